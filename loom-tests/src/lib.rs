@@ -1,0 +1,1 @@
+//! Loom models of `src/sync` (see README.md).

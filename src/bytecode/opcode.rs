@@ -1,0 +1,307 @@
+//! The opcode table: every instruction's name, operand, stack effect and meaning, declared once.
+//!
+//! An instruction is one 32-bit word: the opcode in the low 8 bits, its operand in the high 24. An opcode marked
+//! `cache` is followed by one more word, the index of its inline-cache entry (unique within the code object). Jump
+//! operands are absolute word indexes. Stack effects count the operand stack after minus before; where the jump taken
+//! differs, `jump` says how. In the documentation the top of the stack is on the right.
+//!
+//! The decoder, the disassembler, the `dis` module, the stack-depth check and the loop read this table.
+
+/// How an instruction's 24-bit operand is to be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operand {
+    /// Not used; zero.
+    None,
+    /// A plain number whose meaning the documentation gives.
+    Num,
+    /// An index into `consts`.
+    Const,
+    /// An index into `names`.
+    Name,
+    /// An index into the frame's locals, cells and free variables ("localsplus").
+    Local,
+    /// Two local indexes of 12 bits each: low is the first.
+    Local2,
+    /// The absolute index of the target word.
+    Jump,
+    /// A `BinaryOp`.
+    Binary,
+    /// A `CompareOp`; bit 4 asks for the result as a bool.
+    Compare,
+    /// An `Intrinsic`.
+    Intrinsic,
+}
+
+/// One row of the table.
+pub struct OpInfo {
+    pub name: &'static str,
+    pub operand: Operand,
+    /// Whether an inline-cache word follows.
+    pub cache: bool,
+    /// Stack effect without a jump.
+    pub effect: fn(i32) -> i32,
+    /// Stack effect when the jump is taken.
+    pub jump: fn(i32) -> i32,
+    pub doc: &'static str,
+}
+
+macro_rules! opcodes {
+    ($( $name:ident $operand:ident $($cache:literal)? ($e:expr $(; $j:expr)?) $doc:literal )*) => {
+        /// The operation of an instruction.
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[repr(u8)]
+        pub enum Op { $( #[doc = $doc] $name, )* }
+
+        /// The table, indexed by opcode.
+        pub static OPS: &[OpInfo] = &[ $( OpInfo {
+            name: stringify!($name),
+            operand: Operand::$operand,
+            cache: opcodes!(@cache $($cache)?),
+            effect: $e,
+            jump: opcodes!(@jump ($e) $($j)?),
+            doc: $doc,
+        }, )* ];
+
+        impl Op {
+            /// Every opcode, in numeric order.
+            pub const ALL: &'static [Op] = &[ $( Op::$name, )* ];
+        }
+    };
+    (@cache) => { false };
+    (@cache $c:literal) => { true };
+    (@jump ($e:expr)) => { $e };
+    (@jump ($e:expr) $j:expr) => { $j };
+}
+
+opcodes! {
+    // Plain stack work.
+    NOP None (|_| 0) "Does nothing."
+    RESUME Num (|_| 0) "Marks the start of a code object (0) or the point after a yield (1), yield from (2), await (3). A safepoint."
+    POP_TOP None (|_| -1) "Drops the top of the stack."
+    PUSH_NULL None (|_| 1) "Pushes a null (no value), the place of an absent self."
+    COPY Num (|_| 1) "Pushes a copy of the i-th item, counted from the top with 1."
+    SWAP Num (|_| 0) "Swaps the top with the i-th item, counted from the top with 1."
+
+    // Constants and locals.
+    LOAD_CONST Const (|_| 1) "Pushes a constant."
+    LOAD_FAST Local (|_| 1) "Pushes a local that is known to be bound, as a counted reference."
+    LOAD_FAST_BORROW Local (|_| 1) "Pushes a local that is known to be bound and outlives this use, uncounted."
+    LOAD_FAST_CHECK Local (|_| 1) "Pushes a local; raises UnboundLocalError if it is unbound."
+    LOAD_FAST_AND_CLEAR Local (|_| 1) "Pushes a local, or null if it is unbound, and leaves it unbound."
+    LOAD_FAST_BORROW_2 Local2 (|_| 2) "LOAD_FAST_BORROW twice: the local in the low 12 bits, then the one in the high 12 bits."
+    STORE_FAST Local (|_| -1) "Pops a value (or null: unbinds) into a local."
+    DELETE_FAST Local (|_| 0) "Unbinds a local; raises UnboundLocalError if it is unbound."
+    MAKE_CELL Local (|_| 0) "Wraps the local's present value (an argument, or nothing) in a new cell, stored in its place."
+    COPY_FREE_VARS Num (|_| 0) "Copies the function's closure cells into the last i locals."
+    LOAD_CLOSURE Local (|_| 1) "Pushes the cell itself that is stored in a local."
+    LOAD_DEREF Local (|_| 1) "Pushes a cell's contents; raises NameError or UnboundLocalError if it is empty."
+    STORE_DEREF Local (|_| -1) "Pops a value into a cell."
+    DELETE_DEREF Local (|_| 0) "Empties a cell; raises if it is empty."
+    LOAD_FROM_DICT_OR_DEREF Local (|_| 0) "Pops a mapping; pushes its entry for the cell's name, else the cell's contents."
+
+    // Names.
+    LOAD_NAME Name (|_| 1) "Pushes a name's value from the local, global or builtin namespace."
+    STORE_NAME Name (|_| -1) "Pops a value into the local namespace."
+    DELETE_NAME Name (|_| 0) "Deletes a name from the local namespace."
+    LOAD_GLOBAL Name 1 (|_| 1) "Pushes a global or builtin."
+    STORE_GLOBAL Name 1 (|_| -1) "Pops a value into the global namespace."
+    DELETE_GLOBAL Name (|_| 0) "Deletes a global."
+    LOAD_FROM_DICT_OR_GLOBALS Name (|_| 0) "Pops a mapping; pushes its entry for the name, else the global or builtin."
+    LOAD_LOCALS None (|_| 1) "Pushes the local namespace as a mapping."
+    LOAD_BUILD_CLASS None (|_| 1) "Pushes builtins.__build_class__."
+    LOAD_COMMON_CONSTANT Num (|_| 1) "Pushes AssertionError (0), NotImplementedError (1), tuple (2), all (3), any (4), list (5) or set (6)."
+
+    // Attributes.
+    LOAD_ATTR Name 1 (|_| 0) "[obj] -> [obj.name]"
+    LOAD_METHOD Name 1 (|_| 1) "[obj] -> [function, obj] when obj.name is a method to be bound, else [obj.name, null]; for a CALL."
+    STORE_ATTR Name 1 (|_| -2) "[value, obj] -> []: obj.name = value"
+    DELETE_ATTR Name (|_| -1) "[obj] -> []: del obj.name"
+    LOAD_SUPER_ATTR Name 1 (|_| -2) "[super, class, self] -> [super(class, self).name]"
+    LOAD_SUPER_METHOD Name 1 (|_| -1) "[super, class, self] -> as LOAD_METHOD on super(class, self)"
+    LOAD_SPECIAL Num (|_| 1) "[obj] -> [method, self-or-null] for __enter__ (0), __exit__ (1), __aenter__ (2), __aexit__ (3), looked up on the type."
+
+    // Operators.
+    BINARY_OP Binary 1 (|_| -1) "[left, right] -> [left op right]; in-place forms included."
+    COMPARE_OP Compare 1 (|_| -1) "[left, right] -> [left op right]"
+    IS_OP Num (|_| -1) "[left, right] -> [left is right], negated when the operand is 1."
+    CONTAINS_OP Num 1 (|_| -1) "[item, container] -> [item in container], negated when the operand is 1."
+    UNARY_NEGATIVE None (|_| 0) "[x] -> [-x]"
+    UNARY_POSITIVE None (|_| 0) "[x] -> [+x]"
+    UNARY_INVERT None (|_| 0) "[x] -> [~x]"
+    UNARY_NOT None (|_| 0) "[x] -> [not x]"
+    TO_BOOL None 1 (|_| 0) "[x] -> [bool(x)]"
+    BINARY_SUBSCR None 1 (|_| -1) "[obj, key] -> [obj[key]]"
+    STORE_SUBSCR None 1 (|_| -3) "[value, obj, key] -> []: obj[key] = value"
+    DELETE_SUBSCR None (|_| -2) "[obj, key] -> []: del obj[key]"
+    BINARY_SLICE None (|_| -2) "[obj, start, stop] -> [obj[start:stop]]"
+    STORE_SLICE None (|_| -4) "[value, obj, start, stop] -> []: obj[start:stop] = value"
+    BUILD_SLICE Num (|n| 1 - n) "[start, stop] (2) or [start, stop, step] (3) -> [slice]"
+
+    // Building.
+    BUILD_TUPLE Num (|n| 1 - n) "Pops i items; pushes a tuple."
+    BUILD_LIST Num (|n| 1 - n) "Pops i items; pushes a list."
+    BUILD_SET Num (|n| 1 - n) "Pops i items; pushes a set."
+    BUILD_MAP Num (|n| 1 - 2 * n) "Pops i key, value pairs; pushes a dict."
+    BUILD_STRING Num (|n| 1 - n) "Pops i str; pushes their concatenation."
+    LIST_APPEND Num (|_| -1) "Pops an item and appends it to the list at the i-th place (counted after the pop)."
+    SET_ADD Num (|_| -1) "Pops an item and adds it to the set at the i-th place (counted after the pop)."
+    MAP_ADD Num (|_| -2) "Pops a key and a value ([key, value]) into the dict at the i-th place (counted after the pops)."
+    LIST_EXTEND Num (|_| -1) "Pops an iterable and extends the list at the i-th place (counted after the pop)."
+    SET_UPDATE Num (|_| -1) "Pops an iterable and updates the set at the i-th place (counted after the pop)."
+    DICT_UPDATE Num (|_| -1) "Pops a mapping and updates the dict at the i-th place (counted after the pop)."
+    DICT_MERGE Num (|_| -1) "DICT_UPDATE for keyword arguments: raises TypeError on a repeated or non-str key; the callable lies at i + 2 (counted after the pop: [callable, self-or-null, args, dict])."
+    FORMAT_SIMPLE None (|_| 0) "[x] -> [format(x, '')]; an exact str is left alone."
+    FORMAT_WITH_SPEC None (|_| -1) "[x, spec] -> [format(x, spec)]"
+    CONVERT_VALUE Num (|_| 0) "[x] -> [str(x)] (1), [repr(x)] (2), [ascii(x)] (3)"
+    BUILD_INTERPOLATION Num (|n| -1 - (n & 1)) "[value, str] or, when bit 0 is set, [value, str, spec] -> [Interpolation]; the conversion is in bits 1 and up, as for CONVERT_VALUE."
+    BUILD_TEMPLATE None (|_| -1) "[tuple of str, tuple of Interpolation] -> [Template]"
+    UNPACK_SEQUENCE Num (|n| n - 1) "Pops an iterable; pushes its i items, the first on top."
+    UNPACK_EX Num (|n| (n & 0xff) + (n >> 8)) "Pops an iterable; pushes (operand & 255) items before the star, the star's list, (operand >> 8) items after; the first on top."
+
+    // Jumps.
+    JUMP Jump (|_| 0) "Jumps forward."
+    JUMP_BACKWARD Jump (|_| 0) "Jumps back. A safepoint."
+    POP_JUMP_IF_TRUE Jump (|_| -1) "Pops a value; jumps if it is true."
+    POP_JUMP_IF_FALSE Jump (|_| -1) "Pops a value; jumps if it is false."
+    POP_JUMP_IF_NONE Jump (|_| -1) "Pops a value; jumps if it is None."
+    POP_JUMP_IF_NOT_NONE Jump (|_| -1) "Pops a value; jumps if it is not None."
+    JUMP_IF_TRUE_OR_POP Jump (|_| -1; |_| 0) "Jumps and keeps the top if it is true, else pops it."
+    JUMP_IF_FALSE_OR_POP Jump (|_| -1; |_| 0) "Jumps and keeps the top if it is false, else pops it."
+
+    // Iteration, generators, coroutines.
+    GET_ITER None (|_| 0) "[x] -> [iter(x)]"
+    FOR_ITER Jump 1 (|_| 1; |_| -1) "[iter] -> [iter, next]; when exhausted pops the iterator and jumps."
+    GET_YIELD_FROM_ITER None (|_| 0) "[x] -> [x] for a generator (or a coroutine, where allowed), else [iter(x)]"
+    RETURN_GENERATOR None (|_| 0) "Makes a generator, coroutine or async generator (by the code's flags) of this frame and returns it to the caller; the frame, once resumed, goes on with the next instruction with its sent value (None) pushed by the resumption, which the following POP_TOP drops. The effect of 0 is the caller's view; the resumption's push is accounted to the POP_TOP's place (effect counts 1 more after it)."
+    YIELD_VALUE Num (|_| 0) "[value] -> (suspended) -> [sent value]; operand 1 when it is the inner step of yield from or await."
+    SEND Jump (|_| 0; |_| 0) "[receiver, value] -> [receiver, yielded]; when the receiver returns, jumps with [receiver, result]."
+    END_SEND None (|_| -1) "[receiver, result] -> [result]"
+    CLEANUP_THROW None (|_| -1) "[receiver, last sent, exception] -> [None, value] for StopIteration, else re-raises it."
+    GET_AWAITABLE Num (|_| 0) "[x] -> [awaitable iterator]; operand 1 for __aenter__, 2 for __aexit__, in messages."
+    GET_AITER None (|_| 0) "[x] -> [x.__aiter__()]"
+    GET_ANEXT None (|_| 1) "[aiter] -> [aiter, awaitable of __anext__()]"
+    END_ASYNC_FOR None (|_| -2) "[aiter, exception] -> [] for StopAsyncIteration, else re-raises it."
+
+    // Functions and calls.
+    MAKE_FUNCTION None (|_| 0) "[code] -> [function]"
+    SET_FUNCTION_ATTRIBUTE Num (|_| -1) "[attribute, function] -> [function]: defaults tuple (1), keyword defaults dict (2), annotations (4), closure tuple (8), __annotate__ function (16), type parameters (32)."
+    CALL Num 1 (|n| -1 - n) "[callable, self-or-null, i arguments] -> [result]"
+    CALL_KW Num 1 (|n| -2 - n) "[callable, self-or-null, i arguments, tuple of the last arguments' names] -> [result]"
+    CALL_FUNCTION_EX Num (|n| -2 - (n & 1)) "[callable, self-or-null, args tuple or iterable] and, when the operand is 1, a dict of keywords -> [result]"
+    CALL_INTRINSIC_1 Intrinsic (|_| 0) "[x] -> [intrinsic(x)]"
+    CALL_INTRINSIC_2 Intrinsic (|_| -1) "[x, y] -> [intrinsic(x, y)]"
+    RETURN_VALUE None (|_| -1) "Returns the top of the stack."
+
+    // Exceptions and with. A handler is entered with the stack cut to its depth, then (if the table says so) the index
+    // of the instruction that raised, then the exception.
+    PUSH_EXC_INFO None (|_| 1) "[exception] -> [previous handled exception or None, exception]; the exception becomes the handled one."
+    POP_EXCEPT None (|_| -1) "[previous] -> []: restores the handled exception."
+    CHECK_EXC_MATCH None (|_| 0) "[exception, type or tuple] -> [exception, bool]"
+    CHECK_EG_MATCH None (|_| 0) "[group, type or tuple] -> [rest or None, match or None]; a match becomes the handled exception."
+    RAISE_VARARGS Num (|n| -n) "raise (0), raise x (1), raise x from y (2)."
+    RERAISE Num (|_| -1) "[exception] (0) -> re-raises it; when the operand is 1 the instruction index under it ([lasti, exception]) becomes the place of the raise."
+    WITH_EXCEPT_START None (|_| 1) "[exit method, self-or-null, lasti, previous handled, exception] -> the same and the result of exit(type, exception, traceback)"
+
+    // Pattern matching.
+    GET_LEN None (|_| 1) "[x] -> [x, len(x)]"
+    MATCH_MAPPING None (|_| 1) "[x] -> [x, bool]"
+    MATCH_SEQUENCE None (|_| 1) "[x] -> [x, bool]"
+    MATCH_KEYS None (|_| 1) "[mapping, tuple of keys] -> the same and a tuple of the values, or None"
+    MATCH_CLASS Num (|_| -2) "[subject, class, tuple of keyword names] with i positional sub-patterns -> [tuple of attributes, or None]"
+
+    // Imports.
+    IMPORT_NAME Name (|_| -1) "[level, fromlist] -> [module]"
+    IMPORT_FROM Name (|_| 1) "[module] -> [module, module.name]"
+
+    // Forms below are made by specialisation in a thread's own copy; the compiler never writes them.
+    LAST_GENERIC None (|_| 0) "Not an instruction: opcodes from here on are specialised forms."
+}
+
+macro_rules! numbered {
+    ($(#[$m:meta])* $t:ident { $($(#[$d:meta])* $v:ident $s:literal,)* }) => {
+        $(#[$m])*
+        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+        #[repr(u8)]
+        pub enum $t { $($(#[$d])* $v,)* }
+        impl $t {
+            pub const ALL: &'static [$t] = &[$($t::$v,)*];
+            /// The text that the disassembler shows.
+            pub fn text(self) -> &'static str { match self { $($t::$v => $s,)* } }
+            /// The inverse of `as u8`.
+            pub fn from_arg(arg: u32) -> Option<$t> { Self::ALL.get(arg as usize).copied() }
+        }
+    };
+}
+
+numbered! {
+    /// The operand of `BINARY_OP`; the in-place form of an operator is the operator plus 13.
+    BinaryOp {
+        Add "+", And "&", FloorDivide "//", LShift "<<", MatMul "@", Multiply "*", Remainder "%", Or "|", Power "**",
+        RShift ">>", Subtract "-", TrueDivide "/", Xor "^",
+        IAdd "+=", IAnd "&=", IFloorDivide "//=", ILShift "<<=", IMatMul "@=", IMultiply "*=", IRemainder "%=",
+        IOr "|=", IPower "**=", IRShift ">>=", ISubtract "-=", ITrueDivide "/=", IXor "^=",
+    }
+}
+
+numbered! {
+    /// The operand of `COMPARE_OP` and the last argument of a rich comparison.
+    CompareOp { Lt "<", Le "<=", Eq "==", Ne "!=", Gt ">", Ge ">=", }
+}
+
+/// Bit of `COMPARE_OP`'s operand: the result is wanted as a bool (a test follows).
+pub const COMPARE_TO_BOOL: u32 = 16;
+
+numbered! {
+    /// The operand of `CALL_INTRINSIC_1` and `CALL_INTRINSIC_2`.
+    Intrinsic {
+        Print "INTRINSIC_PRINT",
+        /// Pops a module; binds its public names in the local namespace; pushes None.
+        ImportStar "INTRINSIC_IMPORT_STAR",
+        /// StopIteration leaving a generator, StopAsyncIteration leaving an async one: becomes RuntimeError.
+        StopIterationError "INTRINSIC_STOPITERATION_ERROR",
+        AsyncGenWrap "INTRINSIC_ASYNC_GEN_WRAP",
+        ListToTuple "INTRINSIC_LIST_TO_TUPLE",
+        TypeVar "INTRINSIC_TYPEVAR",
+        ParamSpec "INTRINSIC_PARAMSPEC",
+        TypeVarTuple "INTRINSIC_TYPEVARTUPLE",
+        /// Pops a tuple of type parameters; pushes Generic[...] of them.
+        SubscriptGeneric "INTRINSIC_SUBSCRIPT_GENERIC",
+        /// Pops (name, type parameters or None, function computing the value); pushes a TypeAliasType.
+        TypeAlias "INTRINSIC_TYPEALIAS",
+        /// Two operands: [original group, list of raised] -> the exception to re-raise, or None (PEP 654).
+        PrepReraiseStar "INTRINSIC_PREP_RERAISE_STAR",
+        /// Two operands: [name, function computing the bound] -> TypeVar.
+        TypeVarWithBound "INTRINSIC_TYPEVAR_WITH_BOUND",
+        /// Two operands: [name, function computing the constraints] -> TypeVar.
+        TypeVarWithConstraints "INTRINSIC_TYPEVAR_WITH_CONSTRAINTS",
+        /// Two operands: [function, tuple of type parameters] -> function, its __type_params__ set.
+        SetFunctionTypeParams "INTRINSIC_SET_FUNCTION_TYPE_PARAMS",
+        /// Two operands: [type parameter, function computing the default] -> type parameter.
+        SetTypeparamDefault "INTRINSIC_SET_TYPEPARAM_DEFAULT",
+    }
+}
+
+/// An instruction word.
+pub const fn encode(op: Op, arg: u32) -> u32 {
+    op as u32 | arg << 8
+}
+
+/// The largest operand.
+pub const MAX_ARG: u32 = (1 << 24) - 1;
+
+impl Op {
+    /// The operation in an instruction word, or None where the low byte is no opcode.
+    pub fn decode(word: u32) -> Option<Op> {
+        Op::ALL.get((word & 0xff) as usize).copied()
+    }
+
+    pub fn info(self) -> &'static OpInfo {
+        &OPS[self as usize]
+    }
+}
+
+/// The operand of an instruction word.
+pub const fn arg(word: u32) -> u32 {
+    word >> 8
+}

@@ -1,0 +1,1 @@
+//! Slabs, deferred frees and the cycle collector.

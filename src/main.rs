@@ -1,0 +1,3 @@
+//! The `orochi` command.
+
+fn main() {}

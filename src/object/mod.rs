@@ -1,0 +1,1 @@
+//! Header, values, types, thread context, raising, tables.

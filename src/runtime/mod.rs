@@ -1,0 +1,1 @@
+//! Start-up, imports, threads, signals, shutdown.

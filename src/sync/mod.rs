@@ -1,0 +1,1 @@
+//! Concurrency primitives: generic, state passed in, checked by loom.
