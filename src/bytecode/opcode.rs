@@ -173,7 +173,7 @@ opcodes! {
     GET_ITER None (|_| 0) "[x] -> [iter(x)]"
     FOR_ITER Jump 1 (|_| 1; |_| -1) "[iter] -> [iter, next]; when exhausted pops the iterator and jumps."
     GET_YIELD_FROM_ITER None (|_| 0) "[x] -> [x] for a generator (or a coroutine, where allowed), else [iter(x)]"
-    RETURN_GENERATOR None (|_| 0) "Makes a generator, coroutine or async generator (by the code's flags) of this frame and returns it to the caller; the frame, once resumed, goes on with the next instruction with its sent value (None) pushed by the resumption, which the following POP_TOP drops. The effect of 0 is the caller's view; the resumption's push is accounted to the POP_TOP's place (effect counts 1 more after it)."
+    RETURN_GENERATOR None (|_| 1) "Makes a generator, coroutine or async generator (by the code's flags) of this frame and returns it to the caller; when first resumed, the frame goes on with the next instruction and the sent value (None) pushed, which a POP_TOP drops."
     YIELD_VALUE Num (|_| 0) "[value] -> (suspended) -> [sent value]; operand 1 when it is the inner step of yield from or await."
     SEND Jump (|_| 0; |_| 0) "[receiver, value] -> [receiver, yielded]; when the receiver returns, jumps with [receiver, result]."
     END_SEND None (|_| -1) "[receiver, result] -> [result]"
