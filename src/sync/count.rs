@@ -1,0 +1,223 @@
+//! Biased reference counts: the owner counts without atomic read-modify-writes, everybody else with them.
+//!
+//! After Choi, Shull and Torrellas, "Biased Reference Counting" (PACT 2018), in the form that PEP 703 gives it.
+//!
+//! | word | who writes it | meaning |
+//! |---|---|---|
+//! | `owner` | creator; owner once, to `MERGED`; anybody while the world is stopped | whom the count is biased to, or a sentinel |
+//! | `local` | the owner (merging: whoever merges) | references counted by the owner |
+//! | `shared` | everybody | `count << 2 \| state`; the count may be negative while `local` is positive |
+//!
+//! States of `shared`:
+//!
+//! | state | meaning |
+//! |---|---|
+//! | none | biased; the true count is `local + count` |
+//! | `QUEUED` | lies in its owner's merge queue, which holds one reference |
+//! | `MERGED` | `local` no longer counts; the true count is `count` |
+//! | `MERGED` with count 0 | dead: no reference can be taken any more |
+//!
+//! Rules:
+//! 1. A thread that finds its own id in `owner` may change `local` plainly: only it ever stores anything else there.
+//! 2. A foreign decrement that would find `count == 0` in an unqueued, unmerged word does not subtract: it sets `QUEUED`
+//!    and gives its reference to the owner's queue. The owner takes it back with `merge(-1)`.
+//! 3. The owner's last decrement of a published object is a compare-exchange 0 -> dead on `shared`. A lock-free reader's
+//!    `try_incref_shared` is a compare-exchange on the same word, so one of the two sees the other (see `slot`).
+//! 4. Whoever is answered `Last` is alone with the object: it runs the finaliser, drops the payload and retires the memory.
+
+use super::shim::atomic::{AtomicU32, Ordering::*};
+
+/// `owner` of an object whose `local` no longer counts.
+pub const MERGED_OWNER: u32 = 0;
+/// `owner` of an object that is never counted and never freed.
+pub const IMMORTAL: u32 = u32::MAX;
+/// `owner` of an object that each thread counts in its own table; `local` is the index there.
+pub const SHARDED: u32 = u32::MAX - 1;
+/// The largest id that a thread may have. Ids start at 1.
+pub const MAX_THREAD_ID: u32 = u32::MAX - 16;
+
+const QUEUED: u32 = 1;
+const MERGED: u32 = 2;
+const ONE: u32 = 4;
+const STATE: u32 = 3;
+
+/// What is left to do after a reference was given back.
+#[must_use]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Released {
+    /// Nothing.
+    Alive,
+    /// That was the last reference; the caller now owns the object's remains.
+    Last,
+    /// The reference went to the owner's merge queue: the caller puts the object there.
+    Queue,
+}
+
+/// The three count words of an object's header.
+#[repr(C)]
+pub struct Counts {
+    owner: AtomicU32,
+    local: AtomicU32,
+    shared: AtomicU32,
+}
+
+impl Counts {
+    /// One reference, held by thread `me`.
+    #[inline(always)]
+    pub fn new(me: u32) -> Counts {
+        Counts { owner: AtomicU32::new(me), local: AtomicU32::new(1), shared: AtomicU32::new(0) }
+    }
+
+    /// Never counted.
+    #[cfg(not(loom))]
+    pub const fn immortal() -> Counts {
+        Counts { owner: AtomicU32::new(IMMORTAL), local: AtomicU32::new(0), shared: AtomicU32::new(0) }
+    }
+
+    #[inline(always)]
+    pub fn owner(&self) -> u32 {
+        // Relaxed: a thread can only find its own id here if it wrote it (rule 1); sentinels carry no data.
+        self.owner.load(Relaxed)
+    }
+
+    /// The owner's count, or the table index of a sharded object.
+    #[inline(always)]
+    pub fn local(&self) -> u32 {
+        self.local.load(Relaxed)
+    }
+
+    /// The foreign count, which may be negative, and whether the counts are merged.
+    pub fn shared(&self) -> (i32, bool) {
+        let word = self.shared.load(Acquire);
+        ((word as i32) >> 2, word & MERGED != 0)
+    }
+
+    /// Makes a not yet shared object immortal.
+    pub fn make_immortal(&self) {
+        self.owner.store(IMMORTAL, Relaxed);
+    }
+
+    /// Makes an object sharded with table index `index`. The caller is alone with it (just created, or the world is
+    /// stopped) and keeps the present total as the base of the tables' sum.
+    pub fn make_sharded(&self, index: u32) {
+        self.owner.store(SHARDED, Relaxed);
+        self.local.store(index, Relaxed);
+        self.shared.store(0, Relaxed);
+    }
+
+    /// Takes a reference as the owner. The caller has found its id in `owner`.
+    #[inline(always)]
+    pub fn incref_owned(&self) {
+        self.local.store(self.local.load(Relaxed).wrapping_add(1), Relaxed);
+    }
+
+    /// Gives back a reference as the owner; true when `local` reached zero and `release_owned` must follow.
+    #[inline(always)]
+    pub fn decref_owned(&self) -> bool {
+        let left = self.local.load(Relaxed).wrapping_sub(1);
+        self.local.store(left, Relaxed);
+        left == 0
+    }
+
+    /// The owner's step after its count reached zero. `plain` says that no lock-free reader can exist: the object was
+    /// never published, or the process has one thread.
+    #[inline]
+    pub fn release_owned(&self, plain: bool) -> Released {
+        // Acquire: pairs with the Release in `decref_shared`, whose thread's writes to the payload come first.
+        let mut word = self.shared.load(Acquire);
+        if plain && word == 0 {
+            return Released::Last;
+        }
+        // From here on the owner is nobody. Relaxed: whoever acts on it goes through `shared` first.
+        self.owner.store(MERGED_OWNER, Relaxed);
+        loop {
+            let merged = (word & !STATE) | MERGED;
+            // AcqRel: Release gives our writes to the thread that frees; Acquire pairs with `decref_shared`.
+            match self.shared.compare_exchange_weak(word, merged, AcqRel, Acquire) {
+                Ok(_) if merged == MERGED => return Released::Last,
+                Ok(_) => return Released::Alive,
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    /// Takes a reference as a thread that is not the owner; the caller knows that the object lives.
+    #[inline]
+    pub fn incref_shared(&self) {
+        // Relaxed: a new reference is made from one that exists, as in `Arc`.
+        self.shared.fetch_add(ONE, Relaxed);
+    }
+
+    /// Takes a reference as a thread that is not the owner, unless the object is dead.
+    #[inline]
+    pub fn try_incref_shared(&self) -> bool {
+        let mut word = self.shared.load(Relaxed);
+        loop {
+            if word == MERGED {
+                return false;
+            }
+            // Acquire: pairs with the Release of the merge that a later owner check relies on.
+            match self.shared.compare_exchange_weak(word, word.wrapping_add(ONE), Acquire, Relaxed) {
+                Ok(_) => return true,
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    /// Gives back a reference as a thread that is not the owner.
+    #[inline]
+    pub fn decref_shared(&self) -> Released {
+        let mut word = self.shared.load(Relaxed);
+        loop {
+            let queue = word == 0;
+            let next = if queue { QUEUED } else { word.wrapping_sub(ONE) };
+            // Release: our writes to the object come before its end; Acquire: if this is the end, so do all others'.
+            match self.shared.compare_exchange_weak(word, next, AcqRel, Relaxed) {
+                Ok(_) if queue => return Released::Queue,
+                Ok(_) if next == MERGED => return Released::Last,
+                Ok(_) => return Released::Alive,
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    /// Ends the bias: folds `local` and `extra` into `shared`. Called by the owner (draining its queue, with
+    /// `extra == -1` for the queue's reference), by whoever acts for an owner that has exited, or with the world stopped.
+    pub fn merge(&self, extra: i32) -> Released {
+        let mut word = self.shared.load(Acquire);
+        loop {
+            let local = if word & MERGED != 0 { 0 } else { self.local.load(Relaxed) as i32 };
+            let count = ((word as i32) >> 2) + local + extra;
+            let next = ((count as u32) << 2) | MERGED;
+            if word & MERGED == 0 {
+                self.owner.store(MERGED_OWNER, Relaxed);
+            }
+            match self.shared.compare_exchange_weak(word, next, AcqRel, Acquire) {
+                Ok(_) => {
+                    return if next == MERGED { Released::Last } else { Released::Alive };
+                }
+                Err(seen) => word = seen,
+            }
+        }
+    }
+
+    /// Gives a dead object one reference again, held by thread `me`, so that its finaliser can run.
+    pub fn revive(&self, me: u32) {
+        self.local.store(1, Relaxed);
+        self.owner.store(me, Relaxed);
+        // Release: a reader that now succeeds in `try_incref_shared` sees the two words above.
+        self.shared.store(0, Release);
+    }
+
+    /// Whether the caller, who is the owner, holds the only reference.
+    #[inline(always)]
+    pub fn is_unique(&self, me: u32) -> bool {
+        self.owner.load(Relaxed) == me && self.local.load(Relaxed) == 1 && self.shared.load(Acquire) == 0
+    }
+
+    /// The true count, exact when nobody else is counting. Not meaningful for sharded and immortal objects.
+    pub fn total(&self) -> i64 {
+        let (shared, merged) = self.shared();
+        shared as i64 + if merged { 0 } else { self.local.load(Relaxed) as i64 }
+    }
+}
