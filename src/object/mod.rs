@@ -1,1 +1,2 @@
 //! Header, values, types, thread context, raising, tables.
+pub mod text;
