@@ -1,1 +1,3 @@
 //! Builtin types.
+
+pub mod int;
