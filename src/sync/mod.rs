@@ -1,5 +1,21 @@
 //! Concurrency primitives: generic, state passed in, checked by loom.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `shim` | std's or loom's atomics, cells, parking |
+//! | `count` | biased reference counts |
+//! | `slot` | a counted word in a heap object, read without a lock |
+//! | `lock` | the one-byte object lock |
+//! | `epoch` | when memory may be reused |
+//! | `registry` | per-thread records that anybody may walk |
+//! | `world` | attaching, detaching, stopping the world, attention |
+//! | `stats` | counts of writes to shared cache lines |
 
 pub mod count;
+pub mod epoch;
+pub mod lock;
+pub mod registry;
 pub mod shim;
 pub mod slot;
+pub mod stats;
+pub mod world;

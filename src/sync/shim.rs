@@ -1,7 +1,302 @@
-//! The atomics and cells that the primitives use: std's, or loom's when the models are built.
+//! The atomics, cells, locks and parking that the primitives use: the real ones, or loom's when the models are built.
+//!
+//! `weakened(NAME)` marks the steps whose removal a twin model tries. In a real build it is the constant `false`.
+
+pub use imp::*;
+
+/// A value on cache lines of its own (two, because of adjacent-line prefetch).
+#[derive(Default)]
+#[repr(align(128))]
+pub struct Padded<T>(pub T);
+
+impl<T> std::ops::Deref for Padded<T> {
+    type Target = T;
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> std::ops::DerefMut for Padded<T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+/// Declares a constructor that is `const` in a real build; loom's types have no constant constructors.
+macro_rules! const_unless_loom {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident($($args:tt)*) -> $ret:ty $body:block) => {
+        $(#[$meta])*
+        #[cfg(not(loom))]
+        $vis const fn $name($($args)*) -> $ret $body
+        $(#[$meta])*
+        #[cfg(loom)]
+        $vis fn $name($($args)*) -> $ret $body
+    };
+}
+pub(crate) use const_unless_loom;
 
 #[cfg(not(loom))]
-pub use std::sync::atomic;
+mod imp {
+    pub use parking_lot::{Condvar, Mutex, MutexGuard};
+    pub use std::alloc::{alloc, dealloc};
+    pub use std::hint::spin_loop;
+    pub use std::sync::atomic;
+
+    /// How often a contended lock is tried before its waiter parks.
+    pub const SPINS: u32 = 40;
+
+    /// Whether the running model leaves out the step `name`. Never, in a real build.
+    #[inline(always)]
+    pub const fn weakened(_name: &str) -> bool {
+        false
+    }
+
+    /// A cell whose accesses loom checks for races.
+    #[repr(transparent)]
+    pub struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub const fn new(value: T) -> UnsafeCell<T> {
+            UnsafeCell(std::cell::UnsafeCell::new(value))
+        }
+        #[inline(always)]
+        pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+            f(self.0.get())
+        }
+        #[inline(always)]
+        pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            f(self.0.get())
+        }
+    }
+
+    /// In a model: notices that memory is used after its end. Here: nothing.
+    pub struct Canary;
+
+    impl Canary {
+        #[inline(always)]
+        pub fn new() -> Canary {
+            Canary
+        }
+        #[inline(always)]
+        pub fn touch(&self) {}
+        #[inline(always)]
+        pub fn kill(&self) {}
+    }
+
+    /// What a parked thread is told by the one that wakes it.
+    pub const WOKEN: usize = 0;
+    /// As `WOKEN`, and the lock is already the woken thread's.
+    pub const HANDED: usize = 1;
+
+    /// Parks the thread on `key` if `validate` holds once no unpark can be missed; the token of the unparker, if any.
+    pub fn park(key: usize, validate: impl FnOnce() -> bool) -> Option<usize> {
+        use parking_lot_core::{DEFAULT_PARK_TOKEN, ParkResult};
+        // SAFETY: the key is the address of a lock that belongs to us; the closures neither panic nor park.
+        let result = unsafe { parking_lot_core::park(key, validate, || {}, |_, _| {}, DEFAULT_PARK_TOKEN, None) };
+        match result {
+            ParkResult::Unparked(token) => Some(token.0),
+            _ => None,
+        }
+    }
+
+    /// Wakes one thread parked on `key`. `decide(woke_one, others_wait, be_fair)` runs before anybody else can park or
+    /// unpark there, and gives the token for the woken thread.
+    pub fn unpark_one(key: usize, decide: impl FnOnce(bool, bool, bool) -> usize) {
+        // SAFETY: as in `park`.
+        unsafe {
+            parking_lot_core::unpark_one(key, |result| {
+                let woke = result.unparked_threads != 0;
+                parking_lot_core::UnparkToken(decide(woke, result.have_more_threads, result.be_fair))
+            });
+        }
+    }
+}
 
 #[cfg(loom)]
-pub use loom::sync::atomic;
+mod imp {
+    pub use loom::alloc::{alloc, dealloc};
+    pub use loom::sync::atomic;
+    use std::cell::{Cell, RefCell};
+    use std::ops::{Deref, DerefMut};
+
+    pub const SPINS: u32 = 0;
+
+    pub fn spin_loop() {
+        loom::thread::yield_now();
+    }
+
+    // Loom runs all threads of a model on the OS thread that started it, so these thread-locals are per model.
+    std::thread_local! {
+        static WEAK: Cell<&'static str> = const { Cell::new("") };
+        static FAIR: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Whether the running model leaves out the step `name`.
+    pub fn weakened(name: &str) -> bool {
+        WEAK.with(|weak| weak.get() == name)
+    }
+
+    /// Runs `f` with the step `name` left out.
+    pub fn with_weakened<R>(name: &'static str, f: impl FnOnce() -> R) -> R {
+        struct Reset;
+        impl Drop for Reset {
+            fn drop(&mut self) {
+                WEAK.with(|weak| weak.set(""));
+            }
+        }
+        WEAK.with(|weak| weak.set(name));
+        let _reset = Reset;
+        f()
+    }
+
+    /// Whether unlocking hands locks over to parked threads in the running model.
+    pub fn set_fair(fair: bool) {
+        FAIR.with(|cell| cell.set(fair));
+    }
+
+    pub struct UnsafeCell<T>(loom::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub fn new(value: T) -> UnsafeCell<T> {
+            UnsafeCell(loom::cell::UnsafeCell::new(value))
+        }
+        #[track_caller]
+        pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+            self.0.with(f)
+        }
+        #[track_caller]
+        pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            self.0.with_mut(f)
+        }
+    }
+
+    /// Notices a use after the end: `touch` must happen before `kill`.
+    pub struct Canary(loom::cell::UnsafeCell<bool>);
+
+    impl Canary {
+        pub fn new() -> Canary {
+            Canary(loom::cell::UnsafeCell::new(true))
+        }
+        #[track_caller]
+        pub fn touch(&self) {
+            // SAFETY: loom checks that no `kill` runs at the same time.
+            self.0.with(|alive| assert!(unsafe { *alive }, "used after its end"));
+        }
+        #[track_caller]
+        pub fn kill(&self) {
+            // SAFETY: loom checks that no other access runs at the same time.
+            self.0.with_mut(|alive| unsafe {
+                assert!(*alive, "ended twice");
+                *alive = false;
+            });
+        }
+    }
+
+    /// loom's mutex with parking_lot's face.
+    pub struct Mutex<T>(loom::sync::Mutex<T>);
+    pub struct MutexGuard<'a, T>(Option<loom::sync::MutexGuard<'a, T>>);
+
+    impl<T> Mutex<T> {
+        pub fn new(value: T) -> Mutex<T> {
+            Mutex(loom::sync::Mutex::new(value))
+        }
+        #[track_caller]
+        pub fn lock(&self) -> MutexGuard<'_, T> {
+            MutexGuard(Some(self.0.lock().unwrap()))
+        }
+        #[track_caller]
+        pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+            self.0.try_lock().ok().map(|guard| MutexGuard(Some(guard)))
+        }
+    }
+
+    impl<T> Deref for MutexGuard<'_, T> {
+        type Target = T;
+        fn deref(&self) -> &T {
+            self.0.as_ref().unwrap()
+        }
+    }
+
+    impl<T> DerefMut for MutexGuard<'_, T> {
+        fn deref_mut(&mut self) -> &mut T {
+            self.0.as_mut().unwrap()
+        }
+    }
+
+    /// loom's condition variable with parking_lot's face.
+    pub struct Condvar(loom::sync::Condvar);
+
+    impl Condvar {
+        pub fn new() -> Condvar {
+            Condvar(loom::sync::Condvar::new())
+        }
+        #[track_caller]
+        pub fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
+            let inner = guard.0.take().unwrap();
+            guard.0 = Some(self.0.wait(inner).unwrap());
+        }
+        pub fn notify_one(&self) {
+            self.0.notify_one();
+        }
+        pub fn notify_all(&self) {
+            self.0.notify_all();
+        }
+    }
+
+    pub const WOKEN: usize = 0;
+    pub const HANDED: usize = 1;
+
+    /// A parked thread: its key, then the token it was woken with.
+    struct Parked {
+        key: usize,
+        ticket: usize,
+        token: Option<usize>,
+    }
+
+    struct Lot {
+        queue: loom::sync::Mutex<(usize, RefCell<Vec<Parked>>)>,
+        woken: loom::sync::Condvar,
+    }
+
+    loom::lazy_static! {
+        static ref LOT: Lot = Lot {
+            queue: loom::sync::Mutex::new((0, RefCell::new(Vec::new()))),
+            woken: loom::sync::Condvar::new(),
+        };
+    }
+
+    pub fn park(key: usize, validate: impl FnOnce() -> bool) -> Option<usize> {
+        let mut lot = LOT.queue.lock().unwrap();
+        if !validate() {
+            return None;
+        }
+        lot.0 += 1;
+        let ticket = lot.0;
+        lot.1.borrow_mut().push(Parked { key, ticket, token: None });
+        loop {
+            {
+                let mut queue = lot.1.borrow_mut();
+                let mine = queue.iter().position(|parked| parked.ticket == ticket).unwrap();
+                if let Some(token) = queue[mine].token {
+                    queue.remove(mine);
+                    return Some(token);
+                }
+            }
+            lot = LOT.woken.wait(lot).unwrap();
+        }
+    }
+
+    pub fn unpark_one(key: usize, decide: impl FnOnce(bool, bool, bool) -> usize) {
+        let lot = LOT.queue.lock().unwrap();
+        let waiting = |parked: &Parked| parked.key == key && parked.token.is_none();
+        let count = lot.1.borrow().iter().filter(|parked| waiting(parked)).count();
+        let token = decide(count > 0, count > 1, FAIR.with(Cell::get));
+        if let Some(parked) = lot.1.borrow_mut().iter_mut().find(|parked| waiting(parked)) {
+            parked.token = Some(token);
+        }
+        drop(lot);
+        LOT.woken.notify_all();
+    }
+}

@@ -1,0 +1,331 @@
+//! The one-byte lock in every object's header.
+//!
+//! | bit | meaning |
+//! |---|---|
+//! | `LOCKED` | somebody holds the lock |
+//! | `PARKED` | somebody is parked on it, or just about to be; whoever unlocks has to look |
+//!
+//! Rules:
+//! 1. Taking a free lock is one compare-exchange (Acquire), giving it back one from `LOCKED` -> 0 (Release).
+//! 2. A thread that finds the lock taken spins briefly, then detaches and only then parks: it delays no stop-the-world.
+//! 3. A thread that got the lock while detached attaches with `try_attach`. If the world is stopping, it unlocks at once,
+//!    waits to attach without the lock, and starts over. So no stopped thread holds a lock, and the stopper may take any.
+//! 4. No thread parks or attaches while it holds a lock; `lock_two` lets go of the first before it parks on the second.
+//!    (Address order still decides who comes first, so that two pairs cannot chase each other.)
+//! 5. Before the process has a second thread (`multi` false) locking does nothing at all. The mode changes at a safepoint,
+//!    where no thread holds a lock (rule 4), so nobody unlocks in another mode than it locked in.
+//! 6. Unlocking wakes one parked thread; now and then (every half millisecond) it hands the lock over to it instead, so that
+//!    parked threads do not starve.
+//!
+//! The parking itself is `parking_lot_core`: `park` and `unpark_one` on one address exclude each other, so the byte's
+//! `PARKED` bit changes under that exclusion and no wake-up is lost.
+
+use super::shim::atomic::{AtomicU8, Ordering::*};
+use super::shim::{HANDED, SPINS, WOKEN, const_unless_loom, park, spin_loop, unpark_one, weakened};
+use super::stats::{self, Shared};
+use std::ptr;
+
+const LOCKED: u8 = 1;
+const PARKED: u8 = 2;
+
+/// How a waiter leaves and re-enters the interpreter.
+pub trait Park {
+    /// Detaches the calling thread, which is attached.
+    fn detach(&self);
+    /// Attaches it, blocking while the world is stopped.
+    fn attach(&self);
+    /// Attaches it unless that would block.
+    fn try_attach(&self) -> bool;
+}
+
+/// See the module's documentation.
+pub struct ByteLock {
+    byte: AtomicU8,
+}
+
+impl ByteLock {
+    const_unless_loom! {
+        /// Free.
+        pub fn new() -> ByteLock {
+            ByteLock { byte: AtomicU8::new(0) }
+        }
+    }
+
+    /// Takes the lock; detaches with `park` while it waits. `multi` says whether the process ever had a second thread.
+    #[inline(always)]
+    pub fn lock<P: Park + ?Sized>(&self, multi: bool, park: &P) {
+        if multi && !self.try_acquire() {
+            self.lock_slow(park);
+        }
+    }
+
+    /// Takes the lock if that needs no waiting.
+    #[inline(always)]
+    pub fn try_lock(&self, multi: bool) -> bool {
+        !multi || self.try_acquire()
+    }
+
+    /// Gives the lock back.
+    ///
+    /// # Safety
+    /// The calling thread holds it, taken with the same `multi`.
+    #[inline(always)]
+    pub unsafe fn unlock(&self, multi: bool) {
+        if multi {
+            self.release();
+        }
+    }
+
+    /// Takes the lock until the guard is dropped.
+    #[inline(always)]
+    pub fn guard<P: Park + ?Sized>(&self, multi: bool, park: &P) -> LockGuard<'_> {
+        self.lock(multi, park);
+        LockGuard { lock: self, multi }
+    }
+
+    /// Whether anybody holds the lock; true whenever the caller does (with `multi`).
+    #[inline]
+    pub fn is_locked(&self) -> bool {
+        self.byte.load(Relaxed) & LOCKED != 0
+    }
+
+    #[inline(always)]
+    fn try_acquire(&self) -> bool {
+        let order = if weakened("lock: acquire") { Relaxed } else { Acquire };
+        // Acquire: pairs with the Release in `release`.
+        self.byte.compare_exchange(0, LOCKED, order, Relaxed).is_ok() || self.try_acquire_parked()
+    }
+
+    /// As above when others are parked; they keep their bit.
+    #[inline]
+    fn try_acquire_parked(&self) -> bool {
+        let mut byte = self.byte.load(Relaxed);
+        while byte & LOCKED == 0 {
+            match self.byte.compare_exchange_weak(byte, byte | LOCKED, Acquire, Relaxed) {
+                Ok(_) => return true,
+                Err(seen) => byte = seen,
+            }
+        }
+        false
+    }
+
+    #[inline(always)]
+    fn release(&self) {
+        let order = if weakened("lock: release") { Relaxed } else { Release };
+        // Release: pairs with the Acquire in `try_acquire`.
+        if self.byte.compare_exchange(LOCKED, 0, order, Relaxed).is_err() {
+            self.release_parked();
+        }
+    }
+
+    #[cold]
+    fn release_parked(&self) {
+        unpark_one(ptr::from_ref(self) as usize, |woke, others, fair| {
+            if woke && fair {
+                // Stays locked, now for the woken thread. The parking lot orders our writes before its return.
+                self.byte.store(if others { LOCKED | PARKED } else { LOCKED }, Relaxed);
+                return HANDED;
+            }
+            // Release: pairs with the Acquire in `try_acquire`.
+            self.byte.store(if others { PARKED } else { 0 }, Release);
+            WOKEN
+        });
+    }
+
+    #[cold]
+    fn lock_slow<P: Park + ?Sized>(&self, park: &P) {
+        stats::note(Shared::ContendedLock);
+        if self.spin() {
+            return;
+        }
+        loop {
+            park.detach();
+            self.acquire_detached();
+            if weakened("lock: hold while stopped") {
+                park.attach();
+                return;
+            }
+            if park.try_attach() {
+                return;
+            }
+            self.release();
+            park.attach();
+            if self.try_acquire() {
+                return;
+            }
+        }
+    }
+
+    /// Hopes for the holder to be quick. Stops hoping when others have parked already.
+    fn spin(&self) -> bool {
+        for round in 0..SPINS {
+            for _ in 0..1 << (round / 8) {
+                spin_loop();
+            }
+            let byte = self.byte.load(Relaxed);
+            if byte & PARKED != 0 {
+                return false;
+            }
+            if byte == 0 && self.try_acquire() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Takes the lock, parking as long as it has to, as a detached thread.
+    fn acquire_detached(&self) {
+        loop {
+            let byte = self.byte.load(Relaxed);
+            if byte & LOCKED == 0 {
+                if self.try_acquire() {
+                    return;
+                }
+                continue;
+            }
+            if byte & PARKED == 0 && self.byte.compare_exchange_weak(byte, byte | PARKED, Relaxed, Relaxed).is_err() {
+                continue;
+            }
+            let still = || self.byte.load(Relaxed) == LOCKED | PARKED || weakened("lock: park blindly");
+            if park(ptr::from_ref(self) as usize, still) == Some(HANDED) {
+                return;
+            }
+        }
+    }
+}
+
+impl Default for ByteLock {
+    fn default() -> Self {
+        ByteLock::new()
+    }
+}
+
+/// Holds a lock until dropped.
+#[must_use = "the lock is given back when this is dropped"]
+pub struct LockGuard<'a> {
+    lock: &'a ByteLock,
+    multi: bool,
+}
+
+impl Drop for LockGuard<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: taken in `ByteLock::guard` by this thread, which holds locks only between safepoints.
+        unsafe { self.lock.unlock(self.multi) }
+    }
+}
+
+/// Takes both locks, or the one if they are the same; `unlock_two` gives them back.
+#[inline]
+pub fn lock_two<P: Park + ?Sized>(a: &ByteLock, b: &ByteLock, multi: bool, park: &P) {
+    if multi {
+        lock_pair(a, b, park);
+    }
+}
+
+/// Gives back what `lock_two` took.
+///
+/// # Safety
+/// As for `ByteLock::unlock`, for both.
+#[inline]
+pub unsafe fn unlock_two(a: &ByteLock, b: &ByteLock, multi: bool) {
+    if multi {
+        a.release();
+        if !ptr::eq(a, b) {
+            b.release();
+        }
+    }
+}
+
+fn lock_pair<P: Park + ?Sized>(a: &ByteLock, b: &ByteLock, park: &P) {
+    if ptr::eq(a, b) {
+        return a.lock(true, park);
+    }
+    let (first, second) = if ptr::from_ref(a) < ptr::from_ref(b) { (a, b) } else { (b, a) };
+    loop {
+        first.lock(true, park);
+        if second.try_acquire() || second.spin() {
+            return;
+        }
+        // Rule 4: wait for the second without the first. Whoever holds it makes progress, so the pair of us does.
+        first.release();
+        second.lock(true, park);
+        if first.try_acquire() {
+            return;
+        }
+        second.release();
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::cell::UnsafeCell;
+    use std::sync::atomic::AtomicU32;
+
+    /// Counts detached threads; never stops.
+    #[derive(Default)]
+    struct Yard(AtomicU32);
+
+    impl Park for Yard {
+        fn detach(&self) {
+            self.0.fetch_add(1, Relaxed);
+        }
+        fn attach(&self) {
+            self.0.fetch_sub(1, Relaxed);
+        }
+        fn try_attach(&self) -> bool {
+            self.attach();
+            true
+        }
+    }
+
+    struct Shared {
+        locks: [ByteLock; 2],
+        counts: UnsafeCell<[u64; 2]>,
+    }
+    // SAFETY: `counts` is touched under the locks.
+    unsafe impl Sync for Shared {}
+
+    #[test]
+    fn excludes_and_returns_attached() {
+        let shared = Shared { locks: [ByteLock::new(), ByteLock::new()], counts: UnsafeCell::new([0; 2]) };
+        let yard = Yard::default();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (shared, yard) = (&shared, &yard);
+                scope.spawn(move || {
+                    for _ in 0..20_000 {
+                        let (a, b) = (&shared.locks[thread % 2], &shared.locks[(thread + 1) % 2]);
+                        lock_two(a, b, true, yard);
+                        // SAFETY: both locks are held.
+                        unsafe { (*shared.counts.get())[0] += 1 };
+                        // SAFETY: taken above.
+                        unsafe { unlock_two(a, b, true) };
+                        let _guard = shared.locks[1].guard(true, yard);
+                        // SAFETY: the second lock guards the second count.
+                        unsafe { (*shared.counts.get())[1] += 1 };
+                    }
+                });
+            }
+        });
+        // SAFETY: the threads are gone.
+        assert_eq!(unsafe { *shared.counts.get() }, [80_000; 2]);
+        assert_eq!(yard.0.load(Relaxed), 0);
+        assert!(!shared.locks[0].is_locked() && !shared.locks[1].is_locked());
+    }
+
+    #[test]
+    fn one_thread_pays_nothing_and_one_lock_may_be_both() {
+        let (lock, yard) = (ByteLock::new(), Yard::default());
+        lock.lock(false, &yard);
+        assert!(!lock.is_locked());
+        // SAFETY: taken in the same mode.
+        unsafe { lock.unlock(false) };
+        lock_two(&lock, &lock, true, &yard);
+        assert!(lock.is_locked() && !lock.try_lock(true));
+        // SAFETY: taken above.
+        unsafe { unlock_two(&lock, &lock, true) };
+        assert!(lock.try_lock(true));
+    }
+}
