@@ -1,3 +1,4 @@
 //! Builtin types.
 
 pub mod int;
+pub mod str;

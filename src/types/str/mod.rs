@@ -1,0 +1,3 @@
+//! The type `str`: algorithms over text views, one file each.
+
+pub mod ucd;
