@@ -1,5 +1,9 @@
 //! The type `str`: algorithms over text views, one file each.
 
+pub mod case;
+pub mod layout;
+pub mod predicates;
+pub mod repr;
 pub mod search;
 pub mod split;
 pub mod ucd;
