@@ -1,4 +1,6 @@
 //! Builtin types.
 
+pub mod complex;
+pub mod float;
 pub mod int;
 pub mod str;
