@@ -1,0 +1,18 @@
+//! `_sre`: the engine behind the library's `re` package.
+//!
+//! `re._compiler` turns a pattern into code words; [`build`] checks them and translates them into a [`program`], for
+//! which [`first`] works out what can come first. [`exec`] runs a program at one position, [`search`] looks for a
+//! position, [`scan`] goes over runs of characters. [`set`] and [`chars`] answer questions about one character.
+
+pub mod build;
+pub mod chars;
+pub mod exec;
+pub mod first;
+pub mod opcode;
+pub mod program;
+pub mod scan;
+pub mod search;
+pub mod set;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! The three ways to use a program: match at a position, match a whole text, search.
+
+use super::exec::{Conditions, Machine, Stop};
+use super::program::*;
+use super::scan;
+use crate::object::text::Unit;
+
+/// What is asked of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `Pattern.match`.
+    Match,
+    /// `Pattern.fullmatch`.
+    Full,
+    /// `Pattern.search`.
+    Search,
+}
+
+/// Finds a match from `start` on; gives its bounds. The machine's marks hold its groups. With `advance`, a match at
+/// `start` must not be empty.
+pub fn find<C: Unit, E, T: FnMut() -> Result<(), E>>(
+    m: &mut Machine<'_, C, T>,
+    p: &Program,
+    mode: Mode,
+    start: usize,
+    advance: bool,
+) -> Result<Option<(usize, usize)>, Stop<E>> {
+    let text = m.text();
+    if start > text.len() || text.len() - start < p.min_width as usize {
+        return Ok(None);
+    }
+    match mode {
+        Mode::Match | Mode::Full => {
+            let end = m.run(start, Conditions { full: mode == Mode::Full, advance })?;
+            Ok(end.map(|end| (start, end)))
+        }
+        Mode::Search => search(m, p, start, advance),
+    }
+}
+
+fn search<C: Unit, E, T: FnMut() -> Result<(), E>>(
+    m: &mut Machine<'_, C, T>,
+    p: &Program,
+    start: usize,
+    advance: bool,
+) -> Result<Option<(usize, usize)>, Stop<E>> {
+    let text = m.text();
+    // The last position with room for the shortest match.
+    let last = text.len() - p.min_width as usize;
+    let mut at = start;
+    loop {
+        match &p.start {
+            Start::Anywhere => {}
+            Start::Beginning if at > 0 => return Ok(None),
+            Start::Beginning => {}
+            Start::Literal { chars, whole, finder } => {
+                let found = match (finder, scan::as_bytes(text)) {
+                    (Some(finder), Some(bytes)) => finder.find(&bytes[at..]),
+                    _ => scan::find(&text[at..], chars[0]),
+                };
+                match found {
+                    Some(n) => at += n,
+                    None => return Ok(None),
+                }
+                if *whole {
+                    let end = at + chars.len();
+                    if text.get(at..end).is_some_and(|t| t.iter().zip(chars.iter()).all(|(a, &b)| a.cp() == b)) {
+                        return Ok(Some((at, end)));
+                    }
+                    m.step()?;
+                    at += 1;
+                    if at > last {
+                        return Ok(None);
+                    }
+                    continue;
+                }
+            }
+            Start::First { guard, few } => match scan::find_guard(&text[at..], guard, *few) {
+                Some(n) => at += n,
+                None => return Ok(None),
+            },
+        }
+        if at > last {
+            return Ok(None);
+        }
+        if let Some(end) = m.run(at, Conditions { full: false, advance: advance && at == start })? {
+            return Ok(Some((at, end)));
+        }
+        m.step()?;
+        at += 1;
+        if at > last {
+            return Ok(None);
+        }
+    }
+}
