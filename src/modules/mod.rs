@@ -1,2 +1,3 @@
 //! Native modules.
+pub mod json;
 pub mod sre;

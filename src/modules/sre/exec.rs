@@ -13,7 +13,7 @@ use super::chars::{self, Fold};
 use super::opcode::{At, MAXREPEAT};
 use super::program::*;
 use super::scan;
-use crate::object::text::Unit;
+use crate::types::str::search::TextUnit;
 
 /// A mark or position that is not set.
 pub const UNSET: usize = usize::MAX;
@@ -115,7 +115,7 @@ impl Scratch {
 }
 
 /// One subject being matched.
-pub struct Machine<'a, C: Unit, T> {
+pub struct Machine<'a, C: TextUnit, T> {
     p: &'a Program,
     /// The text up to the end position.
     text: &'a [C],
@@ -129,7 +129,7 @@ pub struct Machine<'a, C: Unit, T> {
     checkpoint: T,
 }
 
-impl<'a, C: Unit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
+impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
     /// A machine for `text`, which ends where the match must end at the latest. `checkpoint` is called every few
     /// thousand steps.
     pub fn new(p: &'a Program, text: &'a [C], scratch: Scratch, checkpoint: T) -> Self {

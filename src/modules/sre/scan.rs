@@ -1,11 +1,11 @@
 //! Runs of single characters: counting forwards, finding forwards and backwards, at memory speed where there is a way.
 
 use super::program::*;
-use crate::object::text::Unit;
+use crate::types::str::search::TextUnit;
 
 /// Number of characters of `text`, which the caller has cut to the most it wants, that pass `single` from the front.
 #[inline]
-pub fn count<C: Unit>(p: &Program, single: Single, text: &[C]) -> usize {
+pub fn count<C: TextUnit>(p: &Program, single: Single, text: &[C]) -> usize {
     match single {
         Single::Never => 0,
         Single::All => text.len(),
@@ -25,7 +25,7 @@ pub fn count<C: Unit>(p: &Program, single: Single, text: &[C]) -> usize {
 
 /// Index of the first `c`.
 #[inline]
-pub fn find<C: Unit>(text: &[C], c: u32) -> Option<usize> {
+pub fn find<C: TextUnit>(text: &[C], c: u32) -> Option<usize> {
     if c > C::MAX {
         return None;
     }
@@ -46,7 +46,7 @@ pub fn find<C: Unit>(text: &[C], c: u32) -> Option<usize> {
 
 /// Index of the last `c`.
 #[inline]
-pub fn rfind<C: Unit>(text: &[C], c: u32) -> Option<usize> {
+pub fn rfind<C: TextUnit>(text: &[C], c: u32) -> Option<usize> {
     if c > C::MAX {
         return None;
     }
@@ -59,7 +59,7 @@ pub fn rfind<C: Unit>(text: &[C], c: u32) -> Option<usize> {
 
 /// Index of the first character that `guard` admits.
 #[inline]
-pub fn find_guard<C: Unit>(text: &[C], guard: &Guard, few: Option<Few>) -> Option<usize> {
+pub fn find_guard<C: TextUnit>(text: &[C], guard: &Guard, few: Option<Few>) -> Option<usize> {
     if let (Some(few), Some(bytes)) = (few, as_bytes(text)) {
         return match few {
             Few::One(a) => memchr::memchr(a, bytes),
@@ -75,7 +75,7 @@ pub fn find_guard<C: Unit>(text: &[C], guard: &Guard, few: Option<Few>) -> Optio
 
 /// Index of the last character that `guard` admits.
 #[inline]
-pub fn rfind_guard<C: Unit>(text: &[C], guard: &Guard) -> Option<usize> {
+pub fn rfind_guard<C: TextUnit>(text: &[C], guard: &Guard) -> Option<usize> {
     if guard.only != NONE {
         return rfind(text, guard.only);
     }
@@ -84,11 +84,6 @@ pub fn rfind_guard<C: Unit>(text: &[C], guard: &Guard) -> Option<usize> {
 
 /// The text as bytes, if that is what its units are.
 #[inline(always)]
-pub fn as_bytes<C: Unit>(text: &[C]) -> Option<&[u8]> {
-    if C::MAX != 0xFF {
-        return None;
-    }
-    // SAFETY: `Unit` is implemented for u8, u16 and u32 only (it is not for others to implement), and the one whose
-    // maximum is 0xFF is u8, so this slice is one of u8 already.
-    Some(unsafe { std::slice::from_raw_parts(text.as_ptr().cast::<u8>(), text.len()) })
+pub fn as_bytes<C: TextUnit>(text: &[C]) -> Option<&[u8]> {
+    C::view(text).as_latin1()
 }

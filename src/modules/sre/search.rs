@@ -3,7 +3,7 @@
 use super::exec::{Conditions, Machine, Stop};
 use super::program::*;
 use super::scan;
-use crate::object::text::Unit;
+use crate::types::str::search::TextUnit;
 
 /// What is asked of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Mode {
 
 /// Finds a match from `start` on; gives its bounds. The machine's marks hold its groups. With `advance`, a match at
 /// `start` must not be empty.
-pub fn find<C: Unit, E, T: FnMut() -> Result<(), E>>(
+pub fn find<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
     m: &mut Machine<'_, C, T>,
     p: &Program,
     mode: Mode,
@@ -38,7 +38,7 @@ pub fn find<C: Unit, E, T: FnMut() -> Result<(), E>>(
     }
 }
 
-fn search<C: Unit, E, T: FnMut() -> Result<(), E>>(
+fn search<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
     m: &mut Machine<'_, C, T>,
     p: &Program,
     start: usize,

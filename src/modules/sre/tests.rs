@@ -8,14 +8,15 @@ use super::build::{InvalidCode, build};
 use super::exec::{Machine, Scratch, Stop, UNSET};
 use super::opcode::*;
 use super::search::{Mode, find};
-use crate::object::text::{TextBuf, Unit};
+use crate::object::text::TextBuf;
+use crate::types::str::search::TextUnit;
 use crate::with_units;
 
 fn numbers<T: std::str::FromStr>(s: &str) -> Vec<T> {
     s.split_whitespace().filter_map(|w| w.parse().ok()).collect()
 }
 
-fn answer<C: Unit>(code: Vec<u32>, groups: u32, text: &[C], mode: Mode, start: usize) -> String {
+fn answer<C: TextUnit>(code: Vec<u32>, groups: u32, text: &[C], mode: Mode, start: usize) -> String {
     let p = build(code, groups).expect("valid code");
     let mut m = Machine::new(&p, text, Scratch::default(), || Ok::<(), ()>(()));
     match find(&mut m, &p, mode, start, false).expect("no stop") {
