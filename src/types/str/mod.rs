@@ -1,6 +1,7 @@
 //! The type `str`: algorithms over text views, one file each.
 
 pub mod case;
+pub mod codec;
 pub mod layout;
 pub mod predicates;
 pub mod repr;

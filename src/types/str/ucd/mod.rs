@@ -4,6 +4,8 @@
 //! their layout. A character's record is found through a two-level table, so a query costs three loads. Code points
 //! above 0x10FFFF are treated as unassigned.
 
+pub mod names;
+
 static TABLES: &[u8] = include_bytes!("tables.bin");
 
 /// Which edition of the database a question is about; `unicodedata.ucd_3_2_0` asks about the old one.
