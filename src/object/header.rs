@@ -1,0 +1,253 @@
+//! The header in front of every object's payload: type, counts, lock and flags in 24 bytes.
+//!
+//! Sharded objects (types, modules, functions of modules and classes, promoted ones) are counted in per-thread tables;
+//! see `thread::Thread::shard`. The reference that a header holds on its type is not counted: types are sharded, so only
+//! the collector frees them, and it takes every living object's type for reachable.
+
+use super::thread::{self, Thread};
+use super::type_object::{Payload, Type};
+use super::value::Value;
+use crate::sync::count::{self, Counts, Released};
+use crate::sync::lock::ObjectLock;
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, Ordering::*};
+
+/// Bits of a header's flags.
+pub mod flag {
+    /// Lock-free readers may see the object: its memory goes through the epoch.
+    pub const PUBLISHED: u16 = 1;
+    /// Weak references point here (see `weakref`).
+    pub const WEAK_REFERENCED: u16 = 2;
+    /// The finaliser has run; it does not run again.
+    pub const FINALIZED: u16 = 4;
+    /// The payload was dropped by the collector.
+    pub const CLEARED: u16 = 8;
+}
+
+/// See the module's documentation.
+#[repr(C)]
+pub struct Header {
+    class: AtomicPtr<Type>,
+    counts: Counts,
+    lock: ObjectLock,
+    /// The collector's bits.
+    pub gc: AtomicU8,
+    flags: AtomicU16,
+}
+
+const _: () = assert!(size_of::<Header>() == 24);
+
+/// An object in memory. What follows the payload (inline tail, instance attributes) the type says.
+#[repr(C)]
+pub struct Object<T> {
+    pub header: Header,
+    pub payload: T,
+}
+
+impl Header {
+    /// The header of an immortal static object.
+    pub const fn immortal(class: &'static Type) -> Header {
+        Header {
+            class: AtomicPtr::new(class as *const Type as *mut Type),
+            counts: Counts::immortal(),
+            lock: ObjectLock::new(),
+            gc: AtomicU8::new(0),
+            flags: AtomicU16::new(flag::PUBLISHED),
+        }
+    }
+
+    /// The header of a new object with one reference, held by thread `me`.
+    #[inline(always)]
+    pub fn new(class: &Type, me: u32) -> Header {
+        Header {
+            class: AtomicPtr::new(class as *const Type as *mut Type),
+            counts: Counts::new(me),
+            lock: ObjectLock::new(),
+            gc: AtomicU8::new(0),
+            flags: AtomicU16::new(0),
+        }
+    }
+
+    /// The object's type.
+    #[inline(always)]
+    pub fn class(&self) -> &Type {
+        // SAFETY: types outlive their instances (see the module's documentation). Acquire: pairs with `set_class`.
+        unsafe { &*self.class.load(Acquire) }
+    }
+
+    /// Assigns `__class__`. The caller holds the object's lock and has checked that the layouts agree.
+    pub fn set_class(&self, class: &Type) {
+        self.class.store(class as *const Type as *mut Type, Release);
+    }
+
+    #[inline(always)]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The object's lock. Nothing may be called, dropped or waited for while it is held.
+    #[inline(always)]
+    pub fn lock(&self) -> &ObjectLock {
+        &self.lock
+    }
+
+    #[inline(always)]
+    pub fn has_flag(&self, flag: u16) -> bool {
+        self.flags.load(Relaxed) & flag != 0
+    }
+
+    pub fn set_flag(&self, flag: u16) {
+        self.flags.fetch_or(flag, AcqRel);
+    }
+
+    pub fn clear_flag(&self, flag: u16) {
+        self.flags.fetch_and(!flag, AcqRel);
+    }
+
+    /// Marks the object as visible to lock-free readers.
+    #[inline(always)]
+    pub fn publish(&self) {
+        if self.flags.load(Relaxed) & flag::PUBLISHED == 0 {
+            if thread::multi() {
+                self.flags.fetch_or(flag::PUBLISHED, Release);
+            } else {
+                self.flags.store(self.flags.load(Relaxed) | flag::PUBLISHED, Relaxed);
+            }
+        }
+    }
+
+    /// Views the payload.
+    ///
+    /// # Safety
+    /// The object's layout begins with a `T`.
+    #[inline(always)]
+    pub unsafe fn payload<T: Payload>(&self) -> &T {
+        // SAFETY: by the caller; `Object` is `repr(C)`.
+        unsafe { &(*(self as *const Header).cast::<Object<T>>()).payload }
+    }
+
+    /// A new reference to this object.
+    pub fn to_value(&self) -> Value {
+        self.incref();
+        // SAFETY: the reference just counted.
+        unsafe { Value::from_bits(self as *const Header as u64) }
+    }
+
+    /// This object as a value, without counting.
+    #[inline(always)]
+    pub fn as_value(&self) -> std::mem::ManuallyDrop<Value> {
+        // SAFETY: never dropped, so no reference is given back.
+        std::mem::ManuallyDrop::new(unsafe { Value::from_bits(self as *const Header as u64) })
+    }
+
+    /// Takes a reference; the object is known to live.
+    #[inline(always)]
+    pub fn incref(&self) {
+        if self.counts.owner() == thread::id() {
+            self.counts.incref_owned();
+        } else {
+            self.incref_slow();
+        }
+    }
+
+    #[inline(never)]
+    fn incref_slow(&self) {
+        match self.counts.owner() {
+            count::IMMORTAL => {}
+            count::SHARDED => Thread::with_current(|t| t.shard_add(self.counts.local(), 1)),
+            _ => {
+                crate::sync::stats::foreign_count();
+                self.counts.incref_shared();
+            }
+        }
+    }
+
+    /// Takes a reference unless the object is dead.
+    #[inline(always)]
+    pub fn try_incref(&self) -> bool {
+        if self.counts.owner() == thread::id() {
+            self.counts.incref_owned();
+            true
+        } else {
+            self.try_incref_slow()
+        }
+    }
+
+    #[inline(never)]
+    fn try_incref_slow(&self) -> bool {
+        match self.counts.owner() {
+            count::IMMORTAL => true,
+            count::SHARDED => {
+                Thread::with_current(|t| t.shard_add(self.counts.local(), 1));
+                true
+            }
+            _ => {
+                crate::sync::stats::foreign_count();
+                self.counts.try_incref_shared()
+            }
+        }
+    }
+
+    /// Gives back a reference and, if it was the last, ends the object.
+    ///
+    /// # Safety
+    /// The caller owns a reference and does not use it again.
+    #[inline(always)]
+    pub unsafe fn decref(this: *const Header) {
+        // SAFETY: our reference keeps the header alive until it is given back below.
+        let header = unsafe { &*this };
+        if header.counts.owner() == thread::id() {
+            if header.counts.decref_owned() {
+                // SAFETY: `local` has just reached zero.
+                unsafe { Header::decref_last(this) }
+            }
+        } else {
+            // SAFETY: as for this function.
+            unsafe { Header::decref_slow(this) }
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn decref_last(this: *const Header) {
+        // SAFETY: the owner's step after its last reference; the memory is still ours.
+        let header = unsafe { &*this };
+        let plain = !thread::multi() || !header.has_flag(flag::PUBLISHED);
+        if header.counts.release_owned(plain) == Released::Last {
+            // SAFETY: `Last` leaves us alone with the object.
+            unsafe { super::dealloc::end(this, plain) }
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn decref_slow(this: *const Header) {
+        // SAFETY: our reference keeps the header alive.
+        let header = unsafe { &*this };
+        let owner = header.counts.owner();
+        match owner {
+            count::IMMORTAL => {}
+            count::SHARDED => Thread::with_current(|t| t.shard_add(header.counts.local(), -1)),
+            _ => {
+                crate::sync::stats::foreign_count();
+                match header.counts.decref_shared() {
+                    Released::Alive => {}
+                    // SAFETY: alone with the object.
+                    Released::Last => unsafe { super::dealloc::end(this, false) },
+                    // `owner` was read before the decrement; it stays valid: only merging changes it, and a merged word
+                    // is never queued.
+                    Released::Queue => thread::queue_merge(owner, this),
+                }
+            }
+        }
+    }
+
+    /// Folds the owner's count into the shared one, with `extra`; ends the object if nothing is left.
+    ///
+    /// # Safety
+    /// As `Counts::merge`; the caller owns the reference that a negative `extra` gives back.
+    pub unsafe fn merge(this: *const Header, extra: i32) {
+        // SAFETY: the queue's reference keeps the object alive until it is merged.
+        if unsafe { &*this }.counts.merge(extra) == Released::Last {
+            // SAFETY: alone with the object.
+            unsafe { super::dealloc::end(this, false) }
+        }
+    }
+}
