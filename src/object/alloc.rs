@@ -1,0 +1,63 @@
+//! Making objects: memory from the thread's heap, header, payload, attribute slots.
+
+use super::header::{Header, Object};
+use super::instance;
+use super::thread;
+use super::type_object::{Payload, Type};
+use super::value::Value;
+use crate::heap;
+use std::sync::atomic::Ordering::*;
+
+/// A new object of `class` with this payload. The payload is that of the class's native type.
+#[inline(always)]
+pub fn new<T: Payload>(class: &Type, payload: T) -> Value {
+    debug_assert!(class.has_layout(T::layout_type()), "{} has another layout", class.name());
+    let size = class.instance_size.load(Relaxed) as usize;
+    debug_assert!(size >= size_of::<Object<T>>());
+    let memory = heap::alloc(size);
+    // SAFETY: fresh memory of at least the object's size, aligned to 8.
+    unsafe {
+        memory.cast::<Object<T>>().write(Object { header: Header::new(class, thread::id()), payload });
+        finish(class, memory)
+    }
+}
+
+/// A new object whose payload is followed by `tail` bytes, which `fill` sees before it returns the payload. Only for
+/// classes without attribute slots.
+#[inline(always)]
+pub fn new_with_tail<T: Payload>(class: &Type, tail: usize, fill: impl FnOnce(*mut u8) -> T) -> Value {
+    debug_assert!(class.has_layout(T::layout_type()) && class.inst_offset.load(Relaxed) == 0);
+    let memory = heap::alloc(size_of::<Object<T>>() + tail);
+    // SAFETY: fresh memory of the object's size and the tail.
+    unsafe {
+        let payload = fill(memory.add(size_of::<Object<T>>()));
+        memory.cast::<Object<T>>().write(Object { header: Header::new(class, thread::id()), payload });
+        Value::from_bits(memory as u64)
+    }
+}
+
+/// A new object of a class whose native type has no payload.
+#[inline(always)]
+pub fn new_plain(class: &Type) -> Value {
+    let memory = heap::alloc(class.instance_size.load(Relaxed) as usize);
+    // SAFETY: fresh memory of the object's size.
+    unsafe {
+        memory.cast::<Header>().write(Header::new(class, thread::id()));
+        finish(class, memory)
+    }
+}
+
+/// Initialises the attribute slots.
+///
+/// # Safety
+/// Header and payload of a new object of `class` are written at `memory`.
+#[inline(always)]
+unsafe fn finish(class: &Type, memory: *mut u8) -> Value {
+    let offset = class.inst_offset.load(Relaxed) as usize;
+    if offset != 0 {
+        // SAFETY: the class's instances have attribute slots at `offset`.
+        unsafe { instance::init(class, memory.add(offset)) };
+    }
+    // SAFETY: the header holds one reference, ours.
+    unsafe { Value::from_bits(memory as u64) }
+}

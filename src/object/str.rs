@@ -1,0 +1,215 @@
+//! The payload of str: immutable text of one, two or four bytes a character.
+//!
+//! Instances of str itself carry their text inline, after the payload; instances of subclasses (whose attributes follow
+//! the payload) own a separate block.
+
+use super::core_types;
+use super::text::{TextBuf, TextKind, TextRef};
+use super::type_object::{Payload, Type};
+use super::value::Value;
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::*};
+
+/// Values of `Str::state`.
+const INTERNED: u8 = 1;
+
+/// See the module's documentation.
+pub struct Str {
+    /// 0 until computed (a true 0 is computed again, which is harmless).
+    hash: AtomicI64,
+    data: *const u8,
+    /// Characters.
+    len: u32,
+    kind: TextKind,
+    /// Whether `data` is a block of its own, to be freed.
+    owned: bool,
+    state: AtomicU8,
+}
+
+// SAFETY: the text never changes; the hash is atomic.
+unsafe impl Send for Str {}
+// SAFETY: as above.
+unsafe impl Sync for Str {}
+
+// SAFETY: `STR`'s layout is `Str`.
+unsafe impl Payload for Str {
+    fn layout_type() -> &'static Type {
+        &core_types::STR
+    }
+}
+
+impl Drop for Str {
+    fn drop(&mut self) {
+        if self.owned {
+            let bytes = self.len as usize * self.kind.width();
+            // SAFETY: allocated in `new_with_class` with this layout.
+            unsafe { std::alloc::dealloc(self.data.cast_mut(), block_layout(bytes)) }
+        }
+    }
+}
+
+fn block_layout(bytes: usize) -> std::alloc::Layout {
+    std::alloc::Layout::from_size_align(bytes.max(4), 4).expect("a text fits the address space")
+}
+
+impl Str {
+    /// The text.
+    #[inline(always)]
+    pub fn view(&self) -> TextRef<'_> {
+        let len = self.len as usize;
+        // SAFETY: `data` holds `len` characters of the kind's width, aligned to 4 at least, alive as long as `self`.
+        unsafe {
+            match self.kind {
+                TextKind::Ascii => TextRef::Ascii(std::slice::from_raw_parts(self.data, len)),
+                TextKind::Latin1 => TextRef::Latin1(std::slice::from_raw_parts(self.data, len)),
+                TextKind::Ucs2 => TextRef::Ucs2(std::slice::from_raw_parts(self.data.cast(), len)),
+                TextKind::Ucs4 => TextRef::Ucs4(std::slice::from_raw_parts(self.data.cast(), len)),
+            }
+        }
+    }
+
+    /// Characters.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Python's `hash()`, cached.
+    #[inline(always)]
+    pub fn hash(&self) -> i64 {
+        match self.hash.load(Relaxed) {
+            0 => {
+                let hash = self.view().hash();
+                self.hash.store(hash, Relaxed);
+                hash
+            }
+            hash => hash,
+        }
+    }
+
+    /// Whether equal text is the same object: two interned strings are equal only if identical.
+    #[inline(always)]
+    pub fn is_interned(&self) -> bool {
+        self.state.load(Relaxed) & INTERNED != 0
+    }
+
+    pub fn mark_interned(&self) {
+        self.state.fetch_or(INTERNED, Relaxed);
+    }
+
+    #[inline]
+    pub fn eq(&self, other: &Str) -> bool {
+        if self.len != other.len || self.kind != other.kind {
+            return false;
+        }
+        let (a, b) = (self.hash.load(Relaxed), other.hash.load(Relaxed));
+        if a != 0 && b != 0 && a != b {
+            return false;
+        }
+        self.view() == other.view()
+    }
+}
+
+/// The raw bytes of a view.
+fn view_bytes(text: TextRef<'_>) -> &[u8] {
+    match text {
+        TextRef::Ascii(b) | TextRef::Latin1(b) => b,
+        // SAFETY: plain integers viewed as bytes.
+        TextRef::Ucs2(u) => unsafe { std::slice::from_raw_parts(u.as_ptr().cast(), u.len() * 2) },
+        // SAFETY: as above.
+        TextRef::Ucs4(u) => unsafe { std::slice::from_raw_parts(u.as_ptr().cast(), u.len() * 4) },
+    }
+}
+
+/// A new str; the view must be of the narrowest kind.
+pub fn from_view(text: TextRef<'_>) -> Value {
+    debug_assert!(text.is_canonical());
+    let bytes = view_bytes(text);
+    let len = u32::try_from(text.len()).expect("a str has less than 4 Gi characters");
+    super::alloc::new_with_tail(&core_types::STR, bytes.len(), |tail| {
+        // SAFETY: the tail has room for the bytes.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), tail, bytes.len()) };
+        Str {
+            hash: AtomicI64::new(0),
+            data: tail,
+            len,
+            kind: text.kind(),
+            owned: false,
+            state: AtomicU8::new(0),
+        }
+    })
+}
+
+/// A new instance of `class`, a subclass of str, with this text.
+pub fn new_with_class(class: &Type, text: TextRef<'_>) -> Value {
+    if std::ptr::eq(class, &*core_types::STR) {
+        return from_view(text);
+    }
+    let bytes = view_bytes(text);
+    // SAFETY: the layout is not empty; the copy stays inside the block.
+    let data = unsafe {
+        let data = std::alloc::alloc(block_layout(bytes.len()));
+        if data.is_null() {
+            std::alloc::handle_alloc_error(block_layout(bytes.len()));
+        }
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
+        data
+    };
+    let payload = Str {
+        hash: AtomicI64::new(0),
+        data,
+        len: text.len() as u32,
+        kind: text.kind(),
+        owned: true,
+        state: AtomicU8::new(0),
+    };
+    super::alloc::new(class, payload)
+}
+
+/// A new str from a builder.
+pub fn from_buf(buf: TextBuf) -> Value {
+    let view = buf.view();
+    match view {
+        TextRef::Ascii(b) | TextRef::Latin1(b) if b.len() == 1 => char_str(b[0]),
+        _ if view.is_canonical() => from_view(view),
+        _ => from_view(view.narrow().view()),
+    }
+}
+
+/// A new str from Rust text.
+#[allow(clippy::should_implement_trait)]
+pub fn from_str(text: &str) -> Value {
+    match TextRef::from_ascii_str(text) {
+        Some(view) => from_view(view),
+        None => from_buf(TextBuf::from_str(text)),
+    }
+}
+
+/// The str of one character below 256, immortal and shared.
+#[inline]
+pub fn char_str(c: u8) -> Value {
+    names::char_str(c)
+}
+
+use super::names;
+
+/// The text of an instance of str or of a subclass.
+#[inline(always)]
+pub fn view(v: &Value) -> Option<TextRef<'_>> {
+    v.downcast::<Str>().map(Str::view)
+}
+
+/// The text as Rust text, with surrogates replaced; "" for anything but a str.
+pub fn lossy(v: &Value) -> Cow<'_, str> {
+    view(v).map(|text| text.to_utf8_lossy()).unwrap_or_default()
+}
+
+/// Whether a value is a str with this (ASCII or other) text.
+pub fn eq_str(v: &Value, text: &str) -> bool {
+    view(v).is_some_and(|view| view == *text)
+}
