@@ -22,6 +22,16 @@ pub fn new<T: Payload>(class: &Type, payload: T) -> Value {
     }
 }
 
+/// `new` for the few types that share a payload without being related.
+pub(super) fn new_unchecked<T: Payload>(class: &Type, payload: T) -> Value {
+    let memory = heap::alloc(size_of::<Object<T>>());
+    // SAFETY: as in `new`; these classes have no attribute slots.
+    unsafe {
+        memory.cast::<Object<T>>().write(Object { header: Header::new(class, thread::id()), payload });
+        Value::from_bits(memory as u64)
+    }
+}
+
 /// A new object whose payload is followed by `tail` bytes, which `fill` sees before it returns the payload. Only for
 /// classes without attribute slots.
 #[inline(always)]

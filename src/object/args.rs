@@ -168,8 +168,7 @@ impl Signature {
             }
         }
         sig.positional = sig.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly).count();
-        sig.required_positional =
-            sig.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly && p.required).count();
+        sig.required_positional = sig.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly && p.required).count();
         sig
     }
 
@@ -188,10 +187,9 @@ impl Signature {
             bound.rest = &pos[self.positional..];
         }
         for (name, value) in args.keywords() {
-            let found = self
-                .params
-                .iter()
-                .position(|p| p.kind != ParamKind::PositionalOnly && (p.name.is(name) || super::str::eq_str(name, p.text)));
+            let found = self.params.iter().position(|p| {
+                p.kind != ParamKind::PositionalOnly && (p.name.is(name) || super::str::eq_str(name, p.text))
+            });
             match found {
                 Some(i) if bound.args[i].is_some() => {
                     let message = format!(

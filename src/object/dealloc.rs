@@ -84,7 +84,7 @@ unsafe fn end_now(t: &Thread, this: *const Header, plain: bool) {
         if plain || !thread::multi() {
             heap::free(this.cast_mut().cast());
         } else {
-            heap::retire(t, this.cast_mut().cast());
+            t.retire(this.cast_mut().cast());
         }
     }
 }

@@ -142,7 +142,7 @@ impl Dict {
     /// `set` for an exact str: runs no Python code.
     pub fn set_str(&self, key: &Value, value: Value) -> Option<Value> {
         let hash = key.downcast::<Str>().map_or(0, Str::hash);
-        Thread::with_current(|t| self.set_hashed(t, key.clone(), hash, value).unwrap_or(None))
+        self.set_hashed(Thread::current(), key.clone(), hash, value).unwrap_or(None)
     }
 
     /// Removes a key; answers its value, or None where it was absent.

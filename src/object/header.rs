@@ -8,7 +8,7 @@ use super::thread::{self, Thread};
 use super::type_object::{Payload, Type};
 use super::value::Value;
 use crate::sync::count::{self, Counts, Released};
-use crate::sync::lock::ObjectLock;
+use crate::sync::lock::ByteLock;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, Ordering::*};
 
 /// Bits of a header's flags.
@@ -28,7 +28,7 @@ pub mod flag {
 pub struct Header {
     class: AtomicPtr<Type>,
     counts: Counts,
-    lock: ObjectLock,
+    lock: ByteLock,
     /// The collector's bits.
     pub gc: AtomicU8,
     flags: AtomicU16,
@@ -45,11 +45,11 @@ pub struct Object<T> {
 
 impl Header {
     /// The header of an immortal static object.
-    pub const fn immortal(class: &'static Type) -> Header {
+    pub const fn immortal(class: *const Type) -> Header {
         Header {
-            class: AtomicPtr::new(class as *const Type as *mut Type),
+            class: AtomicPtr::new(class.cast_mut()),
             counts: Counts::immortal(),
-            lock: ObjectLock::new(),
+            lock: ByteLock::new(),
             gc: AtomicU8::new(0),
             flags: AtomicU16::new(flag::PUBLISHED),
         }
@@ -61,7 +61,7 @@ impl Header {
         Header {
             class: AtomicPtr::new(class as *const Type as *mut Type),
             counts: Counts::new(me),
-            lock: ObjectLock::new(),
+            lock: ByteLock::new(),
             gc: AtomicU8::new(0),
             flags: AtomicU16::new(0),
         }
@@ -86,7 +86,7 @@ impl Header {
 
     /// The object's lock. Nothing may be called, dropped or waited for while it is held.
     #[inline(always)]
-    pub fn lock(&self) -> &ObjectLock {
+    pub fn lock(&self) -> &ByteLock {
         &self.lock
     }
 
@@ -155,7 +155,7 @@ impl Header {
             count::IMMORTAL => {}
             count::SHARDED => Thread::with_current(|t| t.shard_add(self.counts.local(), 1)),
             _ => {
-                crate::sync::stats::foreign_count();
+                crate::sync::stats::note(crate::sync::stats::Shared::ForeignCount);
                 self.counts.incref_shared();
             }
         }
@@ -181,7 +181,7 @@ impl Header {
                 true
             }
             _ => {
-                crate::sync::stats::foreign_count();
+                crate::sync::stats::note(crate::sync::stats::Shared::ForeignCount);
                 self.counts.try_incref_shared()
             }
         }
@@ -226,7 +226,7 @@ impl Header {
             count::IMMORTAL => {}
             count::SHARDED => Thread::with_current(|t| t.shard_add(header.counts.local(), -1)),
             _ => {
-                crate::sync::stats::foreign_count();
+                crate::sync::stats::note(crate::sync::stats::Shared::ForeignCount);
                 match header.counts.decref_shared() {
                     Released::Alive => {}
                     // SAFETY: alone with the object.

@@ -58,10 +58,12 @@ fn register(key: Cow<'_, [u8]>, make: impl FnOnce() -> Value) -> u64 {
 /// An immortal word as a value.
 #[inline(always)]
 fn immortal(bits: u64) -> Value {
-    debug_assert!(bits >> 48 != 0 || {
-        // SAFETY: immortal objects are never freed.
-        unsafe { (*(bits as *const Header)).counts().owner() == crate::sync::count::IMMORTAL }
-    });
+    debug_assert!(
+        bits >> 48 != 0 || {
+            // SAFETY: immortal objects are never freed.
+            unsafe { (*(bits as *const Header)).counts().owner() == crate::sync::count::IMMORTAL }
+        }
+    );
     // SAFETY: immortal: any number of references exist.
     unsafe { Value::from_bits(bits) }
 }
@@ -77,11 +79,16 @@ pub fn intern_wtf8(text: &[u8]) -> Option<Value> {
     Some(immortal(register(text.into(), || str::from_view(buf.narrowed().view()))))
 }
 
+/// The interned str with this text.
+pub fn intern_text(text: TextRef<'_>) -> Value {
+    immortal(register(text.to_wtf8(), || str::from_view(text)))
+}
+
 /// The interned form of an exact str.
 pub fn intern_value(v: &Value) -> Value {
     match v.downcast::<Str>() {
         Some(s) if s.is_interned() => v.clone(),
-        Some(s) => immortal(register(s.view().to_wtf8(), || str::from_view(s.view()))),
+        Some(s) => intern_text(s.view()),
         None => v.clone(),
     }
 }

@@ -134,14 +134,7 @@ pub fn from_view(text: TextRef<'_>) -> Value {
     super::alloc::new_with_tail(&core_types::STR, bytes.len(), |tail| {
         // SAFETY: the tail has room for the bytes.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), tail, bytes.len()) };
-        Str {
-            hash: AtomicI64::new(0),
-            data: tail,
-            len,
-            kind: text.kind(),
-            owned: false,
-            state: AtomicU8::new(0),
-        }
+        Str { hash: AtomicI64::new(0), data: tail, len, kind: text.kind(), owned: false, state: AtomicU8::new(0) }
     })
 }
 

@@ -15,8 +15,8 @@
 use super::header::{Header, Object};
 use super::slots::{Layout, SlotTable, Slots, Visit};
 use super::value::{Slot, Value};
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
 /// Bits of `Type::flags`, with CPython's values where it has them (`Py_TPFLAGS_*`).
 pub mod flag {
@@ -203,14 +203,24 @@ impl StaticTypeObject {
     /// A type still to be initialised from its spec.
     pub const fn new(spec: &'static TypeSpec) -> StaticTypeObject {
         StaticTypeObject {
-            object: Object { header: Header::immortal(&super::core_types::TYPE), payload: Type::blank(spec) },
+            object: Object {
+                header: Header::immortal(super::core_types::TYPE.as_type_ptr()),
+                payload: Type::blank(spec),
+            },
         }
+    }
+
+    const fn as_type_ptr(&'static self) -> *const Type {
+        &raw const self.object.payload
     }
 
     /// A type whose spec is given at start-up, by a folder that `object` must not import.
     pub const fn declare() -> StaticTypeObject {
         StaticTypeObject {
-            object: Object { header: Header::immortal(&super::core_types::TYPE), payload: Type::blank(std::ptr::null()) },
+            object: Object {
+                header: Header::immortal(super::core_types::TYPE.as_type_ptr()),
+                payload: Type::blank(std::ptr::null()),
+            },
         }
     }
 }
@@ -357,7 +367,9 @@ impl Type {
     #[inline(always)]
     pub fn header(&self) -> &Header {
         // SAFETY: every `Type` is the payload of an `Object<Type>`.
-        unsafe { &*(self as *const Type).cast::<u8>().sub(std::mem::offset_of!(Object<Type>, payload)).cast::<Header>() }
+        unsafe {
+            &*(self as *const Type).cast::<u8>().sub(std::mem::offset_of!(Object<Type>, payload)).cast::<Header>()
+        }
     }
 
     /// The type as a value (a new reference).
@@ -394,7 +406,9 @@ unsafe impl Payload for Type {
     }
 
     fn trace(&self, visit: Visit) {
-        for slot in [&self.python_name, &self.qualname, &self.base, &self.bases, &self.mro, &self.dict, &self.subclasses] {
+        for slot in
+            [&self.python_name, &self.qualname, &self.base, &self.bases, &self.mro, &self.dict, &self.subclasses]
+        {
             let word = slot.word();
             if word != 0 {
                 // SAFETY: the world is stopped; the slot holds a live value.

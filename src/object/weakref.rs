@@ -133,4 +133,3 @@ pub fn clear_references(t: &Thread, this: *const Header) {
         run(t, alive);
     }
 }
-

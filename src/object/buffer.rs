@@ -1,0 +1,74 @@
+//! The buffer protocol (PEP 3118, PEP 688): how an object lends its bytes.
+
+use super::value::Value;
+
+/// What the borrower wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Request {
+    Read,
+    Write,
+}
+
+/// Borrowed bytes. The exporter's `release` is called when the buffer is dropped; it keeps the exporter alive.
+pub struct Buffer {
+    /// The object whose bytes these are.
+    pub exporter: Value,
+    pub data: *mut u8,
+    /// Bytes.
+    pub len: usize,
+    pub readonly: bool,
+    /// Bytes of an item; the product of `shape` times it is `len`.
+    pub item_size: usize,
+    /// The `struct` format of an item.
+    pub format: std::borrow::Cow<'static, str>,
+    pub shape: smallvec::SmallVec<[isize; 1]>,
+    /// Bytes from one item to the next, by dimension.
+    pub strides: smallvec::SmallVec<[isize; 1]>,
+    /// Called once, when the bytes are no longer used.
+    pub release: Option<fn(&Value)>,
+}
+
+// SAFETY: the bytes belong to the exporter, whose lock and export count guard them.
+unsafe impl Send for Buffer {}
+
+impl Buffer {
+    /// A one-dimensional buffer of plain bytes.
+    pub fn bytes(exporter: Value, data: *mut u8, len: usize, readonly: bool, release: Option<fn(&Value)>) -> Buffer {
+        Buffer {
+            exporter,
+            data,
+            len,
+            readonly,
+            item_size: 1,
+            format: "B".into(),
+            shape: smallvec::smallvec![len as isize],
+            strides: smallvec::smallvec![1],
+            release,
+        }
+    }
+
+    /// The bytes, of a contiguous buffer.
+    ///
+    /// A program that writes them from another thread at the same time may see torn data, as in every Python; the memory
+    /// itself stays valid.
+    pub fn as_slice(&self) -> &[u8] {
+        // SAFETY: the exporter keeps `len` bytes in place until `release`.
+        unsafe { std::slice::from_raw_parts(self.data, self.len) }
+    }
+
+    /// The bytes, for writing.
+    #[allow(clippy::mut_from_ref)]
+    pub fn as_mut_slice(&self) -> &mut [u8] {
+        assert!(!self.readonly, "a read-only buffer");
+        // SAFETY: as above; requested for writing.
+        unsafe { std::slice::from_raw_parts_mut(self.data, self.len) }
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if let Some(release) = self.release {
+            release(&self.exporter);
+        }
+    }
+}

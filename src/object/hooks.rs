@@ -1,0 +1,47 @@
+//! Calls upwards: what the object layer needs of layers that it must not import. Start-up fills the table once.
+
+use super::args::Args;
+use super::raise::PyResult;
+use super::thread::Thread;
+use super::value::Value;
+use std::sync::OnceLock;
+
+/// See the module's documentation.
+pub struct Hooks {
+    /// Calls a Python function (payload of `FUNCTION`).
+    pub call_function: fn(&Thread, &Value, Args<'_>) -> PyResult,
+    /// Reports an exception that cannot be raised: (where, object concerned).
+    pub unraisable: fn(&Thread, Value, &str, Option<&Value>),
+    /// Handles the thread's attention bits in native code that runs for long; may raise.
+    pub check_attention: fn(&Thread) -> PyResult<()>,
+    /// Issues a warning: (category, message, stack level).
+    pub warn: fn(&Thread, &Value, &str, i64) -> PyResult<()>,
+    /// `import name` (dotted, absolute); answers the innermost module.
+    pub import: fn(&Thread, &str) -> PyResult,
+    /// The present frame's globals, builtins dict and locals.
+    pub globals: fn(&Thread) -> Option<Value>,
+    /// Builtins as a dict.
+    pub builtins: fn(&Thread) -> Value,
+    /// `types.GenericAlias(origin, args)`.
+    pub generic_alias: fn(&Thread, &Value, &Value) -> PyResult,
+    /// `float(object)` of anything but an immediate.
+    pub to_f64: fn(&Thread, &Value) -> PyResult<f64>,
+    /// `isinstance` and `issubclass` in full.
+    pub is_instance: fn(&Thread, &Value, &Value) -> PyResult<bool>,
+    pub is_subclass: fn(&Thread, &Value, &Value) -> PyResult<bool>,
+}
+
+static HOOKS: OnceLock<Hooks> = OnceLock::new();
+
+/// Fills the table. Only the first call counts.
+pub fn install(hooks: Hooks) {
+    let _ = HOOKS.set(hooks);
+}
+
+/// The table.
+///
+/// Panics before start-up has installed it.
+#[inline]
+pub fn get() -> &'static Hooks {
+    HOOKS.get().expect("start-up installs the hooks")
+}

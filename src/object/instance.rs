@@ -1,0 +1,279 @@
+//! Attributes of an instance: a shape word and inline slots, or a dict.
+//!
+//! | shape word | meaning |
+//! |---|---|
+//! | pointer to a `Shape` | attributes lie in the slots that the shape names |
+//! | pointer to a dict's header, plus 1 | dictionary mode: attributes lie in that dict, the slots are empty |
+//!
+//! Rules:
+//! 1. The word changes under the object's lock: to a child shape (the slot is filled first, then the word stored with
+//!    Release), or once to dictionary mode.
+//! 2. Going to dictionary mode fills the dict, stores the word, then empties the slots. A reader that saw the old shape
+//!    finds the value (and linearises before) or an empty slot (and starts again).
+//! 3. Readers take no lock: word (Acquire), slot (Acquire). The dict, once there, stays until `__dict__` is assigned; it is
+//!    published, so a reader may count it as it counts a slot's value.
+
+use super::dict::{self, Dict};
+use super::header::Header;
+use super::shape::Shape;
+use super::slots::Visit;
+use super::thread::Thread;
+use super::type_object::Type;
+use super::value::{Slot, Value};
+use crate::sync::slot::Counted;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+/// The attribute part of an instance: the shape word, followed by the slots.
+#[repr(C)]
+pub struct Attributes {
+    word: AtomicU64,
+}
+
+/// What the shape word says.
+pub enum Mode {
+    Shape(&'static Shape),
+    Dict(Value),
+}
+
+const DICT_TAG: u64 = 1;
+
+/// Initialises the attribute part of a new instance.
+///
+/// # Safety
+/// `at` has room for the word and the class's slots.
+#[inline(always)]
+pub unsafe fn init(class: &Type, at: *mut u8) {
+    let slots = class.inline_slots.load(Relaxed) as usize;
+    // SAFETY: by the caller.
+    unsafe {
+        at.cast::<u64>().write(Shape::root(class) as *const Shape as u64);
+        std::ptr::write_bytes(at.add(8).cast::<u64>(), 0, slots);
+    }
+}
+
+/// Drops what the attribute part holds.
+///
+/// # Safety
+/// The object is ending; `at` is its attribute part.
+pub unsafe fn drop_slots(class: &Type, at: *mut u8) {
+    let slots = class.inline_slots.load(Relaxed) as usize;
+    // SAFETY: by the caller.
+    unsafe {
+        let word = at.cast::<u64>().read();
+        if word & DICT_TAG != 0 {
+            drop(Value::from_bits(word & !DICT_TAG));
+        }
+        for i in 0..slots {
+            std::ptr::drop_in_place(at.add(8).cast::<Slot>().add(i));
+        }
+    }
+}
+
+/// The attribute part of an instance, if its type gives it one.
+#[inline(always)]
+pub fn attributes(header: &Header) -> Option<&Attributes> {
+    let offset = header.class().inst_offset.load(Relaxed) as usize;
+    // SAFETY: the class says that the part lies there.
+    (offset != 0).then(|| unsafe { &*(header as *const Header).cast::<u8>().add(offset).cast::<Attributes>() })
+}
+
+impl Attributes {
+    /// The shape word, for guards.
+    #[inline(always)]
+    pub fn word(&self) -> u64 {
+        self.word.load(Acquire)
+    }
+
+    /// The slot with this index.
+    ///
+    /// # Safety
+    /// `index` is below the class's `inline_slots`.
+    #[inline(always)]
+    pub unsafe fn slot(&self, index: usize) -> &Slot {
+        // SAFETY: slots follow the word.
+        unsafe { &*(self as *const Attributes).add(1).cast::<Slot>().add(index) }
+    }
+
+    /// What the word says now.
+    #[inline(always)]
+    pub fn mode(&self) -> Mode {
+        loop {
+            let word = self.word();
+            if word & DICT_TAG == 0 {
+                // SAFETY: shapes live as long as the type of a living instance.
+                return Mode::Shape(unsafe { &*(word as *const Shape) });
+            }
+            // SAFETY: read from the word by a pinned thread; the dict is published.
+            if unsafe { Value::try_count(word & !DICT_TAG) } {
+                // SAFETY: just counted.
+                return Mode::Dict(unsafe { Value::from_bits(word & !DICT_TAG) });
+            }
+        }
+    }
+
+    /// The attribute with this interned name.
+    #[inline]
+    pub fn get(&self, name: &Value) -> Option<Value> {
+        loop {
+            match self.mode() {
+                Mode::Shape(shape) => {
+                    let index = shape.find(name)?;
+                    // SAFETY: a shape has no more names than its class has slots.
+                    match unsafe { self.slot(index as usize) }.load() {
+                        Some(v) => return Some(v),
+                        // Gone to dictionary mode meanwhile.
+                        None => continue,
+                    }
+                }
+                Mode::Dict(d) => return d.downcast::<Dict>()?.get_str(name),
+            }
+        }
+    }
+
+    /// Sets the attribute with this interned name.
+    pub fn set(&self, t: &Thread, header: &Header, name: &Value, value: Value) {
+        let old;
+        {
+            let guard = t.lock(header);
+            match self.mode() {
+                Mode::Shape(shape) => {
+                    if let Some(index) = shape.find(name) {
+                        // SAFETY: as in `get`.
+                        old = unsafe { self.slot(index as usize) }.swap(Some(value));
+                        drop(guard);
+                        drop(old);
+                        return;
+                    }
+                    let room = header.class().inline_slots.load(Relaxed);
+                    if shape.len < room && std::ptr::eq(shape.class(), header.class()) {
+                        let next = shape.with(name);
+                        // SAFETY: `len` is below the number of slots.
+                        unsafe { self.slot(shape.len as usize) }.init(value);
+                        // Release: pairs with the Acquire in `word`; the slot is filled.
+                        self.word.store(next as *const Shape as u64, Release);
+                        return;
+                    }
+                }
+                Mode::Dict(d) => {
+                    drop(guard);
+                    if let Some(d) = d.downcast::<Dict>() {
+                        drop(d.set_str(name, value));
+                    }
+                    return;
+                }
+            }
+        }
+        let d = self.make_dict(t, header);
+        if let Some(d) = d.downcast::<Dict>() {
+            drop(d.set_str(name, value));
+        }
+    }
+
+    /// Deletes the attribute with this interned name; false where it is absent.
+    pub fn delete(&self, t: &Thread, header: &Header, name: &Value) -> bool {
+        if let Mode::Shape(shape) = self.mode()
+            && shape.find(name).is_none()
+        {
+            return false;
+        }
+        let d = self.make_dict(t, header);
+        match d.downcast::<Dict>().map(|d| d.remove(t, name)) {
+            Some(Ok(removed)) => removed.is_some(),
+            _ => false,
+        }
+    }
+
+    /// The instance's `__dict__`: goes to dictionary mode if it is not there yet.
+    pub fn make_dict(&self, t: &Thread, header: &Header) -> Value {
+        if let Mode::Dict(d) = self.mode() {
+            return d;
+        }
+        // Filled before the lock is taken again below only if nobody was faster, so build under the lock: a fresh dict of
+        // str keys runs no Python code and drops nothing.
+        let d = dict::new();
+        let mut old: Vec<Option<Value>> = Vec::new();
+        {
+            let _guard = t.lock(header);
+            if let Mode::Shape(shape) = self.mode() {
+                let names = shape.names();
+                for (i, name) in names.iter().enumerate() {
+                    // SAFETY: a shape has no more names than its class has slots.
+                    if let (Some(v), Some(d)) = (unsafe { self.slot(i) }.load(), d.downcast::<Dict>()) {
+                        old.push(d.set_str(name, v));
+                    }
+                }
+                d.publish();
+                self.word.store(d.clone().into_bits() | DICT_TAG, Release);
+                for i in 0..names.len() {
+                    // SAFETY: as above.
+                    old.push(unsafe { self.slot(i) }.take());
+                }
+            }
+        }
+        drop(old);
+        match self.mode() {
+            Mode::Dict(d) => d,
+            Mode::Shape(_) => d,
+        }
+    }
+
+    /// Assigns `__dict__`.
+    pub fn set_dict(&self, t: &Thread, header: &Header, d: Value) {
+        drop(self.make_dict(t, header));
+        d.publish();
+        let old = {
+            let _guard = t.lock(header);
+            self.word.swap(d.into_bits() | DICT_TAG, AcqRel)
+        };
+        // SAFETY: the word's own reference to the dict it held.
+        drop(unsafe { Value::from_bits(old & !DICT_TAG) });
+    }
+
+    /// Names and values at this moment, in order of insertion.
+    pub fn entries(&self) -> Vec<(Value, Value)> {
+        loop {
+            match self.mode() {
+                Mode::Dict(d) => return d.downcast::<Dict>().map(Dict::entries).unwrap_or_default(),
+                Mode::Shape(shape) => {
+                    let names = shape.names();
+                    let values: Vec<_> =
+                        // SAFETY: a shape has no more names than its class has slots.
+                        (0..names.len()).map_while(|i| unsafe { self.slot(i) }.load()).collect();
+                    if values.len() == names.len() {
+                        return names.into_iter().zip(values).collect();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Visits what the attribute part holds; the world is stopped.
+    pub fn trace(&self, class: &Type, visit: Visit) {
+        let word = self.word();
+        if word & DICT_TAG != 0 {
+            let bits = word & !DICT_TAG;
+            // SAFETY: the word holds a reference to a living dict.
+            visit(unsafe { Value::from_ref(&bits) });
+        }
+        for i in 0..class.inline_slots.load(Relaxed) as usize {
+            // SAFETY: the class has that many slots.
+            super::exception::visit_slot(unsafe { self.slot(i) }, &mut *visit);
+        }
+    }
+
+    /// Gives up all attributes, to break a garbage cycle.
+    pub fn clear(&self, class: &Type) {
+        let word = self.word();
+        if word & DICT_TAG != 0
+            && let Mode::Dict(d) = self.mode()
+            && let Some(d) = d.downcast::<Dict>()
+        {
+            d.clear_all();
+        }
+        for i in 0..class.inline_slots.load(Relaxed) as usize {
+            // SAFETY: as in `trace`. An emptied slot under a shape reads as "gone to dictionary mode", so the word is
+            // moved first.
+            drop(unsafe { self.slot(i) }.take());
+        }
+    }
+}

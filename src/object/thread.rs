@@ -1,0 +1,460 @@
+//! The thread context: what a thread that runs Python carries, passed to every native function as `t`.
+//!
+//! Only its own thread touches a `Thread`; what others may touch is `Shared`, in the thread's record of the `World`.
+//! Ids start at 1 and are never used again; `member_of` finds the record of an id in two loads.
+
+use super::header::Header;
+use super::value::Value;
+use crate::heap;
+use crate::sync::epoch::{Limbo, Orphans};
+use crate::sync::lock::{LockGuard, Park};
+use crate::sync::registry::Record;
+use crate::sync::world::{Member, World, attention};
+use parking_lot::Mutex;
+use std::cell::{Cell, RefCell, UnsafeCell};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
+
+/// What other threads may touch of a thread.
+#[derive(Default)]
+pub struct Shared {
+    /// Objects whose references others have given back (see `sync::count`).
+    queue: Mutex<MergeQueue>,
+    /// `threading.get_ident()`; 0 while the record is free.
+    pub ident: AtomicU64,
+    /// An exception class or instance to raise at the next safepoint (`PyThreadState_SetAsyncExc`).
+    pub async_exception: Mutex<Option<Value>>,
+    /// The thread's context, for stop-the-world work; null while the record is free.
+    pub thread: AtomicPtr<Thread>,
+}
+
+#[derive(Default)]
+struct MergeQueue {
+    /// Whose queue it is; 0 when its thread has exited.
+    id: u32,
+    objects: Vec<usize>,
+}
+
+/// A thread's record.
+pub type ThreadRecord = Record<Member<Shared>>;
+
+/// All threads of the process.
+pub static WORLD: World<Shared> = World::new();
+/// Garbage of threads that have exited.
+static ORPHANS: Orphans<usize> = Orphans::new();
+/// Whether a second thread was ever started.
+static MULTI: AtomicBool = AtomicBool::new(false);
+
+/// Whether a second thread was ever started: until then locks and counts take plain paths and frees are immediate.
+#[inline(always)]
+pub fn multi() -> bool {
+    MULTI.load(Relaxed)
+}
+
+/// Leaves single-thread mode for good. Called by the only thread, before it starts the second one.
+pub fn set_multi() {
+    MULTI.store(true, SeqCst);
+}
+
+thread_local! {
+    static ID: Cell<u32> = const { Cell::new(0) };
+    static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
+}
+
+/// The calling thread's id; 0 outside of any.
+#[inline(always)]
+pub fn id() -> u32 {
+    ID.get()
+}
+
+const CHUNK: usize = 1024;
+/// Records by thread id, in chunks made on demand.
+static RECORDS: [AtomicPtr<[AtomicPtr<ThreadRecord>; CHUNK]>; 4096] =
+    [const { AtomicPtr::new(std::ptr::null_mut()) }; 4096];
+
+fn record_cell(id: u32) -> Option<&'static AtomicPtr<ThreadRecord>> {
+    let chunk = RECORDS.get(id as usize / CHUNK)?;
+    let mut pointer = chunk.load(Acquire);
+    if pointer.is_null() {
+        let fresh = Box::into_raw(Box::new([const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNK]));
+        match chunk.compare_exchange(std::ptr::null_mut(), fresh, AcqRel, Acquire) {
+            Ok(_) => pointer = fresh,
+            Err(other) => {
+                // SAFETY: never shared.
+                drop(unsafe { Box::from_raw(fresh) });
+                pointer = other;
+            }
+        }
+    }
+    // SAFETY: chunks are never freed.
+    Some(unsafe { &(&*pointer)[id as usize % CHUNK] })
+}
+
+/// Puts an object, and the reference just given back, on its owner's merge queue. Where the owner has exited, merges.
+pub fn queue_merge(owner: u32, object: *const Header) {
+    crate::sync::stats::note(crate::sync::stats::Shared::MergeQueue);
+    let record = record_cell(owner).map_or(std::ptr::null_mut(), |cell| cell.load(Acquire));
+    if !record.is_null() {
+        // SAFETY: records live as long as `WORLD`.
+        let member = unsafe { &**record };
+        let mut queue = member.extra.queue.lock();
+        if queue.id == owner {
+            queue.objects.push(object as usize);
+            let first = queue.objects.len() == 1;
+            let long = queue.objects.len() % LONG_QUEUE == 0;
+            drop(queue);
+            if first {
+                member.notify(attention::MERGE);
+            }
+            if long {
+                // The owner may be waiting for something, detached, for a long time: the collector's stop drains for it.
+                Thread::current().record.notify(DRAIN);
+            }
+            return;
+        }
+    }
+    // The owner has exited: it drained its queue and closed it under the lock that we took, so its counts are seen.
+    // SAFETY: the queue's reference is ours, and nobody owns the count any more.
+    unsafe { Header::merge(object, -1) }
+}
+
+/// A queue this long makes the thread that fills it drain it with the world stopped.
+const LONG_QUEUE: usize = 8192;
+/// Attention bit: drain the queues of threads that do not.
+pub const DRAIN: u32 = attention::FIRST_FREE;
+
+/// Attributes looked up on types, by version and name; see `attribute::lookup`.
+#[derive(Clone, Copy, Default)]
+pub struct MethodCacheEntry {
+    pub version: u32,
+    pub name: u64,
+    /// The value's word, uncounted; 0: there is no such attribute.
+    pub word: u64,
+}
+
+/// Entries of the method cache.
+pub const METHOD_CACHE: usize = 2048;
+
+/// See the module's documentation.
+pub struct Thread {
+    /// Owner id of the objects it makes.
+    pub id: u32,
+    pub record: &'static ThreadRecord,
+    /// The exception on its way: set together with every `Err(Raised)`.
+    pub raised: Cell<Option<Value>>,
+    /// The exception being handled (`sys.exception()`).
+    pub handled: Cell<Option<Value>>,
+    /// Nested ends of objects, and those put off; see `dealloc`.
+    pub ending: Cell<u32>,
+    pub put_off: RefCell<Vec<(*const Header, bool)>>,
+    limbo: UnsafeCell<Limbo<usize>>,
+    /// Count changes of sharded objects by this thread.
+    shards: UnsafeCell<Vec<i64>>,
+    pub method_cache: Box<[Cell<MethodCacheEntry>; METHOD_CACHE]>,
+    /// Native recursion raises RecursionError below this stack address.
+    pub stack_limit: Cell<usize>,
+    /// How many Python frames may nest, and how many do.
+    pub recursion_limit: Cell<u32>,
+    pub depth: Cell<u32>,
+    /// The innermost frame, the free part of the frame stack and its end: `interp` owns their meaning.
+    pub frame: Cell<*mut u64>,
+    pub stack_top: Cell<*mut u64>,
+    pub stack_end: Cell<*mut u64>,
+    /// Quickened code by code id: `interp` owns its meaning.
+    pub quick: Cell<*mut u8>,
+    /// Objects being shown by `repr`, to stop at cycles.
+    pub repr_guard: RefCell<Vec<u64>>,
+    /// The current `contextvars.Context`, when one was entered or made.
+    pub context: Cell<Option<Value>>,
+    /// `sys.set_asyncgen_hooks` and coroutine origin depth.
+    pub asyncgen_hooks: RefCell<(Option<Value>, Option<Value>)>,
+    /// Trace and profile functions, `threading.local` values and the like, by key; small.
+    pub locals: RefCell<Vec<(u64, Value)>>,
+    /// Object locks held, counted in debug builds.
+    held: Cell<u32>,
+}
+
+impl Thread {
+    /// Makes the calling thread one that can run Python, and attaches it. `stack_bytes` is the size of its native stack
+    /// below the present frame.
+    pub fn start(stack_bytes: usize) -> Box<Thread> {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let id = NEXT.fetch_add(1, Relaxed);
+        let record = WORLD.join();
+        WORLD.attach(record);
+        let here = &id as *const u32 as usize;
+        // A quarter of the stack, 256 KiB at least, is left for native code that does not check.
+        let reserve = (stack_bytes / 4).clamp(128 << 10, 1 << 20);
+        let thread = Box::new(Thread {
+            id,
+            record,
+            raised: Cell::new(None),
+            handled: Cell::new(None),
+            ending: Cell::new(0),
+            put_off: RefCell::new(Vec::new()),
+            limbo: UnsafeCell::new(Limbo::new(1024)),
+            shards: UnsafeCell::new(Vec::new()),
+            method_cache: vec![const { Cell::new(MethodCacheEntry { version: 0, name: 0, word: 0 }) }; METHOD_CACHE]
+                .into_boxed_slice()
+                .try_into()
+                .unwrap_or_else(|_| unreachable!("the length is the array's")),
+            stack_limit: Cell::new(here.saturating_sub(stack_bytes - reserve.min(stack_bytes))),
+            recursion_limit: Cell::new(1000),
+            depth: Cell::new(0),
+            frame: Cell::new(std::ptr::null_mut()),
+            stack_top: Cell::new(std::ptr::null_mut()),
+            stack_end: Cell::new(std::ptr::null_mut()),
+            quick: Cell::new(std::ptr::null_mut()),
+            repr_guard: RefCell::new(Vec::new()),
+            context: Cell::new(None),
+            asyncgen_hooks: RefCell::new((None, None)),
+            locals: RefCell::new(Vec::new()),
+            held: Cell::new(0),
+        });
+        record.extra.queue.lock().id = id;
+        record.extra.thread.store(&*thread as *const Thread as *mut Thread, Release);
+        if let Some(cell) = record_cell(id) {
+            cell.store(record as *const ThreadRecord as *mut ThreadRecord, Release);
+        }
+        ID.set(id);
+        CURRENT.set(&*thread);
+        thread
+    }
+
+    /// Ends the thread's part: hands on its queue and garbage and detaches. Values it held must be dropped before.
+    pub fn finish(self: Box<Thread>) {
+        self.raised.take();
+        self.handled.take();
+        self.context.take();
+        self.locals.take();
+        self.asyncgen_hooks.take();
+        loop {
+            self.drain_queue();
+            let mut queue = self.record.extra.queue.lock();
+            if queue.objects.is_empty() {
+                queue.id = 0;
+                break;
+            }
+        }
+        let shards = std::mem::take(self.shards_mut());
+        RETIRED_SHARDS.lock().absorb(&shards);
+        let limbo = std::mem::replace(self.limbo_mut(), Limbo::new(0));
+        ORPHANS.leave(limbo);
+        heap::leave();
+        self.record.extra.thread.store(std::ptr::null_mut(), Release);
+        self.record.extra.ident.store(0, Relaxed);
+        CURRENT.set(std::ptr::null());
+        ID.set(0);
+        WORLD.detach(self.record);
+        WORLD.leave(self.record);
+    }
+
+    /// The calling thread's context.
+    ///
+    /// Panics outside of a Python thread, which no script can reach.
+    #[inline(always)]
+    pub fn current() -> &'static Thread {
+        // SAFETY: set in `start`, cleared in `finish`; a context outlives what runs on its thread.
+        unsafe { CURRENT.get().as_ref().expect("a thread that runs Python") }
+    }
+
+    /// Runs `f` with the calling thread's context; outside of a Python thread (process exit) does nothing.
+    #[inline(always)]
+    pub fn with_current(f: impl FnOnce(&Thread)) {
+        // SAFETY: as in `current`.
+        if let Some(t) = unsafe { CURRENT.get().as_ref() } {
+            f(t)
+        }
+    }
+
+    #[allow(clippy::mut_from_ref)]
+    fn shards_mut(&self) -> &mut Vec<i64> {
+        // SAFETY: only the own thread comes here (or the collector while it is stopped), and no reference outlives the
+        // expression that uses it.
+        unsafe { &mut *self.shards.get() }
+    }
+
+    #[allow(clippy::mut_from_ref)]
+    fn limbo_mut(&self) -> &mut Limbo<usize> {
+        // SAFETY: as in `shards_mut`.
+        unsafe { &mut *self.limbo.get() }
+    }
+
+    /// Counts a change of a sharded object.
+    #[inline(always)]
+    pub fn shard_add(&self, index: u32, change: i64) {
+        let shards = self.shards_mut();
+        match shards.get_mut(index as usize) {
+            Some(count) => *count += change,
+            None => {
+                shards.resize(index as usize + 64, 0);
+                shards[index as usize] += change;
+            }
+        }
+    }
+
+    /// This thread's count of a sharded object, for the collector.
+    pub fn shard(&self, index: u32) -> i64 {
+        self.shards_mut().get(index as usize).copied().unwrap_or(0)
+    }
+
+    /// Forgets the count of a sharded object that was freed. The world is stopped.
+    pub fn shard_reset(&self, index: u32) {
+        if let Some(count) = self.shards_mut().get_mut(index as usize) {
+            *count = 0;
+        }
+    }
+
+    /// Frees a published object's memory (or any block of `heap::alloc`) once no reader can see it.
+    #[inline]
+    pub fn retire(&self, block: *mut u8) {
+        self.limbo_mut().retire(self.record.pin(), 1, block as usize);
+    }
+
+    /// Merges the objects that others queued for this thread.
+    pub fn drain_queue(&self) {
+        loop {
+            let objects = std::mem::take(&mut self.record.extra.queue.lock().objects);
+            if objects.is_empty() {
+                return;
+            }
+            for object in objects {
+                // SAFETY: the queue held a reference, and we are the owner.
+                unsafe { Header::merge(object as *const Header, -1) }
+            }
+        }
+    }
+
+    /// The part of a safepoint that `object` knows: stops if asked, passes the epoch, frees what became free, merges the
+    /// queue. `bits` is what `take_attention` answered. The caller handles signals, exceptions and collections.
+    pub fn safepoint(&self, bits: u32) {
+        debug_assert_eq!(self.held.get(), 0, "safepoint with an object lock held");
+        if bits & attention::MERGE != 0 {
+            self.drain_queue();
+        }
+        if bits & DRAIN != 0 {
+            drain_for_others(self);
+        }
+        WORLD.safepoint(self.record);
+        self.reclaim();
+    }
+
+    /// Frees garbage whose epoch has passed. Called at safepoints; cheap when there is none.
+    #[inline]
+    pub fn reclaim(&self) {
+        if self.limbo_mut().wants_attempt() {
+            self.reclaim_slow();
+        }
+    }
+
+    #[cold]
+    fn reclaim_slow(&self) {
+        self.limbo_mut().start_attempt();
+        self.limbo_mut().adopt(&ORPHANS);
+        WORLD.try_advance();
+        WORLD.clock().repin(self.record.pin());
+        let now = WORLD.clock().now();
+        while let Some(block) = self.limbo_mut().pop_ready(now) {
+            // SAFETY: retired two epochs ago: nobody sees it any more.
+            unsafe { heap::free(block as *mut u8) }
+        }
+    }
+
+    /// Whether the limbo wants a safepoint soon: tested where objects are freed.
+    #[inline(always)]
+    pub fn wants_reclaim(&self) -> bool {
+        self.limbo_mut().wants_attempt()
+    }
+
+    /// Runs `f`, which blocks or computes for long and touches no Python object, without delaying others.
+    pub fn detached<R>(&self, f: impl FnOnce() -> R) -> R {
+        debug_assert_eq!(self.held.get(), 0, "blocking with an object lock held");
+        WORLD.detach(self.record);
+        let result = f();
+        WORLD.attach(self.record);
+        result
+    }
+
+    /// Takes an object's lock until the guard is dropped. Nothing may be called, dropped or waited for meanwhile.
+    #[inline(always)]
+    pub fn lock<'a>(&self, header: &'a Header) -> LockGuard<'a> {
+        header.lock().guard(multi(), self)
+    }
+
+    /// Whether native recursion must stop here.
+    #[inline(always)]
+    pub fn stack_is_low(&self) -> bool {
+        let here = 0u8;
+        (&raw const here as usize) < self.stack_limit.get()
+    }
+}
+
+/// Merges, with the world stopped, the long queues of threads that are detached.
+#[cold]
+fn drain_for_others(t: &Thread) {
+    let mut taken = Vec::new();
+    {
+        let stopped = WORLD.stop(t.record);
+        for member in stopped.members() {
+            let mut queue = member.extra.queue.lock();
+            if queue.objects.len() >= LONG_QUEUE / 2 {
+                taken.append(&mut queue.objects);
+            }
+        }
+        // Folding the counts needs the owners stopped; the objects' ends may run after: a merged object has no owner.
+        taken.retain(|&object| {
+            // SAFETY: the world is stopped and the queue's reference is ours.
+            unsafe { &*(object as *const Header) }.counts().merge(-1) == crate::sync::count::Released::Last
+        });
+    }
+    for object in taken {
+        // SAFETY: `Last`: we are alone with it.
+        unsafe { super::dealloc::end(object as *const Header, false) }
+    }
+}
+
+/// The summed sharded counts of threads that have exited.
+pub static RETIRED_SHARDS: Mutex<RetiredShards> = Mutex::new(RetiredShards(Vec::new()));
+
+/// See `RETIRED_SHARDS`.
+pub struct RetiredShards(pub Vec<i64>);
+
+impl RetiredShards {
+    fn absorb(&mut self, shards: &[i64]) {
+        if self.0.len() < shards.len() {
+            self.0.resize(shards.len(), 0);
+        }
+        self.0.iter_mut().zip(shards).for_each(|(sum, count)| *sum += count);
+    }
+}
+
+impl Park for Thread {
+    fn detach(&self) {
+        WORLD.detach(self.record);
+    }
+
+    fn attach(&self) {
+        WORLD.attach(self.record);
+    }
+
+    fn try_attach(&self) -> bool {
+        WORLD.try_attach(self.record)
+    }
+}
+
+/// Makes an object sharded: each thread counts it in its own table, and only the collector frees it.
+pub fn make_sharded(v: &Value) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    if let Some(header) = v.header()
+        && header.counts().owner() == id()
+    {
+        // Indexes are reused by the collector's list first.
+        let index = FREE_SHARDS.lock().pop().unwrap_or_else(|| NEXT.fetch_add(1, Relaxed));
+        let total = header.counts().total();
+        header.publish();
+        header.counts().make_sharded(index);
+        Thread::with_current(|t| t.shard_add(index, total));
+    }
+}
+
+/// Indexes of sharded objects that the collector has freed.
+pub static FREE_SHARDS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
