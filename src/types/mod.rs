@@ -2,5 +2,6 @@
 
 pub mod complex;
 pub mod float;
+pub mod format_spec;
 pub mod int;
 pub mod str;
