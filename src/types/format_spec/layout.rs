@@ -171,7 +171,7 @@ pub fn write_number(out: &mut TextBuf, parts: Parts<'_>, spec: &Spec, marks: &Ma
         (b' ', _) => " ",
         _ => "",
     };
-    let point = if parts.point { marks.point.as_str() } else { "" };
+    let point = if parts.point { &*marks.point } else { "" };
     let fraction = if marks.fraction_separator.is_empty() {
         Cow::Borrowed(parts.fraction)
     } else {
