@@ -1,5 +1,6 @@
 //! Builtin types.
 
+pub mod bytes;
 pub mod complex;
 pub mod float;
 pub mod format_spec;

@@ -3,8 +3,10 @@
 pub mod case;
 pub mod codec;
 pub mod layout;
+pub mod percent;
 pub mod predicates;
 pub mod repr;
 pub mod search;
 pub mod split;
+pub mod template;
 pub mod ucd;

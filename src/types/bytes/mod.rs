@@ -1,0 +1,4 @@
+//! The type `bytes`, and the operations that it shares with `bytearray`.
+
+pub mod hex;
+pub mod ops;
