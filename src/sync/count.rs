@@ -151,13 +151,15 @@ impl Counts {
     /// Takes a reference as a thread that is not the owner, unless the object is dead.
     #[inline]
     pub fn try_incref_shared(&self) -> bool {
-        let mut word = self.shared.load(Relaxed);
+        // Acquire: pairs with the Release of the last decrement, which came after the reference left its slot; so a reader
+        // that fails and looks at the slot again does not find the same value.
+        let mut word = self.shared.load(Acquire);
         loop {
             if word == MERGED {
                 return false;
             }
-            // Acquire: pairs with the Release of the merge that a later owner check relies on.
-            match self.shared.compare_exchange_weak(word, word.wrapping_add(ONE), Acquire, Relaxed) {
+            // Acquire: as above, and with the merge that a later owner check relies on.
+            match self.shared.compare_exchange_weak(word, word.wrapping_add(ONE), Acquire, Acquire) {
                 Ok(_) => return true,
                 Err(seen) => word = seen,
             }

@@ -9,13 +9,19 @@
 //! | `epoch` | when memory may be reused |
 //! | `registry` | per-thread records that anybody may walk |
 //! | `world` | attaching, detaching, stopping the world, attention |
+//! | `reclaim` | what arrays and tables ask of their user |
+//! | `list_array` | the storage of `list` |
 //! | `stats` | counts of writes to shared cache lines |
 
 pub mod count;
 pub mod epoch;
+pub mod list_array;
 pub mod lock;
+pub mod reclaim;
 pub mod registry;
 pub mod shim;
 pub mod slot;
 pub mod stats;
+#[cfg(any(test, loom))]
+pub mod testing;
 pub mod world;

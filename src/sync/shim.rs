@@ -76,7 +76,7 @@ mod imp {
 
     impl Canary {
         #[inline(always)]
-        pub fn new() -> Canary {
+        pub const fn new() -> Canary {
             Canary
         }
         #[inline(always)]
@@ -116,8 +116,9 @@ mod imp {
 
 #[cfg(loom)]
 mod imp {
-    pub use loom::alloc::{alloc, dealloc};
     pub use loom::sync::atomic;
+    use std::alloc::Layout;
+    pub use std::alloc::{alloc, dealloc};
     use std::cell::{Cell, RefCell};
     use std::ops::{Deref, DerefMut};
 
@@ -131,6 +132,20 @@ mod imp {
     std::thread_local! {
         static WEAK: Cell<&'static str> = const { Cell::new("") };
         static FAIR: Cell<bool> = const { Cell::new(false) };
+        static GRAVES: RefCell<Vec<(*mut u8, Layout)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// Frees memory when the run is over: until then, who wrongly reads it finds its canary dead.
+    pub fn bury(start: *mut u8, layout: Layout) {
+        GRAVES.with(|graves| graves.borrow_mut().push((start, layout)));
+    }
+
+    /// Called between runs.
+    pub fn empty_graves() {
+        for (start, layout) in GRAVES.with(RefCell::take) {
+            // SAFETY: buried with its layout; the run that could read it is over.
+            unsafe { dealloc(start, layout) };
+        }
     }
 
     /// Whether the running model leaves out the step `name`.

@@ -121,6 +121,17 @@ impl<T: Counted> Slot<T> {
         self.swap(None)
     }
 
+    /// Stores a bare word: its reference moves here without being counted or published anew.
+    ///
+    /// # Safety
+    /// `word` is 0 or a published value's, and the reference that it stands for is the caller's to give. Whatever the slot
+    /// held is somebody else's by now.
+    #[inline(always)]
+    pub unsafe fn put_word(&self, word: u64) {
+        // Release: pairs with the Acquire in `load`.
+        self.0.store(word, Release);
+    }
+
     /// The bare word, for identity comparisons, guards and the collector.
     #[inline(always)]
     pub fn word(&self) -> u64 {

@@ -1,0 +1,861 @@
+//! The storage of `list`: an array that is indexed without a lock and changed under its object's lock.
+//!
+//! | word | who writes it | meaning |
+//! |---|---|---|
+//! | `array` | the lock's holder | the slots, with their number in front; or `EMPTY`; or `BUSY` while a writer rewrites many slots |
+//! | `len` | the lock's holder | how many slots count |
+//! | slot | the lock's holder | a value; zero from `len` on |
+//!
+//! Rules:
+//! 1. Readers look at `array` (Acquire), its capacity, the slot (Acquire), then `len` (Acquire), in this order, and count the
+//!    value last. A slot beyond `len` is nothing; an empty slot below `len`, or a value that is dead, means: look again.
+//! 2. `push` fills the slot, then stores `len`. `pop` stores `len`, then empties the slot.
+//! 3. What changes more than one slot first stores `BUSY` to `array`, then `len`, then each slot at most once, then `array`
+//!    again. A reader that finds `BUSY` waits. One that had loaded `array` before reads either the old or the new value of
+//!    its slot, and its next read finds `BUSY` or later: so every such change is atomic, and costs readers nothing.
+//! 4. A new array gets the old one's words; the references move with them. The old array is retired, never changed again.
+//! 5. Values that leave the list are given to the caller, who drops them after unlocking. Where memory runs out, `Err`
+//!    gives back the values that came in, and nothing has changed.
+//!
+//! Why each read is atomic: a read that returns a value returns what its slot held at the Acquire load (or, in a retired
+//! array, when that was retired, which is after this read loaded `array`). A read that returns nothing found `len` or the
+//! capacity too small, at that moment. Going backwards is excluded: whoever saw a new slot value sees (Release and Acquire
+//! on the slot) the `len` that was stored before, or `BUSY`. The one case where the slot is stored before `len` is `push`;
+//! there the reader's later look at `len` decides.
+//!
+//! Why retired arrays are safe to read: the array is retired through the epoch. A value that the stale array still names was
+//! unlinked from the list after the array was, so it is retired after the array, and protected for the same readers.
+
+use super::reclaim::{Block, OutOfMemory, Reclaim, allocate, deallocate, wait_for_writer};
+use super::shim::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
+use super::shim::{Canary, const_unless_loom, weakened};
+use super::slot::{Counted, Slot};
+use std::alloc::Layout;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::{mem, ptr};
+
+/// Capacity of the first array.
+const FIRST: usize = if cfg!(loom) { 1 } else { 4 };
+
+/// What precedes the slots.
+#[repr(C, align(8))]
+struct Array {
+    capacity: usize,
+    canary: Canary,
+}
+
+#[cfg(not(loom))]
+static SENTINELS: [Array; 2] =
+    [Array { capacity: 0, canary: Canary::new() }, Array { capacity: 0, canary: Canary::new() }];
+#[cfg(loom)]
+loom::lazy_static! {
+    static ref SENTINELS: [Array; 2] =
+        [Array { capacity: 0, canary: Canary::new() }, Array { capacity: 0, canary: Canary::new() }];
+}
+
+const_unless_loom! {
+    /// The array without slots.
+    fn empty() -> *mut Array {
+        &raw const SENTINELS[0] as *mut Array
+    }
+}
+
+const_unless_loom! {
+    /// Stands in for the array while many slots change.
+    fn busy() -> *mut Array {
+        &raw const SENTINELS[1] as *mut Array
+    }
+}
+
+impl Array {
+    fn layout<T: Counted>(capacity: usize) -> Result<Layout, OutOfMemory> {
+        let slots = Layout::array::<Slot<T>>(capacity).map_err(|_| OutOfMemory)?;
+        let (layout, offset) = Layout::new::<Array>().extend(slots).map_err(|_| OutOfMemory)?;
+        debug_assert_eq!(offset, size_of::<Array>());
+        Ok(layout.pad_to_align())
+    }
+
+    /// A new array; its slots up to `filled` are for the caller to write before anybody else sees them.
+    fn create<T: Counted>(capacity: usize, filled: usize) -> Result<*mut Array, OutOfMemory> {
+        let array = allocate(Array::layout::<T>(capacity)?)?.cast::<Array>().as_ptr();
+        // SAFETY: fresh memory of the right layout.
+        unsafe {
+            array.write(Array { capacity, canary: Canary::new() });
+            for index in if cfg!(loom) { 0 } else { filled }..capacity {
+                slot_at::<T>(array, index).write(Slot::empty());
+            }
+        }
+        Ok(array)
+    }
+
+    /// # Safety
+    /// `array` came from `create::<T>`, and nothing uses it or the references in it any more.
+    unsafe fn destroy<T: Counted>(array: *mut Array) {
+        if array != empty() {
+            // SAFETY: the caller's; the layout is that of its creation.
+            unsafe { deallocate(array.cast(), Array::layout::<T>((*array).capacity).expect("as created")) }
+        }
+    }
+
+    /// # Safety
+    /// As for `destroy`, but pinned threads may still read it.
+    unsafe fn retire<T: Counted, R: Reclaim>(array: *mut Array, reclaim: &R) {
+        if array != empty() {
+            // SAFETY: still allocated.
+            let (capacity, canary) = unsafe { ((*array).capacity, &(*array).canary) };
+            let layout = Array::layout::<T>(capacity).expect("as created");
+            reclaim.retire(Block::new(array.cast(), layout, canary));
+        }
+    }
+}
+
+/// # Safety
+/// `array` is a live array of `T` with more than `index` slots (for use; equal is fine for the bare address).
+#[inline(always)]
+unsafe fn slot_at<T: Counted>(array: *mut Array, index: usize) -> *mut Slot<T> {
+    // SAFETY: the slots follow the header, which is a multiple of their alignment.
+    unsafe { array.add(1).cast::<Slot<T>>().add(index) }
+}
+
+/// See the module's documentation.
+pub struct ListArray<T: Counted> {
+    array: AtomicPtr<Array>,
+    len: AtomicUsize,
+    values: PhantomData<T>,
+}
+
+// SAFETY: slots are atomic words; changes happen under the object's lock.
+unsafe impl<T: Counted + Send + Sync> Send for ListArray<T> {}
+// SAFETY: as above.
+unsafe impl<T: Counted + Send + Sync> Sync for ListArray<T> {}
+
+/// Without the lock.
+impl<T: Counted> ListArray<T> {
+    const_unless_loom! {
+        /// No items, no memory.
+        pub fn new() -> ListArray<T> {
+            ListArray { array: AtomicPtr::new(empty()), len: AtomicUsize::new(0), values: PhantomData }
+        }
+    }
+
+    /// No items, room for `capacity`.
+    pub fn with_capacity(capacity: usize) -> Result<ListArray<T>, OutOfMemory> {
+        let list = ListArray::new();
+        if capacity > 0 {
+            list.array.store(Array::create::<T>(capacity, 0)?, Relaxed);
+        }
+        Ok(list)
+    }
+
+    /// The items of an iterator that knows their number.
+    pub fn from_exact(items: impl ExactSizeIterator<Item = T>) -> Result<ListArray<T>, OutOfMemory> {
+        let list = ListArray::with_capacity(items.len())?;
+        list.fill(items);
+        Ok(list)
+    }
+
+    /// Fills a list that nobody else has, up to its capacity.
+    fn fill(&self, items: impl Iterator<Item = T>) {
+        let array = self.array.load(Relaxed);
+        // SAFETY: nobody else has the list, so the array is the current one.
+        let slots = unsafe { self.slots_of(array, (*array).capacity) };
+        let mut len = 0;
+        for (slot, item) in slots.iter().zip(items) {
+            slot.init(item);
+            len += 1;
+        }
+        self.len.store(len, Release);
+    }
+
+    /// Number of items.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        // Acquire: pairs with the Release of every store to `len`; who sees a length finds the items.
+        self.len.load(Acquire)
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The item at `index`, counted, if there is one. The caller is pinned.
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<T> {
+        // Acquire: pairs with the Release in `publish`; the array's contents are there.
+        let array = self.array.load(Acquire);
+        // SAFETY: a pinned thread may read what `array` names (module rules); `index` is below the capacity.
+        unsafe {
+            (*array).canary.touch();
+            if index < (*array).capacity {
+                let word = (*slot_at::<T>(array, index)).word();
+                let len = self.len.load(if weakened("list: len acquire") { Relaxed } else { Acquire });
+                if index >= len && !weakened("list: len check") {
+                    return None;
+                }
+                if word != 0 && T::try_count(word) {
+                    return Some(T::from_word(word));
+                }
+            } else if array != busy() {
+                // At the moment of the load the array was too small, so the list was too short.
+                return None;
+            }
+        }
+        self.get_again(index)
+    }
+
+    /// The rare continuation: the slot has changed since, or many are changing now.
+    #[cold]
+    fn get_again(&self, index: usize) -> Option<T> {
+        let mut round = 0;
+        loop {
+            wait_for_writer(&mut round);
+            let array = self.array.load(Acquire);
+            // SAFETY: as in `get`.
+            unsafe {
+                (*array).canary.touch();
+                if index < (*array).capacity {
+                    let word = (*slot_at::<T>(array, index)).word();
+                    if index >= self.len.load(Acquire) {
+                        return None;
+                    }
+                    if word != 0 && T::try_count(word) {
+                        return Some(T::from_word(word));
+                    }
+                } else if array != busy() {
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// How many items fit without a new array.
+    pub fn capacity(&self) -> usize {
+        // SAFETY: as in `get`; `BUSY` reads as zero.
+        unsafe { (*self.array.load(Acquire)).capacity }
+    }
+
+    #[inline(always)]
+    unsafe fn slots_of(&self, array: *mut Array, count: usize) -> &[Slot<T>] {
+        // SAFETY: the caller says that the array has that many slots.
+        unsafe { std::slice::from_raw_parts(slot_at::<T>(array, 0), count) }
+    }
+}
+
+/// Under the object's lock (or by its only holder). None of this calls into Python or drops a value.
+impl<T: Counted> ListArray<T> {
+    /// The slots in use, for identity searches, copies and the collector.
+    #[inline]
+    pub fn slots(&self) -> &[Slot<T>] {
+        // SAFETY: `len` slots exist; arrays are retired under the lock that the caller holds.
+        unsafe { self.slots_of(self.array.load(Relaxed), self.len.load(Relaxed)) }
+    }
+
+    /// Counted copies of the items in `range`, which lies within the length.
+    pub fn copy_range(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = T> {
+        // SAFETY: a slot's own reference keeps its value alive while we hold the lock.
+        self.slots()[range].iter().map(|slot| unsafe { T::count(slot.word()) })
+    }
+
+    /// Makes room for `additional` more items.
+    pub fn reserve<R: Reclaim>(&self, reclaim: &R, additional: usize) -> Result<(), OutOfMemory> {
+        let needed = self.len.load(Relaxed).checked_add(additional).ok_or(OutOfMemory)?;
+        // SAFETY: the current array.
+        let capacity = unsafe { (*self.array.load(Relaxed)).capacity };
+        if needed > capacity {
+            let grown = capacity + capacity / 4 + FIRST;
+            self.resize(reclaim, needed.max(grown))?;
+        }
+        Ok(())
+    }
+
+    /// Appends; `value` back if memory runs out. Atomic.
+    #[inline(always)]
+    pub fn push<R: Reclaim>(&self, reclaim: &R, value: T) -> Result<(), T> {
+        let len = self.len.load(Relaxed);
+        let mut array = self.array.load(Relaxed);
+        // SAFETY: the current array, with a free slot at `len` after `grow`.
+        unsafe {
+            if len == (*array).capacity {
+                if !self.grow(reclaim) {
+                    return Err(value);
+                }
+                array = self.array.load(Relaxed);
+            }
+            (*slot_at::<T>(array, len)).init(value);
+        }
+        // Release: pairs with the Acquire in `get` and `len`.
+        self.len.store(len + 1, if weakened("list: push release") { Relaxed } else { Release });
+        Ok(())
+    }
+
+    #[cold]
+    fn grow<R: Reclaim>(&self, reclaim: &R) -> bool {
+        self.reserve(reclaim, 1).is_ok()
+    }
+
+    /// Removes the last item. Atomic.
+    #[inline]
+    pub fn pop<R: Reclaim>(&self, reclaim: &R) -> Option<T> {
+        let len = self.len.load(Relaxed).checked_sub(1)?;
+        let array = self.array.load(Relaxed);
+        // SAFETY: the last slot in use.
+        let slot = unsafe { &*slot_at::<T>(array, len) };
+        let value = if weakened("list: pop order") {
+            let value = slot.take();
+            self.len.store(len, Release);
+            value
+        } else {
+            // Release, and before the slot (rule 2): who finds the slot empty sees this length.
+            self.len.store(len, Release);
+            slot.take()
+        };
+        self.give_back(reclaim, len);
+        value
+    }
+
+    /// Replaces the item at `index`; the old one, or `value` back if there is none. Atomic.
+    #[inline]
+    pub fn set(&self, index: usize, value: T) -> Result<T, T> {
+        match self.slots().get(index) {
+            Some(slot) => match slot.swap(Some(value)) {
+                Some(old) => Ok(old),
+                None => unreachable!("slots below the length hold values"),
+            },
+            None => Err(value),
+        }
+    }
+
+    /// Inserts before `index` (or at the end); `value` back if memory runs out. Atomic.
+    pub fn insert<R: Reclaim>(&self, reclaim: &R, index: usize, value: T) -> Result<(), T> {
+        let len = self.len.load(Relaxed);
+        if index >= len {
+            return self.push(reclaim, value);
+        }
+        if self.reserve(reclaim, 1).is_err() {
+            return Err(value);
+        }
+        value.publish();
+        let word = value.into_word();
+        self.rewrite(reclaim, len + 1, |slots| {
+            shift(reclaim, slots, index..len, index + 1);
+            // SAFETY: the word just given up; the slot's old word has moved up.
+            unsafe { slots[index].put_word(word) };
+        });
+        Ok(())
+    }
+
+    /// Removes the item at `index`. Atomic.
+    pub fn remove<R: Reclaim>(&self, reclaim: &R, index: usize) -> Option<T> {
+        let len = self.len.load(Relaxed);
+        if index + 1 >= len {
+            return if index < len { self.pop(reclaim) } else { None };
+        }
+        let mut word = 0;
+        self.rewrite(reclaim, len - 1, |slots| {
+            word = slots[index].word();
+            shift(reclaim, slots, index + 1..len, index);
+            // SAFETY: the slot's word has moved down.
+            unsafe { slots[len - 1].put_word(0) };
+        });
+        self.give_back(reclaim, len - 1);
+        // SAFETY: the reference of the slot that was removed.
+        Some(unsafe { T::from_word(word) })
+    }
+
+    /// Drops what is beyond `len` (into the caller's hands). Atomic.
+    pub fn truncate<'r, R: Reclaim>(&self, reclaim: &'r R, len: usize) -> Result<Removed<'r, T, R>, OutOfMemory> {
+        let old = self.len.load(Relaxed);
+        if len == 0 {
+            return Ok(self.take_all(reclaim));
+        }
+        self.splice(reclaim, len.min(old)..old, Vec::new()).map_err(|_| OutOfMemory)
+    }
+
+    /// Empties the list. Atomic.
+    pub fn take_all<'r, R: Reclaim>(&self, reclaim: &'r R) -> Removed<'r, T, R> {
+        let (array, len) = (self.array.load(Relaxed), self.len.load(Relaxed));
+        self.len.store(0, Release);
+        self.array.store(empty(), Release);
+        Removed { array, range: 0..len, retire: Some(reclaim), values: PhantomData }
+    }
+
+    /// Replaces all items. Atomic.
+    pub fn replace_all<'r, R: Reclaim>(&self, reclaim: &'r R, items: Vec<T>) -> Result<Removed<'r, T, R>, OutOfMemory> {
+        let fresh = ListArray::from_exact(items.into_iter())?;
+        let (array, len) = (self.array.load(Relaxed), self.len.load(Relaxed));
+        if reclaim.multi() {
+            self.array.store(busy(), Release);
+        }
+        self.len.store(fresh.len.load(Relaxed), Release);
+        self.array.store(fresh.array.load(Relaxed), Release);
+        mem::forget(fresh);
+        Ok(Removed { array, range: 0..len, retire: Some(reclaim), values: PhantomData })
+    }
+
+    /// Appends `count` items, item by item from `next(0)` on. Atomic: they appear all at once.
+    pub fn extend_with<R: Reclaim>(
+        &self,
+        reclaim: &R,
+        count: usize,
+        mut next: impl FnMut(usize) -> T,
+    ) -> Result<(), OutOfMemory> {
+        self.reserve(reclaim, count)?;
+        let len = self.len.load(Relaxed);
+        // SAFETY: `reserve` made room.
+        let slots = unsafe { self.slots_of(self.array.load(Relaxed), len + count) };
+        for (index, slot) in slots[len..].iter().enumerate() {
+            slot.init(next(index));
+        }
+        self.len.store(len + count, Release);
+        Ok(())
+    }
+
+    /// Appends the items. Atomic.
+    pub fn extend<R: Reclaim>(
+        &self,
+        reclaim: &R,
+        mut items: impl ExactSizeIterator<Item = T>,
+    ) -> Result<(), OutOfMemory> {
+        let count = items.len();
+        self.extend_with(reclaim, count, |_| items.next().expect("an exact iterator gives as many items as it says"))
+    }
+
+    /// Appends the items of another list, whose lock is held too (it may be this very list). Atomic.
+    pub fn extend_from<R: Reclaim>(&self, reclaim: &R, other: &ListArray<T>) -> Result<(), OutOfMemory> {
+        let count = other.len.load(Relaxed);
+        // SAFETY: the other list's lock keeps its slots' references in place.
+        self.extend_with(reclaim, count, |index| unsafe { T::count(other.slots_word(index)) })
+    }
+
+    fn slots_word(&self, index: usize) -> u64 {
+        // SAFETY: the caller stays below the length; `extend_from` may have moved the array, so it is loaded each time.
+        unsafe { (*slot_at::<T>(self.array.load(Relaxed), index)).word() }
+    }
+
+    /// Puts `items` in the place of `range`, which lies within the length. Atomic.
+    pub fn splice<'r, R: Reclaim>(
+        &self,
+        reclaim: &'r R,
+        range: Range<usize>,
+        items: Vec<T>,
+    ) -> Result<Removed<'r, T, R>, Vec<T>> {
+        let len = self.len.load(Relaxed);
+        assert!(range.start <= range.end && range.end <= len, "a slice within the list");
+        let Ok(removed) = Removed::gather(range.len()) else { return Err(items) };
+        let new_len = (len - range.len()).saturating_add(items.len());
+        if new_len > len && self.reserve(reclaim, new_len - len).is_err() {
+            return Err(items);
+        }
+        self.rewrite(reclaim, new_len, |slots| {
+            for (index, slot) in slots[range.clone()].iter().enumerate() {
+                removed.put(index, slot.word());
+            }
+            shift(reclaim, slots, range.end..len, range.start + items.len());
+            for (slot, item) in slots[range.start..].iter().zip(items) {
+                item.publish();
+                // SAFETY: a word just given up; the slot's old word has moved or was removed.
+                unsafe { slot.put_word(item.into_word()) };
+            }
+            for slot in &slots[new_len.min(len)..len] {
+                // SAFETY: as above.
+                unsafe { slot.put_word(0) };
+            }
+        });
+        self.give_back(reclaim, new_len);
+        Ok(removed)
+    }
+
+    /// Replaces the items at `indices` (each at most once, below the length). Atomic.
+    pub fn set_many<'r, R: Reclaim>(
+        &self,
+        reclaim: &'r R,
+        indices: impl ExactSizeIterator<Item = usize>,
+        items: Vec<T>,
+    ) -> Result<Removed<'r, T, R>, Vec<T>> {
+        assert_eq!(indices.len(), items.len());
+        let Ok(removed) = Removed::gather(items.len()) else { return Err(items) };
+        let len = self.len.load(Relaxed);
+        self.rewrite(reclaim, len, |slots| {
+            for (place, (index, item)) in indices.zip(items).enumerate() {
+                removed.put(place, slots[index].word());
+                item.publish();
+                // SAFETY: a word just given up; the slot's old word was removed.
+                unsafe { slots[index].put_word(item.into_word()) };
+            }
+        });
+        Ok(removed)
+    }
+
+    /// Removes the `count` items whose index `leaves` says true for. Atomic.
+    pub fn remove_where<'r, R: Reclaim>(
+        &self,
+        reclaim: &'r R,
+        count: usize,
+        mut leaves: impl FnMut(usize) -> bool,
+    ) -> Result<Removed<'r, T, R>, OutOfMemory> {
+        let removed = Removed::gather(count)?;
+        let len = self.len.load(Relaxed);
+        self.rewrite(reclaim, len - count, |slots| {
+            let (mut kept, mut gone) = (0, 0);
+            for (index, slot) in slots[..len].iter().enumerate() {
+                let word = slot.word();
+                if gone < count && leaves(index) {
+                    removed.put(gone, word);
+                    gone += 1;
+                } else {
+                    if kept != index {
+                        // SAFETY: that slot's word has moved or was removed.
+                        unsafe { slots[kept].put_word(word) };
+                    }
+                    kept += 1;
+                }
+            }
+            assert_eq!(gone, count);
+            for slot in &slots[kept..len] {
+                // SAFETY: as above.
+                unsafe { slot.put_word(0) };
+            }
+        });
+        self.give_back(reclaim, len - count);
+        Ok(removed)
+    }
+
+    /// Reverses in place. Atomic.
+    pub fn reverse<R: Reclaim>(&self, reclaim: &R) {
+        let len = self.len.load(Relaxed);
+        self.rewrite(reclaim, len, |slots| {
+            for low in 0..len / 2 {
+                let (a, b) = (&slots[low], &slots[len - 1 - low]);
+                let (first, second) = (a.word(), b.word());
+                // SAFETY: the two references change places.
+                unsafe {
+                    a.put_word(second);
+                    b.put_word(first);
+                }
+            }
+        });
+    }
+
+    /// Lets `order` put the items' words into another order (and nothing else). Atomic: readers see the old order until it is
+    /// done. Without other threads it works in place.
+    pub fn permute<R: Reclaim>(&self, reclaim: &R, order: impl FnOnce(&mut [u64])) -> Result<(), OutOfMemory> {
+        let len = self.len.load(Relaxed);
+        let array = self.array.load(Relaxed);
+        #[cfg(not(loom))]
+        if !reclaim.multi() {
+            // SAFETY: slots are words (`repr(transparent)`), and nobody else exists to look at them.
+            order(unsafe { std::slice::from_raw_parts_mut(slot_at::<T>(array, 0).cast::<u64>(), len) });
+            return Ok(());
+        }
+        let mut words: Vec<u64> = Vec::new();
+        words.try_reserve_exact(len).map_err(|_| OutOfMemory)?;
+        words.extend(self.slots().iter().map(Slot::word));
+        // SAFETY: the current array.
+        let fresh = Array::create::<T>(unsafe { (*array).capacity }, 0)?;
+        order(&mut words);
+        for (index, &word) in words.iter().enumerate() {
+            // SAFETY: below the capacity; the references move over from the old array.
+            unsafe { (*slot_at::<T>(fresh, index)).put_word(word) };
+        }
+        self.publish(reclaim, array, fresh);
+        Ok(())
+    }
+
+    /// Gives up unused room, so that any growth replaces the array; what `token` then answers changes with it.
+    pub fn fit<R: Reclaim>(&self, reclaim: &R) -> Result<(), OutOfMemory> {
+        self.resize(reclaim, self.len.load(Relaxed))
+    }
+
+    /// Names the present array, for noticing that the list grew or was emptied meanwhile (`list.sort`).
+    pub fn token(&self) -> usize {
+        self.array.load(Relaxed) as usize
+    }
+
+    /// Rule 3: hides the array while `change` works on its slots.
+    #[inline]
+    fn rewrite<R: Reclaim>(&self, reclaim: &R, new_len: usize, change: impl FnOnce(&[Slot<T>])) {
+        let array = self.array.load(Relaxed);
+        let hide = reclaim.multi() && !weakened("list: busy");
+        if hide {
+            // Release is not needed for the readers' sake: the slots' own Release stores come after.
+            self.array.store(busy(), Release);
+        }
+        self.len.store(new_len, Release);
+        // SAFETY: the current array.
+        change(unsafe { self.slots_of(array, (*array).capacity) });
+        if hide {
+            // Release: pairs with the Acquire in `get`.
+            self.array.store(array, Release);
+        }
+    }
+
+    /// Moves to an array with room for `capacity`, at least `len`.
+    fn resize<R: Reclaim>(&self, reclaim: &R, capacity: usize) -> Result<(), OutOfMemory> {
+        let (array, len) = (self.array.load(Relaxed), self.len.load(Relaxed));
+        debug_assert!(capacity >= len);
+        let fresh = if capacity == 0 { empty() } else { Array::create::<T>(capacity, len)? };
+        // SAFETY: both arrays have `len` slots.
+        let (from, to) = unsafe { (self.slots_of(array, len), self.slots_of(fresh, len)) };
+        if cfg!(loom) {
+            for (from, to) in from.iter().zip(to) {
+                // SAFETY: the reference moves over.
+                unsafe { to.put_word(from.word()) };
+            }
+        } else {
+            // SAFETY: slots are words; nobody writes the old array while we hold the lock, nobody reads the new one yet.
+            unsafe { ptr::copy_nonoverlapping(from.as_ptr(), to.as_ptr().cast_mut(), len) };
+        }
+        self.publish(reclaim, array, fresh);
+        Ok(())
+    }
+
+    /// Makes `fresh` the array and retires the old one, whose references have moved.
+    fn publish<R: Reclaim>(&self, reclaim: &R, old: *mut Array, fresh: *mut Array) {
+        // Release: pairs with the Acquire in `get`.
+        self.array.store(fresh, if weakened("list: publish release") { Relaxed } else { Release });
+        // SAFETY: nobody finds the old array any more.
+        unsafe { Array::retire::<T, R>(old, reclaim) };
+    }
+
+    /// Moves to a smaller array if most of the present one is unused.
+    #[inline]
+    fn give_back<R: Reclaim>(&self, reclaim: &R, len: usize) {
+        // SAFETY: the current array.
+        let capacity = unsafe { (*self.array.load(Relaxed)).capacity };
+        if capacity > 32 && len < capacity / 4 {
+            // Not enough memory for less memory: stay as we are.
+            let _ = self.resize(reclaim, capacity / 2);
+        }
+    }
+}
+
+/// Moves the words of `range` so that they begin at `to`, each target written once.
+fn shift<T: Counted, R: Reclaim>(reclaim: &R, slots: &[Slot<T>], range: Range<usize>, to: usize) {
+    debug_assert!(to + range.len() <= slots.len());
+    #[cfg(not(loom))]
+    if !reclaim.multi() {
+        // SAFETY: slots are words in memory that only this thread uses; both ranges lie within the array.
+        unsafe {
+            let base = slots.as_ptr().cast_mut();
+            ptr::copy(base.add(range.start), base.add(to), range.len());
+        }
+        return;
+    }
+    let _ = reclaim;
+    let up = to > range.start;
+    for step in 0..range.len() {
+        let index = if up { range.len() - 1 - step } else { step };
+        // SAFETY: the reference moves; the target's own has moved before, or the caller has it.
+        unsafe { slots[to + index].put_word(slots[range.start + index].word()) };
+    }
+}
+
+impl<T: Counted> Default for ListArray<T> {
+    fn default() -> Self {
+        ListArray::new()
+    }
+}
+
+impl<T: Counted> Drop for ListArray<T> {
+    fn drop(&mut self) {
+        let array = self.array.load(Relaxed);
+        for slot in self.slots() {
+            drop(slot.take());
+        }
+        // SAFETY: nobody else has the list, and its references are gone.
+        unsafe { Array::destroy::<T>(array) };
+    }
+}
+
+/// Values that left a list. Drop it after unlocking; it can also be iterated.
+#[must_use = "drop the removed values after unlocking"]
+pub struct Removed<'r, T: Counted, R: Reclaim> {
+    array: *mut Array,
+    /// The slots whose references are ours.
+    range: Range<usize>,
+    /// Where the array goes if it was published; none if it is private.
+    retire: Option<&'r R>,
+    values: PhantomData<T>,
+}
+
+impl<T: Counted, R: Reclaim> Removed<'_, T, R> {
+    /// Room for `count` values.
+    fn gather(count: usize) -> Result<Self, OutOfMemory> {
+        let array = if count == 0 { empty() } else { Array::create::<T>(count, 0)? };
+        Ok(Removed { array, range: 0..count, retire: None, values: PhantomData })
+    }
+
+    fn put(&self, index: usize, word: u64) {
+        assert!(index < self.range.end);
+        // SAFETY: a private array with that many slots; the reference moves here.
+        unsafe { (*slot_at::<T>(self.array, index)).put_word(word) };
+    }
+}
+
+impl<T: Counted, R: Reclaim> Iterator for Removed<'_, T, R> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        for index in self.range.by_ref() {
+            // SAFETY: within the array. Its words stay as they are: other threads may be reading them.
+            let word = unsafe { (*slot_at::<T>(self.array, index)).word() };
+            if word != 0 {
+                // SAFETY: the slot's reference is ours, and this index is not visited again.
+                return Some(unsafe { T::from_word(word) });
+            }
+        }
+        None
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.range.len(), Some(self.range.len()))
+    }
+}
+
+impl<T: Counted, R: Reclaim> ExactSizeIterator for Removed<'_, T, R> {}
+
+impl<T: Counted, R: Reclaim> Drop for Removed<'_, T, R> {
+    fn drop(&mut self) {
+        while let Some(value) = self.next() {
+            drop(value);
+        }
+        // SAFETY: the references are gone; published arrays wait for their readers.
+        unsafe {
+            match self.retire {
+                Some(reclaim) => Array::retire::<T, R>(self.array, reclaim),
+                None => Array::destroy::<T>(self.array),
+            }
+        }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::super::testing::{Here, Ref, Yard};
+    use super::*;
+
+    fn values(list: &ListArray<Ref>) -> Vec<u64> {
+        (0..).map_while(|index| list.get(index)).map(|item| item.value()).collect()
+    }
+
+    fn refs(values: impl IntoIterator<Item = u64>) -> Vec<Ref> {
+        values.into_iter().map(Ref::new).collect()
+    }
+
+    /// Each operation against the same on a `Vec`, in both modes.
+    fn every_operation(here: &Here) {
+        let list = ListArray::new();
+        let mut model: Vec<u64> = Vec::new();
+        for value in 1..=100 {
+            list.push(here, Ref::new(value)).unwrap();
+            model.push(value);
+        }
+        for (index, value) in [(0, 1000), (50, 1001), (102, 1002), (3, 1003)] {
+            list.insert(here, index, Ref::new(value)).unwrap();
+            model.insert(index, value);
+        }
+        for index in [0, 60, 101, 7] {
+            assert_eq!(list.remove(here, index).unwrap().value(), model.remove(index));
+        }
+        assert!(list.remove(here, 100).is_none());
+        assert_eq!(list.pop(here).unwrap().value(), model.pop().unwrap());
+        assert_eq!(list.set(5, Ref::new(77)).unwrap().value(), std::mem::replace(&mut model[5], 77));
+        assert!(list.set(99, Ref::new(1)).is_err());
+        assert_eq!(values(&list), model);
+        for (range, items) in [(3..10, 0..3), (0..2, 500..600), (20..20, 7..9), (5..8, 40..43), (100..140, 0..0)] {
+            let gone: Vec<u64> =
+                list.splice(here, range.clone(), refs(items.clone())).unwrap().map(|item| item.value()).collect();
+            assert_eq!(gone, model.splice(range, items).collect::<Vec<_>>());
+            assert_eq!(values(&list), model);
+        }
+        list.reverse(here);
+        model.reverse();
+        let gone = list.remove_where(here, 10, |index| index % 3 == 0 && index < 30).unwrap();
+        assert_eq!(gone.len(), 10);
+        drop(gone);
+        model = model.iter().enumerate().filter(|(i, _)| i % 3 != 0 || *i >= 30).map(|(_, v)| *v).collect();
+        assert_eq!(values(&list), model);
+        drop(list.set_many(here, [1, 5, 3].into_iter(), refs([11, 15, 13])).unwrap());
+        (model[1], model[5], model[3]) = (11, 15, 13);
+        list.permute(here, |words| words.reverse()).unwrap();
+        model.reverse();
+        list.extend(here, refs(9000..9005).into_iter()).unwrap();
+        model.extend(9000..9005);
+        list.extend_from(here, &list).unwrap();
+        model.extend_from_within(..);
+        assert_eq!(values(&list), model);
+        assert_eq!(list.copy_range(2..5).map(|item| item.value()).collect::<Vec<_>>(), model[2..5]);
+        let token = list.token();
+        list.fit(here).unwrap();
+        assert_ne!(list.token(), token);
+        assert_eq!((values(&list), list.capacity()), (model.clone(), model.len()));
+        drop(list.truncate(here, 9).unwrap());
+        model.truncate(9);
+        assert_eq!(values(&list), model);
+        let all: Vec<u64> = list.replace_all(here, refs([1, 2])).unwrap().map(|item| item.value()).collect();
+        assert_eq!((all, values(&list)), (model, vec![1, 2]));
+        drop(list.take_all(here));
+        assert!(list.is_empty() && list.pop(here).is_none());
+        while list.len() < 1000 {
+            list.push(here, Ref::immediate(1)).unwrap();
+        }
+        while list.pop(here).is_some() {}
+        assert!(list.capacity() <= 32);
+        list.push(here, Ref::new(5)).unwrap();
+    }
+
+    #[test]
+    fn operations_match_a_vec() {
+        for multi in [false, true] {
+            let yard = Yard::new(1, multi);
+            let here = yard.enter(0);
+            every_operation(&here);
+            here.assert_nothing_left();
+        }
+    }
+
+    #[test]
+    fn readers_race_with_everything() {
+        let yard = Yard::new(4, true);
+        let list = ListArray::from_exact([].into_iter()).unwrap();
+        let done = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for index in 1..4 {
+                let (yard, list, done) = (&yard, &list, &done);
+                scope.spawn(move || {
+                    let here = yard.enter(index);
+                    while !done.load(Relaxed) {
+                        for index in 0..12 {
+                            if let Some(item) = ListArray::<Ref>::get(list, index) {
+                                assert!((1..100).contains(&item.value()));
+                            }
+                        }
+                        here.safepoint();
+                    }
+                });
+            }
+            let here = yard.enter(0);
+            for round in 0..3000 {
+                let fresh = || Ref::new(round % 99 + 1);
+                list.push(&here, fresh()).unwrap();
+                list.insert(&here, (round % 7) as usize, fresh()).unwrap();
+                list.push(&here, fresh()).unwrap();
+                drop(list.set(0, fresh()));
+                drop(list.remove(&here, (round % 5) as usize));
+                list.reverse(&here);
+                drop(list.splice(&here, 0..list.len().min(2), vec![fresh(), fresh(), fresh()]).unwrap());
+                drop(list.pop(&here));
+                if round % 13 == 0 {
+                    drop(list.take_all(&here));
+                }
+                here.safepoint();
+            }
+            done.store(true, Relaxed);
+        });
+        let here = yard.enter(0);
+        drop(list);
+        here.assert_nothing_left();
+    }
+}
