@@ -1,6 +1,7 @@
 //! Opcode table, code units, disassembly, `.pyc` files.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+pub mod code;
 pub mod opcode;
 pub mod unit;

@@ -22,6 +22,11 @@ pub struct Hooks {
     pub globals: fn(&Thread) -> Option<Value>,
     /// Builtins as a dict.
     pub builtins: fn(&Thread) -> Value,
+    /// Constants of types that the object layer does not know: complex, bytes, frozenset, slice.
+    pub complex: fn(f64, f64) -> Value,
+    pub bytes: fn(&[u8]) -> Value,
+    pub frozenset: fn(&Thread, &[Value]) -> Value,
+    pub slice: fn(Value, Value, Value) -> Value,
     /// `types.GenericAlias(origin, args)`.
     pub generic_alias: fn(&Thread, &Value, &Value) -> PyResult,
     /// `float(object)` of anything but an immediate.

@@ -307,7 +307,11 @@ impl Thread {
     /// Frees a published object's memory (or any block of `heap::alloc`) once no reader can see it.
     #[inline]
     pub fn retire(&self, block: *mut u8) {
-        self.limbo_mut().retire(self.record.pin(), 1, block as usize);
+        let limbo = self.limbo_mut();
+        limbo.retire(self.record.pin(), 1, block as usize);
+        if limbo.wants_attempt() && self.record.attention() & attention::EPOCH == 0 {
+            self.record.notify(attention::EPOCH);
+        }
     }
 
     /// Merges the objects that others queued for this thread.
@@ -357,12 +361,6 @@ impl Thread {
             // SAFETY: retired two epochs ago: nobody sees it any more.
             unsafe { heap::free(block as *mut u8) }
         }
-    }
-
-    /// Whether the limbo wants a safepoint soon: tested where objects are freed.
-    #[inline(always)]
-    pub fn wants_reclaim(&self) -> bool {
-        self.limbo_mut().wants_attempt()
     }
 
     /// Runs `f`, which blocks or computes for long and touches no Python object, without delaying others.
