@@ -1,3 +1,12 @@
 //! Native modules.
+pub mod itertools;
 pub mod json;
 pub mod sre;
+pub mod support;
+
+use crate::object::table::ModuleSpec;
+
+/// Every native module, one a line.
+pub static MODULES: &[&ModuleSpec] = &[
+    &itertools::MODULE,
+];

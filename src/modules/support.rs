@@ -1,0 +1,145 @@
+//! What the native modules share: state under an object's lock, constructors' signatures, small idioms.
+
+use std::cell::UnsafeCell;
+use std::sync::OnceLock;
+
+use crate::object::args::{Args, Bound, ParamKind, Signature};
+use crate::object::core_types;
+use crate::object::header::Header;
+use crate::object::hooks;
+use crate::object::protocol;
+use crate::object::raise::PyResult;
+use crate::object::slots::Visit;
+use crate::object::table::{Method, NativeFn};
+use crate::object::thread::Thread;
+use crate::object::tuple;
+use crate::object::type_object::Type;
+use crate::object::value::{Slot, Stored, Value};
+
+/// The part of a payload that is touched only under its object's lock.
+pub struct Guarded<T>(UnsafeCell<T>);
+
+// SAFETY: the contents are reached only under the lock (`with`), by the collector while nobody else runs (`stopped`) or
+// by the last holder of the object.
+unsafe impl<T: Send> Sync for Guarded<T> {}
+
+impl<T> Guarded<T> {
+    /// Guards `value`.
+    pub const fn new(value: T) -> Guarded<T> {
+        Guarded(UnsafeCell::new(value))
+    }
+
+    /// Runs `f` on the contents with the lock of `object`, the object whose payload this is, held. `f` must not run
+    /// Python code, drop a value, or block: it moves such values out, for the caller to drop.
+    #[inline]
+    pub fn with<R>(&self, t: &Thread, object: &Value, f: impl FnOnce(&mut T) -> R) -> R {
+        let _guard = t.lock(header_of(object));
+        // SAFETY: the lock excludes other threads, and as `f` runs no foreign code, nobody comes here again below it.
+        f(unsafe { &mut *self.0.get() })
+    }
+
+    /// The contents, for `Payload::trace` and `Payload::clear`: the world is stopped or nobody else has the object.
+    pub fn stopped(&self) -> &T {
+        // SAFETY: by the rules of `Payload`, nobody else is in `with` now.
+        unsafe { &*self.0.get() }
+    }
+
+    /// Replaces the contents, for `Payload::clear`: nobody else has the object. Answers the old contents.
+    pub fn replace_unreachable(&self, value: T) -> T {
+        // SAFETY: by the rules of `Payload::clear`, nobody else can reach the object.
+        std::mem::replace(unsafe { &mut *self.0.get() }, value)
+    }
+}
+
+/// The header of a value that is known to be an object.
+#[inline]
+pub fn header_of(object: &Value) -> &Header {
+    debug_assert!(object.is_object());
+    // SAFETY: callers pass the object whose payload they work on.
+    unsafe { object.header_unchecked() }
+}
+
+/// Stores into a slot of `object`'s payload and drops what was there.
+pub fn put(t: &Thread, object: &Value, slot: &Slot, value: Option<Value>) {
+    let old = {
+        let _guard = t.lock(header_of(object));
+        slot.swap(value)
+    };
+    drop(old);
+}
+
+/// Empties a slot of `object`'s payload.
+pub fn take(t: &Thread, object: &Value, slot: &Slot) -> Option<Value> {
+    let _guard = t.lock(header_of(object));
+    slot.take()
+}
+
+/// Empties a slot if it still holds the value with this word; drops it.
+pub fn take_if(t: &Thread, object: &Value, slot: &Slot, word: u64) {
+    let old = {
+        let _guard = t.lock(header_of(object));
+        if slot.word() == word { slot.take() } else { None }
+    };
+    drop(old);
+}
+
+/// The `iter` slot of iterators.
+pub fn iter_self(_: &Thread, object: &Value) -> PyResult {
+    Ok(object.clone())
+}
+
+/// A constructor's signature, parsed once.
+pub struct Parameters {
+    text: &'static str,
+    parsed: OnceLock<Signature>,
+}
+
+impl Parameters {
+    /// By its text, such as "(iterable, n, *, strict=False)".
+    pub const fn new(text: &'static str) -> Parameters {
+        Parameters { text, parsed: OnceLock::new() }
+    }
+
+    /// Lays out the arguments of a call of `class`, which is `native` or derived from it.
+    pub fn bind<'a>(&self, t: &Thread, native: &Type, class: &Type, args: Args<'a>) -> PyResult<Bound<'a>> {
+        let signature = self.parsed.get_or_init(|| Signature::parse(self.text));
+        let mut args = args;
+        if signature.params.iter().all(|p| p.kind == ParamKind::PositionalOnly) {
+            if !std::ptr::eq(native, class) {
+                // Keywords are for the subclass's `__init__`.
+                args = Args::positional(args.pos());
+            }
+            args.exactly_positional(t, native.name(), signature.required_positional, signature.positional)?;
+        }
+        signature.bind(t, native.name(), args, 0)
+    }
+}
+
+/// The row of `__class_getitem__` for types that are generic.
+pub const CLASS_GETITEM: Method =
+    Method::new("__class_getitem__", "($type, object, /)", NativeFn::F2(class_getitem), "See PEP 585").class_method();
+
+fn class_getitem(t: &Thread, class: &Value, item: &Value) -> PyResult {
+    (hooks::get().generic_alias)(t, class, item)
+}
+
+/// A new list of these items.
+pub fn list_of(t: &Thread, items: Vec<Value>) -> PyResult {
+    protocol::call_values(t, &core_types::LIST.as_value(), &[tuple::from_vec(items)])
+}
+
+/// Visits stored values.
+pub fn visit_all<'v>(items: impl IntoIterator<Item = &'v Stored>, visit: Visit) {
+    items.into_iter().for_each(|item| visit(item));
+}
+
+/// The payload of `object`, a method's `self`, whose type the caller of the method has checked.
+#[macro_export]
+macro_rules! this {
+    ($object:expr, $payload:ty) => {
+        match $object.downcast::<$payload>() {
+            Some(this) => this,
+            None => unreachable!("self was checked by the call"),
+        }
+    };
+}
