@@ -718,9 +718,7 @@ impl<T: Counted, R: Reclaim> ExactSizeIterator for Removed<'_, T, R> {}
 
 impl<T: Counted, R: Reclaim> Drop for Removed<'_, T, R> {
     fn drop(&mut self) {
-        while let Some(value) = self.next() {
-            drop(value);
-        }
+        self.by_ref().for_each(drop);
         // SAFETY: the references are gone; published arrays wait for their readers.
         unsafe {
             match self.retire {

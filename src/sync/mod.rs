@@ -11,9 +11,11 @@
 //! | `world` | attaching, detaching, stopping the world, attention |
 //! | `reclaim` | what arrays and tables ask of their user |
 //! | `list_array` | the storage of `list` |
+//! | `dict_table`, `table_block` | the storage of dict and set |
 //! | `stats` | counts of writes to shared cache lines |
 
 pub mod count;
+pub mod dict_table;
 pub mod epoch;
 pub mod list_array;
 pub mod lock;
@@ -22,6 +24,7 @@ pub mod registry;
 pub mod shim;
 pub mod slot;
 pub mod stats;
+mod table_block;
 #[cfg(any(test, loom))]
 pub mod testing;
 pub mod world;

@@ -72,6 +72,7 @@ mod imp {
     }
 
     /// In a model: notices that memory is used after its end. Here: nothing.
+    #[derive(Default)]
     pub struct Canary;
 
     impl Canary {

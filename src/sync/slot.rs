@@ -25,6 +25,12 @@ use std::marker::PhantomData;
 /// # Safety
 /// `into_word` and `from_word` are inverse and move the reference; `try_count` follows the rules above.
 pub unsafe trait Counted: Sized {
+    /// The word that `into_word` would give: two values are identical if their words are equal.
+    #[inline(always)]
+    fn word(&self) -> u64 {
+        // SAFETY: the copy becomes its word at once and is not dropped.
+        unsafe { std::ptr::read(self) }.into_word()
+    }
     /// Gives up the value for its word, which is not zero.
     fn into_word(self) -> u64;
     /// Takes a reference that `into_word` gave up.
@@ -46,6 +52,10 @@ pub unsafe trait Counted: Sized {
     unsafe fn count(word: u64) -> Self;
 }
 
+/// The slot held a value that has ended: the slot, or the memory that it lies in, has been replaced since.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Dead;
+
 /// See the module's documentation. Zero stands for empty.
 #[repr(transparent)]
 pub struct Slot<T: Counted>(AtomicU64, PhantomData<T>);
@@ -57,6 +67,7 @@ unsafe impl<T: Counted> Sync for Slot<T> {}
 
 impl<T: Counted> Slot<T> {
     #[cfg(not(loom))]
+    #[allow(clippy::declare_interior_mutable_const, reason = "an initial value")]
     pub const EMPTY: Slot<T> = Slot(AtomicU64::new(0), PhantomData);
 
     pub fn empty() -> Slot<T> {
@@ -88,6 +99,19 @@ impl<T: Counted> Slot<T> {
                 return Some(unsafe { T::from_word(word) });
             }
         }
+    }
+
+    /// One attempt of `load`, for slots in memory that may be retired: there a dead value stays in the slot, and the reader has
+    /// to start over from the pointer to that memory.
+    #[inline(always)]
+    pub fn attempt(&self) -> Result<Option<T>, Dead> {
+        // Acquire: as in `load`.
+        let word = self.0.load(Acquire);
+        if word == 0 {
+            return Ok(None);
+        }
+        // SAFETY: as in `load`.
+        unsafe { if T::try_count(word) { Ok(Some(T::from_word(word))) } else { Err(Dead) } }
     }
 
     /// Replaces the value; the caller drops the old one after unlocking.

@@ -194,10 +194,6 @@ impl Ref {
         unsafe { &*Ref::object(self.0).expect("not an immediate") }
     }
 
-    pub fn word(&self) -> u64 {
-        self.0
-    }
-
     /// Reads the payload.
     pub fn value(&self) -> u64 {
         if self.0 < IMMEDIATE {
@@ -250,6 +246,10 @@ impl Drop for Ref {
 
 // SAFETY: the word is the pointer or the immediate; counting follows the rules of `slot`.
 unsafe impl Counted for Ref {
+    fn word(&self) -> u64 {
+        self.0
+    }
+
     fn into_word(self) -> u64 {
         let word = self.0;
         std::mem::forget(self);
