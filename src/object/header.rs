@@ -43,6 +43,20 @@ pub struct Object<T> {
     pub payload: T,
 }
 
+impl<T: Payload> Object<T> {
+    /// The header in front of a payload.
+    ///
+    /// # Safety
+    /// `payload` lies in an object: it was handed out by `Value::downcast` or the like.
+    #[inline(always)]
+    pub unsafe fn header_of(payload: &T) -> &Header {
+        // SAFETY: by the caller; `Object` is `repr(C)`, and the object lives at least as long as its payload is borrowed.
+        unsafe {
+            &*std::ptr::from_ref(payload).cast::<u8>().sub(std::mem::offset_of!(Object<T>, payload)).cast::<Header>()
+        }
+    }
+}
+
 impl Header {
     /// The header of an immortal static object.
     pub const fn immortal(class: *const Type) -> Header {

@@ -6,9 +6,9 @@
 //! | `header`, `alloc`, `dealloc`, `weakref` | an object's life |
 //! | `type_object`, `slots`, `core_types`, `table`, `native` | what types and native functions are and how they are written down |
 //! | `shape`, `instance`, `attribute` | attributes of instances and types |
-//! | `protocol`, `operator`, `args`, `raise`, `hooks` | operations on any object |
+//! | `protocol`, `operator`, `quick`, `args`, `raise`, `hooks` | operations on any object |
 //! | `thread`, `names` | the thread context, interned names |
-//! | `text`, `str`, `bigint`, `tuple`, `dict`, `exception`, `buffer`, `seq_iter` | payloads that the above need |
+//! | `text`, `str`, `bigint`, `tuple`, `list`, `dict`, `exception`, `buffer`, `seq_iter` | payloads that the above need |
 
 pub mod alloc;
 pub mod args;
@@ -22,10 +22,12 @@ pub mod exception;
 pub mod header;
 pub mod hooks;
 pub mod instance;
+pub mod list;
 pub mod names;
 pub mod native;
 pub mod operator;
 pub mod protocol;
+pub mod quick;
 pub mod raise;
 pub mod seq_iter;
 pub mod shape;

@@ -7,7 +7,8 @@ use super::header::Header;
 use super::value::Value;
 use crate::heap;
 use crate::sync::epoch::{Limbo, Orphans};
-use crate::sync::lock::{LockGuard, Park};
+use crate::sync::lock::{ByteLock, LockGuard, Park, lock_two, unlock_two};
+use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
 use crate::sync::world::{Member, World, attention};
 use parking_lot::Mutex;
@@ -37,10 +38,18 @@ struct MergeQueue {
 /// A thread's record.
 pub type ThreadRecord = Record<Member<Shared>>;
 
+/// Memory that readers may still see.
+enum Garbage {
+    /// A block of `heap::alloc`.
+    Object(usize),
+    /// The array or table of a container.
+    Block(Block),
+}
+
 /// All threads of the process.
 pub static WORLD: World<Shared> = World::new();
 /// Garbage of threads that have exited.
-static ORPHANS: Orphans<usize> = Orphans::new();
+static ORPHANS: Orphans<Garbage> = Orphans::new();
 /// Whether a second thread was ever started.
 static MULTI: AtomicBool = AtomicBool::new(false);
 
@@ -146,7 +155,7 @@ pub struct Thread {
     /// Nested ends of objects, and those put off; see `dealloc`.
     pub ending: Cell<u32>,
     pub put_off: RefCell<Vec<(*const Header, bool)>>,
-    limbo: UnsafeCell<Limbo<usize>>,
+    limbo: UnsafeCell<Limbo<Garbage>>,
     /// Count changes of sharded objects by this thread.
     shards: UnsafeCell<Vec<i64>>,
     pub method_cache: Box<[Cell<MethodCacheEntry>; METHOD_CACHE]>,
@@ -171,6 +180,8 @@ pub struct Thread {
     pub locals: RefCell<Vec<(u64, Value)>>,
     /// Object locks held, counted in debug builds.
     held: Cell<u32>,
+    /// The rest of this thread's range of fresh numbers: next and end.
+    fresh_ids: Cell<(u64, u64)>,
 }
 
 impl Thread {
@@ -209,6 +220,7 @@ impl Thread {
             asyncgen_hooks: RefCell::new((None, None)),
             locals: RefCell::new(Vec::new()),
             held: Cell::new(0),
+            fresh_ids: Cell::new((0, 0)),
         });
         record.extra.queue.lock().id = id;
         record.extra.thread.store(&*thread as *const Thread as *mut Thread, Release);
@@ -274,7 +286,7 @@ impl Thread {
     }
 
     #[allow(clippy::mut_from_ref)]
-    fn limbo_mut(&self) -> &mut Limbo<usize> {
+    fn limbo_mut(&self) -> &mut Limbo<Garbage> {
         // SAFETY: as in `shards_mut`.
         unsafe { &mut *self.limbo.get() }
     }
@@ -307,8 +319,13 @@ impl Thread {
     /// Frees a published object's memory (or any block of `heap::alloc`) once no reader can see it.
     #[inline]
     pub fn retire(&self, block: *mut u8) {
+        self.retire_garbage(1, Garbage::Object(block as usize));
+    }
+
+    #[inline]
+    fn retire_garbage(&self, weight: usize, garbage: Garbage) {
         let limbo = self.limbo_mut();
-        limbo.retire(self.record.pin(), 1, block as usize);
+        limbo.retire(self.record.pin(), weight, garbage);
         if limbo.wants_attempt() && self.record.attention() & attention::EPOCH == 0 {
             self.record.notify(attention::EPOCH);
         }
@@ -357,9 +374,14 @@ impl Thread {
         WORLD.try_advance();
         WORLD.clock().repin(self.record.pin());
         let now = WORLD.clock().now();
-        while let Some(block) = self.limbo_mut().pop_ready(now) {
+        while let Some(garbage) = self.limbo_mut().pop_ready(now) {
             // SAFETY: retired two epochs ago: nobody sees it any more.
-            unsafe { heap::free(block as *mut u8) }
+            unsafe {
+                match garbage {
+                    Garbage::Object(block) => heap::free(block as *mut u8),
+                    Garbage::Block(block) => block.free(),
+                }
+            }
         }
     }
 
@@ -376,6 +398,14 @@ impl Thread {
     #[inline(always)]
     pub fn lock<'a>(&self, header: &'a Header) -> LockGuard<'a> {
         header.lock().guard(multi(), self)
+    }
+
+    /// Takes the locks of two objects, or of one if they are the same, until the guard is dropped.
+    #[inline]
+    pub fn lock_two<'a>(&self, a: &'a Header, b: &'a Header) -> PairGuard<'a> {
+        let multi = multi();
+        lock_two(a.lock(), b.lock(), multi, self);
+        PairGuard { a: a.lock(), b: b.lock(), multi }
     }
 
     /// Whether native recursion must stop here.
@@ -436,6 +466,55 @@ impl Park for Thread {
 
     fn try_attach(&self) -> bool {
         WORLD.try_attach(self.record)
+    }
+}
+
+/// Holds two objects' locks until dropped.
+#[must_use = "the locks are given back when this is dropped"]
+pub struct PairGuard<'a> {
+    a: &'a ByteLock,
+    b: &'a ByteLock,
+    multi: bool,
+}
+
+impl Drop for PairGuard<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: taken in `Thread::lock_two` by this thread.
+        unsafe { unlock_two(self.a, self.b, self.multi) }
+    }
+}
+
+/// How many fresh numbers a thread takes at a time.
+const ID_RANGE: u64 = 1 << 12;
+
+impl Reclaim for Thread {
+    #[inline(always)]
+    fn multi(&self) -> bool {
+        multi()
+    }
+
+    fn retire(&self, block: Block) {
+        if multi() {
+            let weight = 1 + block.size() / 1024;
+            self.retire_garbage(weight, Garbage::Block(block));
+        } else {
+            // SAFETY: there is no other thread, and this one keeps no pointer into a container's memory over a call.
+            unsafe { block.free() }
+        }
+    }
+
+    #[inline]
+    fn fresh_id(&self) -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let (next, end) = self.fresh_ids.get();
+        if next < end {
+            self.fresh_ids.set((next + 1, end));
+            return next;
+        }
+        let start = NEXT.fetch_add(ID_RANGE, Relaxed);
+        self.fresh_ids.set((start + 1, start + ID_RANGE));
+        start
     }
 }
 

@@ -7,13 +7,21 @@ pub mod float;
 pub mod format_spec;
 pub mod function;
 pub mod int;
+pub mod iteration;
+pub mod list;
 pub mod range;
+pub mod sequence;
 pub mod slice;
 pub mod str;
 pub mod traceback;
 
-use crate::object::core_types;
+use crate::object::list::List;
+use crate::object::raise::PyResult;
+use crate::object::thread::Thread;
+use crate::object::tuple::Tuple;
 use crate::object::type_object::{StaticType, TypeSpec};
+use crate::object::value::Value;
+use crate::object::{core_types, hooks};
 
 /// Every builtin type with its description: start-up initialises them in this order (bases first).
 pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
@@ -21,4 +29,23 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::RANGE, &range::SPEC),
     (&range::iter::RANGE_ITER, &range::iter::SPEC),
     (&range::iter::LONG_RANGE_ITER, &range::iter::LONG_SPEC),
+    (&core_types::LIST, &list::SPEC),
+    (&list::iter::LIST_ITER, &list::iter::SPEC),
+    (&list::iter::LIST_REVERSE_ITER, &list::iter::REVERSE_SPEC),
 ];
+
+/// What `__class_getitem__` of the builtin containers documents.
+pub const CLASS_GETITEM_DOC: &str = "See PEP 585";
+
+/// `list[int]` and the like.
+pub fn class_getitem(t: &Thread, class: &Value, parameters: &Value) -> PyResult {
+    (hooks::get().generic_alias)(t, class, parameters)
+}
+
+/// The items at one moment of a list, tuple, dict or set (of exactly these types, whose iteration nothing overrides).
+pub fn builtin_items(t: &Thread, v: &Value) -> Option<Vec<Value>> {
+    if let Some(list) = v.downcast_exact::<List>() {
+        return Some(list.items(t));
+    }
+    v.downcast_exact::<Tuple>().map(|tuple| tuple.items().to_vec())
+}

@@ -1,0 +1,283 @@
+//! The payload of list: an array that is indexed without a lock and changed under the object's lock.
+//!
+//! `types/list` adds the Python methods. What is here runs no Python code, except that values which leave the list are
+//! dropped (after unlocking) or given to the caller.
+
+use super::core_types;
+use super::exception::visit_slot;
+use super::header::{Header, Object};
+use super::raise::{self, PyResult};
+use super::slots::Visit;
+use super::thread::Thread;
+use super::type_object::{Payload, Type};
+use super::value::Value;
+use super::{alloc, tuple};
+use crate::sync::list_array::ListArray;
+use crate::sync::lock::LockGuard;
+use crate::sync::reclaim::OutOfMemory;
+use std::ops::Range;
+
+/// See the module's documentation. Lists exist only as payloads of objects: they use their header's lock.
+pub struct List {
+    array: ListArray<Value>,
+}
+
+// SAFETY: `LIST`'s layout is `List`.
+unsafe impl Payload for List {
+    fn layout_type() -> &'static Type {
+        &core_types::LIST
+    }
+
+    fn trace(&self, visit: Visit) {
+        self.array.slots().iter().for_each(|slot| visit_slot(slot, visit));
+    }
+
+    fn clear(&self) {
+        Thread::with_current(|t| self.clear_all(t));
+    }
+}
+
+/// MemoryError, for an array that could not be had.
+#[cold]
+pub fn no_memory(t: &Thread) -> raise::Raised {
+    raise::memory_error(t, "")
+}
+
+impl List {
+    /// The header of the list's object.
+    #[inline(always)]
+    pub fn header(&self) -> &Header {
+        // SAFETY: lists are only made by `wrap`, as payloads of objects.
+        unsafe { Object::header_of(self) }
+    }
+
+    /// Takes the list's lock.
+    #[inline(always)]
+    pub fn lock(&self, t: &Thread) -> LockGuard<'_> {
+        t.lock(self.header())
+    }
+
+    /// The array, for compound operations of `types/list`: its rules on the lock apply.
+    #[inline(always)]
+    pub fn array(&self) -> &ListArray<Value> {
+        &self.array
+    }
+
+    /// Number of items. Without the lock.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.array.len()
+    }
+
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.array.is_empty()
+    }
+
+    /// The item at `index`. Atomic, without the lock.
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<Value> {
+        self.array.get(index)
+    }
+
+    /// The item at `index`, which counts from the end where it is negative. Atomic, without the lock.
+    #[inline(always)]
+    pub fn get_index(&self, index: i64) -> Option<Value> {
+        if index >= 0 { self.array.get(index as usize) } else { self.get_from_end(index) }
+    }
+
+    fn get_from_end(&self, index: i64) -> Option<Value> {
+        loop {
+            let len = self.len();
+            let item = self.array.get(usize::try_from(len as i64 + index).ok()?);
+            // The place counted from an end that has moved since would be another one.
+            if self.len() == len {
+                return item;
+            }
+        }
+    }
+
+    /// The place that a possibly negative index means. The lock is held.
+    #[inline(always)]
+    fn place(&self, index: i64) -> Option<usize> {
+        let len = self.array.len();
+        let place = if index < 0 { index + len as i64 } else { index };
+        (place >= 0 && (place as usize) < len).then_some(place as usize)
+    }
+
+    /// `list[index] = value`; answers the old item, or `value` itself if there is no such place. Atomic.
+    #[inline]
+    pub fn set_index(&self, t: &Thread, index: i64, value: Value) -> Result<Value, Value> {
+        let _guard = self.lock(t);
+        match self.place(index) {
+            Some(place) => self.array.set(place, value),
+            None => Err(value),
+        }
+    }
+
+    /// `list.append(value)`. Atomic. Raises MemoryError.
+    #[inline]
+    pub fn append(&self, t: &Thread, value: Value) -> PyResult<()> {
+        let guard = self.lock(t);
+        let done = self.array.push(t, value);
+        drop(guard);
+        done.map_err(|value| {
+            drop(value);
+            no_memory(t)
+        })
+    }
+
+    /// `list.pop()`: the last item. Atomic.
+    #[inline]
+    pub fn pop(&self, t: &Thread) -> Option<Value> {
+        let _guard = self.lock(t);
+        self.array.pop(t)
+    }
+
+    /// `list.pop(index)`: the item, or whether the list was empty. Atomic.
+    pub fn pop_index(&self, t: &Thread, index: i64) -> Result<Value, bool> {
+        let _guard = self.lock(t);
+        match self.place(index) {
+            Some(place) => self.array.remove(t, place).ok_or(false),
+            None => Err(self.array.is_empty()),
+        }
+    }
+
+    /// `del list[index]`: the item, for the caller to drop. Atomic.
+    pub fn remove_index(&self, t: &Thread, index: i64) -> Option<Value> {
+        self.pop_index(t, index).ok()
+    }
+
+    /// `list.insert(index, value)`. Atomic. Raises MemoryError.
+    pub fn insert(&self, t: &Thread, index: i64, value: Value) -> PyResult<()> {
+        let guard = self.lock(t);
+        let len = self.array.len() as i64;
+        let place = if index < 0 { (index.saturating_add(len)).max(0) } else { index.min(len) };
+        let done = self.array.insert(t, place as usize, value);
+        drop(guard);
+        done.map_err(|value| {
+            drop(value);
+            no_memory(t)
+        })
+    }
+
+    /// Removes the item at `place` if it still is `item`. Atomic.
+    pub fn remove_same(&self, t: &Thread, place: usize, item: &Value) -> Option<Value> {
+        let _guard = self.lock(t);
+        let same = self.array.slots().get(place).is_some_and(|slot| slot.word() == item.bits());
+        if same { self.array.remove(t, place) } else { None }
+    }
+
+    /// Appends items that are at hand. Atomic. Raises MemoryError.
+    pub fn extend(&self, t: &Thread, items: Vec<Value>) -> PyResult<()> {
+        if items.is_empty() {
+            return Ok(());
+        }
+        let guard = self.lock(t);
+        let done = self.array.extend(t, items.into_iter());
+        drop(guard);
+        done.map_err(|OutOfMemory| no_memory(t))
+    }
+
+    /// Appends a tuple's (or other unchanging slice's) items. Atomic. Raises MemoryError.
+    pub fn extend_slice(&self, t: &Thread, items: &[Value]) -> PyResult<()> {
+        let guard = self.lock(t);
+        let done = self.array.extend(t, items.iter().cloned());
+        drop(guard);
+        done.map_err(|OutOfMemory| no_memory(t))
+    }
+
+    /// Appends the items of another list, or of this one. Atomic: both are locked. Raises MemoryError.
+    pub fn extend_list(&self, t: &Thread, other: &List) -> PyResult<()> {
+        let guard = t.lock_two(self.header(), other.header());
+        let done = self.array.extend_from(t, &other.array);
+        drop(guard);
+        done.map_err(|OutOfMemory| no_memory(t))
+    }
+
+    /// Empties the list. Atomic.
+    pub fn clear_all(&self, t: &Thread) {
+        let guard = self.lock(t);
+        let removed = self.array.take_all(t);
+        drop(guard);
+        drop(removed);
+    }
+
+    /// All items at one moment. Atomic.
+    pub fn items(&self, t: &Thread) -> Vec<Value> {
+        let _guard = self.lock(t);
+        self.array.copy_range(0..self.array.len()).collect()
+    }
+
+    /// A new list of the items in `range`, clipped to the length. Atomic. Raises MemoryError.
+    pub fn slice(&self, t: &Thread, range: Range<usize>) -> PyResult {
+        let guard = self.lock(t);
+        let end = range.end.min(self.array.len());
+        let copied = ListArray::from_exact(self.array.copy_range(range.start.min(end)..end));
+        drop(guard);
+        wrap(t, &core_types::LIST, copied)
+    }
+
+    /// Visits the items as they are at this moment, with the lock held: `f` runs no Python code and drops no value.
+    pub fn with_words<R>(&self, t: &Thread, f: impl FnOnce(&mut dyn ExactSizeIterator<Item = u64>) -> R) -> R {
+        let _guard = self.lock(t);
+        f(&mut self.array.slots().iter().map(|slot| slot.word()))
+    }
+}
+
+/// Makes the object of an array.
+fn wrap(t: &Thread, class: &Type, array: Result<ListArray<Value>, OutOfMemory>) -> PyResult {
+    match array {
+        Ok(array) => Ok(alloc::new(class, List { array })),
+        Err(OutOfMemory) => Err(no_memory(t)),
+    }
+}
+
+/// A new empty list.
+#[inline]
+pub fn new() -> Value {
+    alloc::new(&core_types::LIST, List { array: ListArray::new() })
+}
+
+/// A new empty instance of `class`, list or a subclass.
+#[inline]
+pub fn new_with_class(class: &Type) -> Value {
+    alloc::new(class, List { array: ListArray::new() })
+}
+
+/// A new list of items from an iterator that knows their number. Raises MemoryError.
+#[inline]
+pub fn from_exact(t: &Thread, items: impl ExactSizeIterator<Item = Value>) -> PyResult {
+    wrap(t, &core_types::LIST, ListArray::from_exact(items))
+}
+
+/// A new list. Aborts the process where there is no memory.
+pub fn from_vec(items: Vec<Value>) -> Value {
+    match ListArray::from_exact(items.into_iter()) {
+        Ok(array) => alloc::new(&core_types::LIST, List { array }),
+        Err(OutOfMemory) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<List>()),
+    }
+}
+
+/// A new list of copies. Raises MemoryError.
+pub fn from_slice(t: &Thread, items: &[Value]) -> PyResult {
+    from_exact(t, items.iter().cloned())
+}
+
+/// A new list that takes over `len` values in memory, such as the top of an operand stack. Raises MemoryError.
+///
+/// # Safety
+/// `base` points to `len` values whose references the caller gives up.
+#[inline]
+pub unsafe fn from_stack(t: &Thread, base: *const Value, len: usize) -> PyResult {
+    // SAFETY: by the caller; each value is read once.
+    from_exact(t, (0..len).map(|i| unsafe { base.add(i).read() }))
+}
+
+/// The items at one moment of a list, tuple or instance of a subclass of these; None for anything else.
+pub fn sequence_items(t: &Thread, v: &Value) -> Option<Vec<Value>> {
+    if let Some(list) = v.downcast::<List>() {
+        return Some(list.items(t));
+    }
+    v.downcast::<tuple::Tuple>().map(|tuple| tuple.items().to_vec())
+}

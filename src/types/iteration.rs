@@ -1,0 +1,122 @@
+//! What iterators over containers share: cursors that give each place to one thread, and the end of an iteration.
+
+use crate::object::header::{Header, flag};
+use crate::object::raise::{self, PyResult};
+use crate::object::thread::{self, Thread};
+use crate::object::value::{Slot, Value};
+use crate::object::{dict::Dict, hooks, names};
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
+
+pub const LENGTH_HINT_DOC: &str = "Private method returning an estimate of len(list(it)).";
+pub const REDUCE_DOC: &str = "Return state information for pickling.";
+pub const SET_STATE_DOC: &str = "Set state information for unpickling.";
+
+/// Whether other threads may have the object. One that was never published is the calling thread's own.
+#[inline(always)]
+pub fn is_shared(header: &Header) -> bool {
+    thread::multi() && header.has_flag(flag::PUBLISHED)
+}
+
+/// A position in a container.
+pub struct Cursor(AtomicUsize);
+
+impl Cursor {
+    pub fn new(start: usize) -> Cursor {
+        Cursor(AtomicUsize::new(start))
+    }
+
+    #[inline(always)]
+    pub fn get(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
+    #[inline(always)]
+    pub fn set(&self, position: usize) {
+        self.0.store(position, Relaxed);
+    }
+
+    /// The present position, which is then moved on. Atomic: no two calls get the same one.
+    #[inline(always)]
+    pub fn claim(&self, header: &Header) -> usize {
+        if is_shared(header) {
+            self.0.fetch_add(1, Relaxed)
+        } else {
+            let position = self.0.load(Relaxed);
+            self.0.store(position + 1, Relaxed);
+            position
+        }
+    }
+
+    /// The present position, which is then moved back unless it is zero. Atomic as `claim`.
+    pub fn claim_down(&self, header: &Header) -> usize {
+        if is_shared(header) {
+            return self.0.fetch_update(Relaxed, Relaxed, |p| Some(p.saturating_sub(1))).unwrap_or(0);
+        }
+        let position = self.0.load(Relaxed);
+        self.0.store(position.saturating_sub(1), Relaxed);
+        position
+    }
+
+    /// Moves from `position`, which the caller has seen, to `next`; false if somebody else has moved the cursor.
+    #[inline(always)]
+    pub fn advance_from(&self, header: &Header, position: usize, next: usize) -> bool {
+        if is_shared(header) {
+            return self.0.compare_exchange(position, next, Relaxed, Relaxed).is_ok();
+        }
+        self.0.store(next, Relaxed);
+        true
+    }
+}
+
+/// What an iterator iterates over: borrowed from its slot, or counted.
+pub enum Source {
+    /// From the slot of an iterator that no other thread has: the slot keeps the value as long as this thread does not
+    /// empty it.
+    Borrowed(ManuallyDrop<Value>),
+    Counted(Value),
+}
+
+impl std::ops::Deref for Source {
+    type Target = Value;
+    #[inline(always)]
+    fn deref(&self) -> &Value {
+        match self {
+            Source::Borrowed(v) => v,
+            Source::Counted(v) => v,
+        }
+    }
+}
+
+/// The value in an iterator's slot; None when the iteration has ended. `header` is the iterator's. The caller runs no
+/// Python code and does not empty the slot while it uses the answer.
+#[inline(always)]
+pub fn source(slot: &Slot, header: &Header) -> Option<Source> {
+    if is_shared(header) {
+        return slot.load().map(Source::Counted);
+    }
+    match slot.word() {
+        0 => None,
+        // SAFETY: the slot's own reference keeps the value; nobody else can empty the slot.
+        word => Some(Source::Borrowed(ManuallyDrop::new(unsafe { Value::from_bits(word) }))),
+    }
+}
+
+/// Ends an iteration: the iterator lets go of its container.
+#[cold]
+pub fn finish(t: &Thread, slot: &Slot, header: &Header) {
+    let guard = t.lock(header);
+    let old = slot.take();
+    drop(guard);
+    drop(old);
+}
+
+/// A builtin function or type by name, for `__reduce__`. Raises AttributeError.
+pub fn builtin(t: &Thread, name: &str) -> PyResult {
+    let builtins = (hooks::get().builtins)(t);
+    let name = names::intern(name);
+    match builtins.downcast::<Dict>().and_then(|dict| dict.get_str(&name)) {
+        Some(v) => Ok(v),
+        None => Err(raise::no_attribute(t, &builtins, &name)),
+    }
+}

@@ -1,0 +1,53 @@
+//! Appending the items of any iterable.
+
+use super::payload;
+use crate::object::list::List;
+use crate::object::raise::PyResult;
+use crate::object::thread::Thread;
+use crate::object::tuple::Tuple;
+use crate::object::value::Value;
+use crate::object::{protocol, raise};
+use crate::types::range::Range;
+
+/// `list.extend(iterable)`. Atomic where the iterable is a builtin container (both are locked); else item by item.
+///
+/// Raises TypeError for what is not iterable, MemoryError, and what the iterator raises.
+pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult<()> {
+    let Some(this) = payload(v) else { return Ok(()) };
+    if let Some(other) = iterable.downcast_exact::<List>() {
+        return this.extend_list(t, other);
+    }
+    if let Some(other) = iterable.downcast_exact::<Tuple>() {
+        return this.extend_slice(t, other.items());
+    }
+    if iterable.is(v) {
+        return this.extend_list(t, this);
+    }
+    if let Some(range) = iterable.downcast_exact::<Range>().and_then(|range| range.small) {
+        let len = usize::try_from(range.len).unwrap_or(usize::MAX);
+        return extend_with(t, this, len, |i| Value::int(range.item(i as u64)));
+    }
+    if let Some(items) = crate::types::builtin_items(t, iterable) {
+        return this.extend(t, items);
+    }
+    extend_iterator(t, this, iterable)
+}
+
+fn extend_with(t: &Thread, this: &List, count: usize, item: impl FnMut(usize) -> Value) -> PyResult<()> {
+    let guard = this.lock(t);
+    let done = this.array().extend_with(t, count, item);
+    drop(guard);
+    done.map_err(|_| crate::object::list::no_memory(t))
+}
+
+fn extend_iterator(t: &Thread, this: &List, iterable: &Value) -> PyResult<()> {
+    let iterator = protocol::iter(t, iterable)?;
+    let hint = protocol::length_hint(t, iterable, 8)?;
+    if hint > isize::MAX as usize / 16 {
+        return Err(raise::memory_error(t, ""));
+    }
+    while let Some(item) = protocol::next(t, &iterator)? {
+        this.append(t, item)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! `list`. The payload, with what runs no Python code, is `object::list`.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `mod` | the type's tables, construction, comparison and text |
+//! | `methods` | the methods and operators |
+//! | `subscript` | items and slices: reading, assigning, deleting |
+//! | `extend` | appending any iterable |
+//! | `sort` | `list.sort` |
+//! | `iter` | iterators |
+
+pub mod extend;
+pub mod iter;
+mod methods;
+pub mod subscript;
+
+use super::sequence;
+use crate::bytecode::opcode::CompareOp;
+use crate::object::args::Args;
+use crate::object::list::{self, List};
+use crate::object::raise::PyResult;
+use crate::object::slots::SlotTable;
+use crate::object::table::{Method, NativeFn};
+use crate::object::thread::Thread;
+use crate::object::type_object::{Type, TypeSpec, flag, layout_of};
+use crate::object::value::Value;
+
+pub static SPEC: TypeSpec = TypeSpec {
+    doc: "Built-in mutable sequence.\n\nWithout an argument, the constructor makes a new empty list.\nThe argument, if \
+          given, must be an iterable.",
+    signature: "(iterable=(), /)",
+    slots: SlotTable {
+        new: Some(construct),
+        init: Some(init),
+        repr: Some(repr),
+        richcompare: Some(compare),
+        iter: Some(iter::iter),
+        len: Some(|_, v| Ok(payload(v).map_or(0, List::len))),
+        contains: Some(contains),
+        getitem: Some(subscript::get),
+        setitem: Some(subscript::set),
+        add: Some(methods::add),
+        multiply: Some(methods::multiply),
+        iadd: Some(methods::iadd),
+        imultiply: Some(methods::imultiply),
+        concat: Some(methods::concat),
+        repeat: Some(methods::repeat),
+        ..SlotTable::EMPTY
+    },
+    methods: &[
+        Method::new(
+            "append",
+            "($self, object, /)",
+            NativeFn::F2(methods::append),
+            "Append object to the end of the list.",
+        ),
+        Method::new("clear", "($self, /)", NativeFn::F1(methods::clear), "Remove all items from list."),
+        Method::new("copy", "($self, /)", NativeFn::F1(methods::copy), "Return a shallow copy of the list."),
+        Method::new(
+            "count",
+            "($self, value, /)",
+            NativeFn::F2(methods::count),
+            "Return number of occurrences of value.",
+        ),
+        Method::new(
+            "extend",
+            "($self, iterable, /)",
+            NativeFn::F2(methods::extend),
+            "Extend list by appending elements from the iterable.",
+        ),
+        Method::new(
+            "index",
+            "($self, value, start=0, stop=sys.maxsize, /)",
+            NativeFn::Raw(methods::index),
+            "Return first index of value.\n\nRaises ValueError if the value is not present.",
+        ),
+        Method::new(
+            "insert",
+            "($self, index, object, /)",
+            NativeFn::F3(methods::insert),
+            "Insert object before index.",
+        ),
+        Method::new(
+            "pop",
+            "($self, index=-1, /)",
+            NativeFn::Raw(methods::pop),
+            "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of \
+             range.",
+        ),
+        Method::new(
+            "remove",
+            "($self, value, /)",
+            NativeFn::F2(methods::remove),
+            "Remove first occurrence of value.\n\nRaises ValueError if the value is not present.",
+        ),
+        Method::new("reverse", "($self, /)", NativeFn::F1(methods::reverse), "Reverse *IN PLACE*."),
+        Method::new(
+            "__reversed__",
+            "($self, /)",
+            NativeFn::F1(iter::reversed),
+            "Return a reverse iterator over the list.",
+        ),
+        Method::new(
+            "__sizeof__",
+            "($self, /)",
+            NativeFn::F1(methods::size_of),
+            "Return the size of the list in memory, in bytes.",
+        ),
+        Method::new(
+            "__class_getitem__",
+            "($type, object, /)",
+            NativeFn::F2(super::class_getitem),
+            super::CLASS_GETITEM_DOC,
+        )
+        .class_method(),
+    ],
+    flags: flag::BASETYPE | flag::SEQUENCE | flag::LIST_SUBCLASS | flag::MATCH_SELF,
+    ..TypeSpec::new("builtins", "list", layout_of::<List>(true))
+};
+
+/// The payload of an instance of list or of a subclass.
+#[inline(always)]
+pub(super) fn payload(v: &Value) -> Option<&List> {
+    v.downcast::<List>()
+}
+
+fn construct(_t: &Thread, class: &Type, _args: Args<'_>) -> PyResult {
+    Ok(list::new_with_class(class))
+}
+
+fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
+    let args = args.exactly_positional(t, "list", 0, 1)?;
+    let Some(this) = payload(v) else { return Ok(()) };
+    if !this.is_empty() {
+        this.clear_all(t);
+    }
+    match args {
+        [iterable] => extend::extend(t, v, iterable),
+        _ => Ok(()),
+    }
+}
+
+fn repr(t: &Thread, v: &Value) -> PyResult {
+    let Some(this) = payload(v) else { return Ok(Value::NONE) };
+    sequence::guarded_repr(t, v, "[...]", |out| {
+        out.push_str("[");
+        sequence::push_items(t, out, this)?;
+        out.push_str("]");
+        Ok(())
+    })
+}
+
+fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+    match (payload(a), payload(b)) {
+        (Some(x), Some(y)) => sequence::compare(t, x, y, op),
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn contains(t: &Thread, v: &Value, item: &Value) -> PyResult<bool> {
+    payload(v).map_or(Ok(false), |this| sequence::contains(t, this, item))
+}
