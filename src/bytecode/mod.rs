@@ -3,5 +3,6 @@
 #![deny(unsafe_code)]
 
 pub mod code;
+pub mod dis;
 pub mod opcode;
 pub mod unit;

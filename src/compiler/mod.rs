@@ -1,1 +1,86 @@
-//! From Python source text to bytecode.
+//! From source text to code units.
+//!
+//! `source` decodes text, `ruff_python_parser` parses it, `scope` finds out what each name means, `codegen` walks the
+//! tree into a control-flow graph (`flow`), which is optimised and laid out as a `CodeUnit`. Nothing here knows the
+//! runtime: the build script compiles the standard library with the same code.
+
+#![forbid(unsafe_code)]
+
+mod arithmetic;
+mod codegen;
+pub mod error;
+mod flow;
+mod parse;
+mod scope;
+pub mod source;
+mod text;
+mod unparse;
+
+pub use error::{ErrorKind, SyntaxError, SyntaxWarning};
+pub use source::decode_source;
+
+use crate::bytecode::unit::CodeUnit;
+use source::Lines;
+
+/// What the source is: the `mode` of Python's `compile`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// A module.
+    Exec,
+    /// One expression.
+    Eval,
+    /// One interactive statement, whose expression values are printed.
+    Single,
+}
+
+/// How to compile.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// 0; 1 drops assertions; 2 docstrings too.
+    pub optimize: u8,
+    /// As if the source began with `from __future__ import annotations`.
+    pub future_annotations: bool,
+    /// `await` may stand at the top level, which makes the module a coroutine (`PyCF_ALLOW_TOP_LEVEL_AWAIT`).
+    pub top_level_await: bool,
+    /// Input that ends too early is an `Incomplete` error (`PyCF_ALLOW_INCOMPLETE_INPUT`).
+    pub allow_incomplete: bool,
+}
+
+/// A compiled program.
+#[derive(Debug)]
+pub struct Compiled {
+    pub unit: CodeUnit,
+    pub warnings: Vec<SyntaxWarning>,
+}
+
+/// Compiles source text. Raises SyntaxError and its kin.
+pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, SyntaxError> {
+    parse::with_stack(source, |source| {
+        let text = source::normalise_newlines(source);
+        let lines = Lines::new(&text);
+        let compiled = compile_text(&lines, filename, mode, options);
+        compiled.map_err(|fail| lines.finish(*fail))
+    })
+}
+
+fn compile_text(lines: &Lines, filename: &str, mode: Mode, mut options: Options) -> error::Res<Compiled> {
+    let parsed = parse::parse(lines, mode, options)?;
+    options.future_annotations |= parsed.future_annotations;
+    let scope_options = scope::ScopeOptions {
+        future_annotations: options.future_annotations,
+        top_level_await: options.top_level_await,
+        optimize: options.optimize,
+    };
+    let filename = filename.into();
+    let (unit, warnings) = match &parsed.tree {
+        ruff_python_ast::Mod::Module(module) => {
+            let table = scope::scopes_of_module(&module.body, scope_options)?;
+            codegen::Compiler::new(&table, lines, options, mode, filename).module(&module.body)?
+        }
+        ruff_python_ast::Mod::Expression(module) => {
+            let table = scope::scopes_of_expression(&module.body, scope_options)?;
+            codegen::Compiler::new(&table, lines, options, mode, filename).expression(&module.body)?
+        }
+    };
+    Ok(Compiled { unit, warnings })
+}
