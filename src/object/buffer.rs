@@ -1,5 +1,7 @@
 //! The buffer protocol (PEP 3118, PEP 688): how an object lends its bytes.
 
+use super::raise::{self, PyResult};
+use super::thread::Thread;
 use super::value::Value;
 
 /// What the borrower wants.
@@ -69,6 +71,52 @@ impl Drop for Buffer {
     fn drop(&mut self) {
         if let Some(release) = self.release {
             release(&self.exporter);
+        }
+    }
+}
+
+/// Borrows an object's bytes; TypeError "a bytes-like object is required, not 'X'" where it has none to lend.
+pub fn get(t: &Thread, v: &Value, request: Request) -> PyResult<Buffer> {
+    match v.class().slots.buffer.get() {
+        Some(f) => f(t, v, request),
+        None => {
+            Err(raise::type_error(t, format!("a bytes-like object is required, not '{}'", v.class().display_name())))
+        }
+    }
+}
+
+impl Buffer {
+    /// Whether the items lie one after the other in C order (last index fastest).
+    pub fn is_contiguous(&self) -> bool {
+        let mut expected = self.item_size as isize;
+        for (&n, &stride) in self.shape.iter().zip(&self.strides).rev() {
+            if n > 1 && stride != expected {
+                return self.len == 0;
+            }
+            expected *= n;
+        }
+        true
+    }
+
+    /// The bytes in C order, of any buffer.
+    pub fn to_vec(&self) -> Vec<u8> {
+        if self.is_contiguous() {
+            return self.as_slice().to_vec();
+        }
+        let mut out = Vec::with_capacity(self.len);
+        self.gather(0, self.data, &mut out);
+        out
+    }
+
+    fn gather(&self, dimension: usize, data: *const u8, out: &mut Vec<u8>) {
+        if dimension == self.shape.len() {
+            // SAFETY: the exporter vouches that shape and strides stay inside its memory.
+            out.extend_from_slice(unsafe { std::slice::from_raw_parts(data, self.item_size) });
+            return;
+        }
+        for i in 0..self.shape[dimension] {
+            // SAFETY: as above.
+            self.gather(dimension + 1, unsafe { data.offset(i * self.strides[dimension]) }, out);
         }
     }
 }

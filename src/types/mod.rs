@@ -1,5 +1,6 @@
 //! Builtin types.
 
+pub mod bytearray;
 pub mod bytes;
 pub mod cell;
 pub mod complex;
@@ -25,6 +26,12 @@ use crate::object::{core_types, hooks};
 
 /// Every builtin type with its description: start-up initialises them in this order (bases first).
 pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
+    (&core_types::BYTES, &bytes::SPEC),
+    (&bytes::BYTES_ITER, &bytes::ITER_SPEC),
+    (&core_types::BYTEARRAY, &bytearray::SPEC),
+    (&bytearray::BYTEARRAY_ITER, &bytearray::ITER_SPEC),
+    (&str::iter::ASCII_ITER, &str::iter::ASCII_SPEC),
+    (&str::iter::TEXT_ITER, &str::iter::TEXT_SPEC),
     (&core_types::SLICE, &slice::SPEC),
     (&core_types::RANGE, &range::SPEC),
     (&range::iter::RANGE_ITER, &range::iter::SPEC),

@@ -52,8 +52,10 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// The largest width and precision that a format may spell out.
-    pub const MAX: i32 = i32::MAX;
+    /// Whether this is `%%`, which takes no argument; a percent sign after anything else is no conversion.
+    pub fn is_percent_sign(&self) -> bool {
+        *self == Spec { conversion: u32::from('%'), at: self.at, ..Spec::default() }
+    }
 }
 
 /// A part of a format string.

@@ -11,6 +11,9 @@
 pub mod charmap;
 pub mod escapes;
 pub mod handlers;
+pub mod native;
+mod python;
+pub mod registry;
 pub mod single;
 pub mod utf16;
 pub mod utf32;

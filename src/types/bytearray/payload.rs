@@ -1,0 +1,229 @@
+//! The payload of bytearray: bytes that change under the object's lock, and the count of buffers lent out.
+//!
+//! Rules for threads:
+//! 1. `store` is touched only under the object's lock. The length is also in `len`, for reading without it.
+//! 2. While `exports` is not zero the bytes stay where they are: a change of size raises BufferError. `exports` grows
+//!    under the lock only, so a resize that saw zero under the lock is alone.
+//! 3. Whoever holds an exported buffer reads and writes the bytes without the lock; that may tear bytes written at the
+//!    same time, as in every Python.
+
+use crate::object::buffer::Buffer;
+use crate::object::core_types;
+use crate::object::raise::{self, PyResult};
+use crate::object::thread::Thread;
+use crate::object::type_object::{Payload, Type};
+use crate::object::value::Value;
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
+
+/// Bytes that can lose their beginning cheaply.
+#[derive(Default)]
+pub struct Store {
+    bytes: Vec<u8>,
+    /// The bytes before this are gone.
+    start: usize,
+}
+
+impl Store {
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.bytes[self.start..]
+    }
+
+    /// The bytes, for changes that keep their number.
+    pub fn as_mut_slice(&mut self) -> &mut [u8] {
+        &mut self.bytes[self.start..]
+    }
+
+    /// Adds bytes at the end.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Adds a byte at the end.
+    pub fn push(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    /// The bytes as a vector, for any change.
+    pub fn vec(&mut self) -> &mut Vec<u8> {
+        if self.start > 0 {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
+        &mut self.bytes
+    }
+
+    /// Puts `new` in place of the bytes from `from` to `to`.
+    pub fn splice(&mut self, from: usize, to: usize, new: &[u8]) {
+        let len = self.as_slice().len();
+        if to - from == new.len() {
+            self.as_mut_slice()[from..to].copy_from_slice(new);
+        } else if from == len {
+            self.append(new);
+        } else if from == 0 && new.len() < to {
+            // The beginning shrinks: move the start, not the rest. Half of the block may lie idle.
+            self.start += to - new.len();
+            self.as_mut_slice()[..new.len()].copy_from_slice(new);
+            if self.start > self.bytes.len() / 2 {
+                self.vec();
+            }
+        } else {
+            self.vec().splice(from..to, new.iter().copied());
+        }
+    }
+
+    /// Bytes that fit without asking for memory.
+    pub fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+}
+
+/// See the module's documentation.
+pub struct ByteArray {
+    store: UnsafeCell<Store>,
+    len: AtomicUsize,
+    exports: AtomicUsize,
+}
+
+// SAFETY: rules 1 to 3.
+unsafe impl Sync for ByteArray {}
+
+// SAFETY: `BYTEARRAY`'s layout is `ByteArray`.
+unsafe impl Payload for ByteArray {
+    fn layout_type() -> &'static Type {
+        &core_types::BYTEARRAY
+    }
+}
+
+impl ByteArray {
+    /// With these bytes.
+    pub fn new(bytes: Vec<u8>) -> ByteArray {
+        let len = AtomicUsize::new(bytes.len());
+        ByteArray { store: UnsafeCell::new(Store { bytes, start: 0 }), len, exports: AtomicUsize::new(0) }
+    }
+
+    /// The number of bytes, without the lock.
+    pub fn len(&self) -> usize {
+        self.len.load(Relaxed)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Runs `f` on the bytes of a bytearray, under its lock: `f` must not call Python, drop values or block. `None` for
+/// anything but a bytearray.
+pub fn with<R>(t: &Thread, v: &Value, f: impl FnOnce(&[u8]) -> R) -> Option<R> {
+    let this = v.downcast::<ByteArray>()?;
+    let _guard = t.lock(v.header()?);
+    // SAFETY: rule 1.
+    Some(f(unsafe { &*this.store.get() }.as_slice()))
+}
+
+/// [`with`], with no bytes for anything but a bytearray.
+pub fn with_or_empty<R>(t: &Thread, v: &Value, f: impl FnOnce(&[u8]) -> R) -> R {
+    let (Some(this), Some(header)) = (v.downcast::<ByteArray>(), v.header()) else { return f(&[]) };
+    let _guard = t.lock(header);
+    // SAFETY: rule 1.
+    f(unsafe { &*this.store.get() }.as_slice())
+}
+
+/// Runs `f` on the bytes under the lock, to change them in place.
+pub fn with_mut<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut [u8]) -> R) -> Option<R> {
+    let this = v.downcast::<ByteArray>()?;
+    let _guard = t.lock(v.header()?);
+    // SAFETY: rule 1.
+    Some(f(unsafe { &mut *this.store.get() }.as_mut_slice()))
+}
+
+/// What a change of size wants to do with the present bytes.
+pub enum Change<R> {
+    /// Nothing that depends on the size: this is the outcome.
+    Done(R),
+    /// The size changes: run the second step.
+    Resize,
+}
+
+/// Looks at the bytes with `look`, and if that asks for it, resizes with `resize`, all in one atomic step. BufferError
+/// where buffers are lent out. Both run under the lock: see `with`.
+pub fn change<R>(
+    t: &Thread,
+    v: &Value,
+    look: impl FnOnce(&mut Store) -> Change<R>,
+    resize: impl FnOnce(&mut Store) -> R,
+) -> PyResult<R> {
+    let (Some(this), Some(header)) = (v.downcast::<ByteArray>(), v.header()) else {
+        return Err(raise::type_error(t, "expected a bytearray"));
+    };
+    let outcome = {
+        let _guard = t.lock(header);
+        // SAFETY: rule 1.
+        let store = unsafe { &mut *this.store.get() };
+        match look(store) {
+            Change::Done(outcome) => Some(outcome),
+            // Acquire: pairs with the Release in `release`, so that the borrower's last access is before the change.
+            Change::Resize if this.exports.load(Acquire) == 0 => {
+                let outcome = resize(store);
+                this.len.store(store.as_slice().len(), Relaxed);
+                Some(outcome)
+            }
+            Change::Resize => None,
+        }
+    };
+    outcome.ok_or_else(|| raise::buffer_error(t, "Existing exports of data: object cannot be re-sized"))
+}
+
+/// Resizes with `f` in one atomic step; BufferError where buffers are lent out.
+pub fn resize<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut Store) -> R) -> PyResult<R> {
+    change(t, v, |_| Change::Resize, f)
+}
+
+/// Lends the bytes.
+pub fn export(t: &Thread, v: &Value) -> PyResult<Buffer> {
+    let (Some(this), Some(header)) = (v.downcast::<ByteArray>(), v.header()) else {
+        return Err(raise::type_error(t, "expected a bytearray"));
+    };
+    let (data, len) = {
+        let _guard = t.lock(header);
+        this.exports.fetch_add(1, Relaxed);
+        // SAFETY: rule 1.
+        let bytes = unsafe { &mut *this.store.get() }.as_mut_slice();
+        (bytes.as_mut_ptr(), bytes.len())
+    };
+    Ok(Buffer::bytes(v.clone(), data, len, false, Some(release)))
+}
+
+fn release(v: &Value) {
+    if let Some(this) = v.downcast::<ByteArray>() {
+        // Release: pairs with the Acquire in `change`.
+        this.exports.fetch_sub(1, Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Store;
+
+    #[test]
+    fn splices() {
+        let mut s = Store::default();
+        s.append(b"0123456789");
+        s.splice(0, 3, b"");
+        assert_eq!(s.as_slice(), b"3456789");
+        s.splice(0, 2, b"x");
+        assert_eq!(s.as_slice(), b"x56789");
+        s.splice(6, 6, b"ab");
+        assert_eq!(s.as_slice(), b"x56789ab");
+        s.splice(1, 3, b"-----");
+        assert_eq!(s.as_slice(), b"x-----789ab");
+        s.splice(0, 11, b"");
+        assert_eq!(s.as_slice(), b"");
+        s.splice(0, 0, b"q");
+        assert_eq!(s.as_slice(), b"q");
+        s.splice(0, 1, b"rst");
+        assert_eq!(s.as_slice(), b"rst");
+    }
+}

@@ -1,0 +1,200 @@
+//! Iterators by position over text and bytes. A shared one gives each item to exactly one thread.
+
+use crate::object::exception::visit_slot;
+use crate::object::hooks;
+use crate::object::names;
+use crate::object::raise::PyResult;
+use crate::object::slots::{SlotTable, Visit};
+use crate::object::str::Str;
+use crate::object::table::{Method, NativeFn};
+use crate::object::thread::Thread;
+use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
+use crate::object::value::{Slot, Value, multi_threaded};
+use crate::object::{alloc, protocol, str, tuple};
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
+
+/// What a kind of iterator runs over.
+pub trait Items: Send + Sync + 'static {
+    /// The iterator's type.
+    fn class() -> &'static StaticType;
+    /// Item `i`, or `None` from the end on.
+    fn item(t: &Thread, sequence: &Value, i: usize) -> PyResult<Option<Value>>;
+    /// The number of items.
+    fn len(t: &Thread, sequence: &Value) -> usize;
+    /// What `__reduce__` gives for an exhausted iterator.
+    fn exhausted() -> Value {
+        tuple::from_slice(&[])
+    }
+}
+
+/// The payload.
+pub struct IndexIter<K> {
+    /// Empty once the iterator is exhausted.
+    sequence: Slot,
+    next: AtomicUsize,
+    kind: PhantomData<K>,
+}
+
+// SAFETY: each `Items` type has a class of its own whose layout is `IndexIter` of it.
+unsafe impl<K: Items> Payload for IndexIter<K> {
+    fn layout_type() -> &'static Type {
+        K::class()
+    }
+
+    fn trace(&self, visit: Visit) {
+        visit_slot(&self.sequence, visit);
+    }
+
+    fn clear(&self) {
+        drop(self.sequence.take());
+    }
+}
+
+impl<K: Items> IndexIter<K> {
+    /// The spec of the iterator type called `name`.
+    pub const fn spec(name: &'static str) -> TypeSpec {
+        TypeSpec {
+            slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(Self::next), ..SlotTable::EMPTY },
+            methods: const {
+                &[
+                    Method::new(
+                        "__length_hint__",
+                        "($self, /)",
+                        NativeFn::F1(Self::length_hint),
+                        "Private method returning an estimate of len(list(it)).",
+                    ),
+                    Method::new(
+                        "__reduce__",
+                        "($self, /)",
+                        NativeFn::F1(Self::reduce),
+                        "Return state information for pickling.",
+                    ),
+                    Method::new(
+                        "__setstate__",
+                        "($self, object, /)",
+                        NativeFn::F2(Self::set_state),
+                        "Set state information for unpickling.",
+                    ),
+                ]
+            },
+            ..TypeSpec::new("builtins", name, layout_of::<IndexIter<K>>(true))
+        }
+    }
+
+    /// A new iterator at the beginning of `sequence`.
+    pub fn new(sequence: Value) -> Value {
+        let payload = IndexIter::<K> { sequence: Slot::new(sequence), next: AtomicUsize::new(0), kind: PhantomData };
+        alloc::new(K::class(), payload)
+    }
+
+    fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
+        let Some(this) = v.downcast::<IndexIter<K>>() else { return Ok(None) };
+        let Some(sequence) = this.sequence.load() else { return Ok(None) };
+        // Relaxed: the position is all that is shared.
+        let i = if multi_threaded() {
+            this.next.fetch_add(1, Relaxed)
+        } else {
+            let i = this.next.load(Relaxed);
+            this.next.store(i + 1, Relaxed);
+            i
+        };
+        let item = K::item(t, &sequence, i)?;
+        if item.is_none() {
+            let old = v.header().and_then(|header| {
+                let _guard = t.lock(header);
+                this.sequence.take()
+            });
+            drop(old);
+        }
+        Ok(item)
+    }
+
+    fn length_hint(t: &Thread, v: &Value) -> PyResult {
+        let left = v.downcast::<IndexIter<K>>().and_then(|this| {
+            let sequence = this.sequence.load()?;
+            Some(K::len(t, &sequence).saturating_sub(this.next.load(Relaxed)))
+        });
+        Ok(Value::uint(left.unwrap_or(0) as u64))
+    }
+
+    fn reduce(t: &Thread, v: &Value) -> PyResult {
+        let builtins = (hooks::get().builtins)(t);
+        let iter = protocol::get_item(t, &builtins, &names::intern("iter"))?;
+        let state = v.downcast::<IndexIter<K>>().and_then(|this| {
+            let sequence = this.sequence.load()?;
+            Some((sequence, this.next.load(Relaxed)))
+        });
+        Ok(match state {
+            Some((sequence, i)) => tuple::from_slice(&[iter, tuple::from_slice(&[sequence]), Value::uint(i as u64)]),
+            None => tuple::from_slice(&[iter, tuple::from_slice(&[K::exhausted()])]),
+        })
+    }
+
+    fn set_state(t: &Thread, v: &Value, state: &Value) -> PyResult {
+        let i = usize::try_from(protocol::index_size(t, state)?).unwrap_or(0);
+        if let Some(this) = v.downcast::<IndexIter<K>>()
+            && let Some(sequence) = this.sequence.load()
+        {
+            this.next.store(i.min(K::len(t, &sequence)), Relaxed);
+        }
+        Ok(Value::NONE)
+    }
+}
+
+/// Characters of an ASCII str.
+pub struct AsciiItems;
+/// Characters of any other str.
+pub struct TextItems;
+
+pub static ASCII_ITER: StaticType = StaticType::new(&ASCII_SPEC);
+pub static ASCII_SPEC: TypeSpec = IndexIter::<AsciiItems>::spec("str_ascii_iterator");
+pub static TEXT_ITER: StaticType = StaticType::new(&TEXT_SPEC);
+pub static TEXT_SPEC: TypeSpec = IndexIter::<TextItems>::spec("str_iterator");
+
+fn char_at(sequence: &Value, i: usize) -> Option<Value> {
+    let c = str::view(sequence)?.get(i)?;
+    Some(super::value::char_value(c))
+}
+
+impl Items for AsciiItems {
+    fn class() -> &'static StaticType {
+        &ASCII_ITER
+    }
+
+    fn item(_t: &Thread, sequence: &Value, i: usize) -> PyResult<Option<Value>> {
+        Ok(char_at(sequence, i))
+    }
+
+    fn len(_t: &Thread, sequence: &Value) -> usize {
+        sequence.downcast::<Str>().map_or(0, Str::len)
+    }
+
+    fn exhausted() -> Value {
+        names::empty_str()
+    }
+}
+
+impl Items for TextItems {
+    fn class() -> &'static StaticType {
+        &TEXT_ITER
+    }
+
+    fn item(_t: &Thread, sequence: &Value, i: usize) -> PyResult<Option<Value>> {
+        Ok(char_at(sequence, i))
+    }
+
+    fn len(_t: &Thread, sequence: &Value) -> usize {
+        sequence.downcast::<Str>().map_or(0, Str::len)
+    }
+
+    fn exhausted() -> Value {
+        names::empty_str()
+    }
+}
+
+/// `iter(str)`.
+pub fn iter(_t: &Thread, v: &Value) -> PyResult {
+    let ascii = str::view(v).is_some_and(|s| s.as_str().is_some());
+    Ok(if ascii { IndexIter::<AsciiItems>::new(v.clone()) } else { IndexIter::<TextItems>::new(v.clone()) })
+}

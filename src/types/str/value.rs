@@ -1,0 +1,68 @@
+//! Making str objects from views, and lists of pieces.
+
+use crate::object::core_types;
+use crate::object::names;
+use crate::object::raise::PyResult;
+use crate::object::str;
+use crate::object::text::{TextBuf, TextRef};
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::object::{protocol, tuple};
+
+/// The str of this text, whatever form the view has. Empty and one-character Latin-1 text is shared.
+#[inline]
+pub fn make(text: TextRef<'_>) -> Value {
+    match text.len() {
+        0 => names::empty_str(),
+        1 => char_value(text.at(0)),
+        _ => str::from_view(text.narrow().view()),
+    }
+}
+
+/// The str of part of a text; the str itself where the part is all of it and `whole` is an exact str.
+pub fn make_part(whole: &Value, text: TextRef<'_>, start: usize, end: usize) -> Value {
+    if start == 0 && end == text.len() && whole.is_exact(&core_types::STR) {
+        return whole.clone();
+    }
+    make(text.slice(start, end))
+}
+
+/// The str of one character.
+#[inline]
+pub fn char_value(c: u32) -> Value {
+    match u8::try_from(c) {
+        Ok(b) => str::char_str(b),
+        Err(_) => str::from_view(one_char(&mut [0], &mut [0], c)),
+    }
+}
+
+fn one_char<'a>(narrow: &'a mut [u16; 1], wide: &'a mut [u32; 1], c: u32) -> TextRef<'a> {
+    if c < 0x1_0000 {
+        narrow[0] = c as u16;
+        TextRef::Ucs2(narrow)
+    } else {
+        wide[0] = c;
+        TextRef::Ucs4(wide)
+    }
+}
+
+/// The str itself if it is an exact one, else an exact str with its text: what methods answer that change nothing.
+pub fn unchanged(v: &Value) -> Value {
+    if v.is_exact(&core_types::STR) {
+        return v.clone();
+    }
+    str::view(v).map_or_else(names::empty_str, make)
+}
+
+/// The str of a builder's text.
+pub fn from_buf(buf: TextBuf) -> Value {
+    if buf.is_empty() {
+        return names::empty_str();
+    }
+    str::from_buf(buf)
+}
+
+/// A new list of these items.
+pub fn list(t: &Thread, items: Vec<Value>) -> PyResult {
+    protocol::call_values(t, &core_types::LIST.as_value(), &[tuple::from_vec(items)])
+}
