@@ -7,6 +7,4 @@ pub mod support;
 use crate::object::table::ModuleSpec;
 
 /// Every native module, one a line.
-pub static MODULES: &[&ModuleSpec] = &[
-    &itertools::MODULE,
-];
+pub static MODULES: &[&ModuleSpec] = &[&itertools::MODULE];
