@@ -157,6 +157,13 @@ impl Code {
             + usize::from(self.flags & flags::VARKEYWORDS != 0)
     }
 
+    /// The code object itself (a new reference).
+    #[allow(unsafe_code)]
+    pub fn as_value(&self) -> Value {
+        // SAFETY: a `Code` only exists as the payload of an object.
+        unsafe { crate::object::header::Object::header_of(self) }.to_value()
+    }
+
     pub fn has_flag(&self, bits: u32) -> bool {
         self.flags & bits != 0
     }

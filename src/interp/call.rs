@@ -13,8 +13,8 @@ use crate::object::args::Args;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
 use crate::object::header::Header;
-use crate::object::native;
 use crate::object::names::known;
+use crate::object::native;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::Str;
@@ -24,7 +24,6 @@ use crate::object::value::Value;
 use crate::types::function::{self, Function};
 use crate::types::method::Method;
 use smallvec::SmallVec;
-
 
 /// What a call came to.
 pub enum Called {
@@ -43,8 +42,7 @@ pub unsafe fn call(t: &Thread, frame: *mut Frame, count: usize, names: Word) -> 
     unsafe {
         let base = (*frame).sp.sub(count + 2);
         loop {
-            let (args, total) =
-                if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+            let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
             let callable = stack::view(*base);
             let Some(header) = callable.header() else {
                 return call_any(t, frame, base, args, total, names);
@@ -367,7 +365,10 @@ unsafe fn bind_parts(
             // SAFETY: see above.
             unsafe {
                 if *locals.add(i) == 0 {
-                    match i.checked_sub(without).and_then(|d| defaults.get(d + defaults.len().saturating_sub(arg_count))) {
+                    match i
+                        .checked_sub(without)
+                        .and_then(|d| defaults.get(d + defaults.len().saturating_sub(arg_count)))
+                    {
                         Some(v) => *locals.add(i) = v.clone().into_bits(),
                         None => missing.push(i),
                     }

@@ -7,7 +7,8 @@ use super::ops::{self, attributes, build, classes, exceptions, imports, intrinsi
 use super::quicken;
 use super::stack::{self, Word};
 use super::unwind::{self, Unwound};
-use crate::bytecode::opcode::{BinaryOp, COMPARE_TO_BOOL, CompareOp, Op};
+use crate::bytecode::code::Code;
+use crate::bytecode::opcode::{BinaryOp, COMPARE_TO_BOOL, Op};
 use crate::object::operator;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult, Raised};
@@ -128,14 +129,12 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
     }
     macro_rules! code {
         () => {
-            // SAFETY: see above.
-            unsafe { (*frame).code() }
+            code_of(frame)
         };
     }
     macro_rules! constant_name {
         ($i:expr) => {
-            // SAFETY: see above.
-            &**unsafe { code!().names.get_unchecked($i) }
+            name_at(frame, $i)
         };
     }
     macro_rules! jump {
@@ -223,7 +222,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                     Op::LOAD_CONST => {
                         // Constants are immortal (or code, kept by this code): their words may be borrowed freely.
                         // SAFETY: see above.
-                        let w = unsafe { code!().consts.get_unchecked(arg) }.bits();
+                        let w = unsafe { code!().consts.get_unchecked(arg).bits() };
                         push_word!(stack::borrow(w));
                     }
                     Op::LOAD_FAST_BORROW => push_word!(stack::borrow(local!(arg))),
@@ -1092,7 +1091,13 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         let (level, from) = (peek!(2), peek!(1));
                         // SAFETY: see above.
                         let module = tri!(unsafe {
-                            imports::import_name(t, &*frame, constant_name!(arg), &stack::view(from), &stack::view(level))
+                            imports::import_name(
+                                t,
+                                &*frame,
+                                constant_name!(arg),
+                                &stack::view(from),
+                                &stack::view(level),
+                            )
                         });
                         drop_top!();
                         drop_top!();
@@ -1128,3 +1133,16 @@ fn unsafe_sub(sp: *mut Word) -> *mut Word {
     sp.wrapping_sub(1)
 }
 
+/// The code that a running frame executes.
+#[inline(always)]
+fn code_of<'a>(frame: *mut Frame) -> &'a Code {
+    // SAFETY: the loop's frame is alive, and its code with it.
+    unsafe { (*frame).code() }
+}
+
+/// A name of the running code.
+#[inline(always)]
+fn name_at<'a>(frame: *mut Frame, index: usize) -> &'a Value {
+    // SAFETY: the compiler and the `.pyc` loader keep operand indexes in range.
+    unsafe { code_of(frame).names.get_unchecked(index) }
+}

@@ -604,9 +604,7 @@ pub fn close(t: &Thread, v: &Value) -> PyResult {
     }
     let raised = raise::with_args(t, &exc::GENERATOR_EXIT, crate::object::names::empty_tuple());
     match throw_inner(t, v, g, raised) {
-        Ok(Ran::Yield(_)) => {
-            Err(raise::runtime_error(t, format!("{} ignored GeneratorExit", v.class().name())))
-        }
+        Ok(Ran::Yield(_)) => Err(raise::runtime_error(t, format!("{} ignored GeneratorExit", v.class().name()))),
         Ok(Ran::Return(result)) => Ok(result),
         Err(raised) => {
             if raise::matches(t, &raised, &exc::STOP_ITERATION) {
@@ -642,10 +640,7 @@ pub fn finalize(t: &Thread, v: &Value) {
 pub fn yield_from_iter(t: &Thread, v: &Value, code: &Code) -> PyResult {
     if v.is_exact(&core_types::COROUTINE) {
         if !code.has_flag(flags::COROUTINE | flags::ITERABLE_COROUTINE) {
-            return Err(raise::type_error(
-                t,
-                "cannot 'yield from' a coroutine object in a non-coroutine generator",
-            ));
+            return Err(raise::type_error(t, "cannot 'yield from' a coroutine object in a non-coroutine generator"));
         }
         return Ok(v.clone());
     }

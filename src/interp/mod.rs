@@ -11,6 +11,7 @@
 //! | `quicken`, `specialize` | a thread's own copy of warm code |
 //! | `ops` | what instructions do beyond their fast paths |
 
+pub mod async_generator;
 pub mod call;
 pub mod eval;
 pub mod frame;

@@ -10,6 +10,7 @@ pub mod function;
 pub mod int;
 pub mod iteration;
 pub mod list;
+pub mod method;
 pub mod range;
 pub mod sequence;
 pub mod slice;
