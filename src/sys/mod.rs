@@ -1,3 +1,1 @@
 //! Safe wrappers over the operating system.
-
-pub mod memory;

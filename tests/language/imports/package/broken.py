@@ -1,3 +1,0 @@
-"""Fails while it is imported."""
-
-1 / 0
