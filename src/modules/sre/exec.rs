@@ -102,15 +102,16 @@ enum Go {
 /// The memory of a run, to be used again by the next one.
 #[derive(Default)]
 pub struct Scratch {
+    marks: Vec<usize>,
     stack: Vec<Entry>,
     rounds: Vec<Round>,
     barriers: Vec<Barrier>,
 }
 
 impl Scratch {
-    /// Entries that the stack has room for.
+    /// Entries that the stack and its like have room for.
     pub fn capacity(&self) -> usize {
-        self.stack.capacity()
+        self.stack.capacity() + self.rounds.capacity() + self.barriers.capacity() + self.marks.capacity()
     }
 }
 
@@ -132,14 +133,16 @@ pub struct Machine<'a, C: TextUnit, T> {
 impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
     /// A machine for `text`, which ends where the match must end at the latest. `checkpoint` is called every few
     /// thousand steps.
-    pub fn new(p: &'a Program, text: &'a [C], scratch: Scratch, checkpoint: T) -> Self {
-        let marks = vec![UNSET; 2 * p.groups as usize];
+    pub fn new(p: &'a Program, text: &'a [C], mut scratch: Scratch, checkpoint: T) -> Self {
+        let mut marks = std::mem::take(&mut scratch.marks);
+        marks.clear();
+        marks.resize(2 * p.groups as usize, UNSET);
         Machine { p, text, marks, lastindex: 0, scratch, round: NONE, steps: STEPS, checkpoint }
     }
 
     /// The memory, for another machine.
     pub fn into_scratch(self) -> Scratch {
-        self.scratch
+        Scratch { marks: self.marks, ..self.scratch }
     }
 
     /// The text being matched.
