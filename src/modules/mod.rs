@@ -7,4 +7,9 @@ pub mod support;
 use crate::object::table::ModuleSpec;
 
 /// Every native module, one a line.
-pub static MODULES: &[&ModuleSpec] = &[&itertools::MODULE];
+#[rustfmt::skip]
+pub static MODULES: &[&ModuleSpec] = &[
+    &itertools::MODULE,
+    &json::MODULE,
+    &sre::MODULE,
+];

@@ -4,15 +4,15 @@ use std::cell::UnsafeCell;
 use std::sync::OnceLock;
 
 use crate::object::args::{Args, Bound, ParamKind, Signature};
-use crate::object::core_types;
 use crate::object::header::Header;
 use crate::object::hooks;
+use crate::object::list;
+use crate::object::names;
 use crate::object::protocol;
 use crate::object::raise::PyResult;
 use crate::object::slots::Visit;
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
-use crate::object::tuple;
 use crate::object::type_object::Type;
 use crate::object::value::{Slot, Stored, Value};
 
@@ -113,6 +113,22 @@ impl Parameters {
         }
         signature.bind(t, native.name(), args, 0)
     }
+
+    /// Lays out the arguments of a call of something else that is called `function`.
+    pub fn bind_call<'a>(&self, t: &Thread, function: &str, args: Args<'a>) -> PyResult<Bound<'a>> {
+        self.parsed.get_or_init(|| Signature::parse(self.text)).bind(t, function, args, 0)
+    }
+}
+
+/// Removes the names of types that a module's table lists only so that they are initialised.
+pub fn hide(t: &Thread, module: &Value, names: &[&str]) -> PyResult<()> {
+    for name in names {
+        let name = names::intern(name);
+        if protocol::lookup_attr(t, module, &name)?.is_some() {
+            protocol::del_attr(t, module, &name)?;
+        }
+    }
+    Ok(())
 }
 
 /// The row of `__class_getitem__` for types that are generic.
@@ -125,7 +141,7 @@ fn class_getitem(t: &Thread, class: &Value, item: &Value) -> PyResult {
 
 /// A new list of these items.
 pub fn list_of(t: &Thread, items: Vec<Value>) -> PyResult {
-    protocol::call_values(t, &core_types::LIST.as_value(), &[tuple::from_vec(items)])
+    list::from_exact(t, items.into_iter())
 }
 
 /// Visits stored values.

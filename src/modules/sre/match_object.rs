@@ -53,7 +53,12 @@ pub static SPEC: TypeSpec = TypeSpec {
             NativeFn::Bound(|t, b| position(t, b, 0)),
             "Returns where the group starts.",
         ),
-        Method::new("end", "($self, group=0, /)", NativeFn::Bound(|t, b| position(t, b, 1)), "Returns where the group ends."),
+        Method::new(
+            "end",
+            "($self, group=0, /)",
+            NativeFn::Bound(|t, b| position(t, b, 1)),
+            "Returns where the group ends.",
+        ),
         Method::new("span", "($self, group=0, /)", NativeFn::Bound(span), "Returns where the group starts and ends."),
         Method::new(
             "groups",
@@ -81,7 +86,11 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("string", |_, v| Ok(Value::clone(&this!(v, Match).string)), "The string that was searched."),
         GetSet::read_only("re", |_, v| Ok(Value::clone(&this!(v, Match).pattern)), "The pattern."),
         GetSet::read_only("pos", |_, v| Ok(Value::uint(this!(v, Match).pos as u64)), "Where the search began."),
-        GetSet::read_only("endpos", |_, v| Ok(Value::uint(this!(v, Match).endpos as u64)), "Where the search ended at the latest."),
+        GetSet::read_only(
+            "endpos",
+            |_, v| Ok(Value::uint(this!(v, Match).endpos as u64)),
+            "Where the search ended at the latest.",
+        ),
         GetSet::read_only("lastindex", lastindex, "The number of the last group that has taken part, or None."),
         GetSet::read_only("lastgroup", lastgroup, "The name of the last group that has taken part, or None."),
         GetSet::read_only("regs", regs, "The bounds of all groups."),
@@ -201,7 +210,7 @@ fn span(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn groups(t: &Thread, b: &Bound<'_>) -> PyResult {
     let this = this!(b.req(0), Match);
-    let default = b.opt(1).unwrap_or(&Value::NONE);
+    let default = b.opt(1).cloned().unwrap_or(Value::NONE);
     let subject = this.subject(t)?;
     let count = this.group_count();
     let items = (1..count).map(|i| this.text(&subject, i).unwrap_or_else(|| default.clone()));
@@ -210,7 +219,7 @@ fn groups(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn groupdict(t: &Thread, b: &Bound<'_>) -> PyResult {
     let this = this!(b.req(0), Match);
-    let default = b.opt(1).unwrap_or(&Value::NONE);
+    let default = b.opt(1).cloned().unwrap_or(Value::NONE);
     let index = Value::clone(&this.pattern().groupindex);
     let result = dict::new();
     if let (Some(index), Some(result)) = (index.downcast::<Dict>(), result.downcast::<Dict>()) {

@@ -3,6 +3,7 @@
 use super::chars;
 use super::opcode::{MAGIC, MAXGROUPS, MAXREPEAT};
 use super::{pattern, template};
+use crate::modules::support::hide;
 use crate::object::raise::PyResult;
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
@@ -48,6 +49,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
             "",
         ),
     ],
+    types: pattern::TYPES,
     init: Some(init),
     ..ModuleSpec::new("_sre", "")
 };
@@ -57,6 +59,7 @@ fn character(t: &Thread, c: &Value) -> PyResult<u32> {
 }
 
 fn init(t: &Thread, module: &Value) -> PyResult<()> {
+    hide(t, module, &["Pattern", "Match", "SRE_Scanner", "callable_iterator", "SRE_Template"])?;
     let constants = [
         ("MAGIC", i64::from(MAGIC)),
         ("CODESIZE", CODESIZE),

@@ -52,7 +52,12 @@ pub static SPEC: TypeSpec = TypeSpec {
         Method::new("match", LOOK, NativeFn::Bound(|t, b| one(t, b, Mode::Match)), "Matches at the string's start."),
         Method::new("fullmatch", LOOK, NativeFn::Bound(|t, b| one(t, b, Mode::Full)), "Matches the whole string."),
         Method::new("search", LOOK, NativeFn::Bound(|t, b| one(t, b, Mode::Search)), "Finds the first match."),
-        Method::new("findall", LOOK, NativeFn::Bound(findall), "Returns a list of what all matches (or their groups) hold."),
+        Method::new(
+            "findall",
+            LOOK,
+            NativeFn::Bound(findall),
+            "Returns a list of what all matches (or their groups) hold.",
+        ),
         Method::new("finditer", LOOK, NativeFn::Bound(scanner::finditer), "Returns an iterator over the matches."),
         Method::new("scanner", LOOK, NativeFn::Bound(scanner::scanner), ""),
         Method::new(
@@ -312,4 +317,5 @@ fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 }
 
 /// Keeps the type of matches next to the type of patterns in the list of types.
-pub static TYPES: &[&StaticType] = &[&PATTERN, &MATCH, &scanner::SCANNER, &scanner::FIND_ITER, &super::template::TEMPLATE];
+pub static TYPES: &[&StaticType] =
+    &[&PATTERN, &MATCH, &scanner::SCANNER, &scanner::FIND_ITER, &super::template::TEMPLATE];

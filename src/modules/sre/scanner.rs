@@ -8,6 +8,7 @@ use super::pattern::{Pattern, bounds};
 use super::search::Mode;
 use super::subject::{Look, each};
 use crate::modules::support::{Guarded, iter_self};
+use crate::object::alloc;
 use crate::object::args::Bound;
 use crate::object::raise::PyResult;
 use crate::object::slots::{SlotTable, Visit};
@@ -15,7 +16,6 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
-use crate::object::alloc;
 use crate::this;
 
 /// The payload of a scanner.

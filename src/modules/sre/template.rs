@@ -66,10 +66,8 @@ pub fn compile(t: &Thread, pattern: &Value, source: &Value) -> PyResult {
     let re = (hooks::get().import)(t, "re")?;
     let result = protocol::call_method_str(t, &re, "_compile_template", &[pattern.clone(), source.clone()])?;
     if result.downcast::<Template>().is_none() {
-        let message = format!(
-            "the result of compiling a replacement string is {} object",
-            result.class().display_name()
-        );
+        let message =
+            format!("the result of compiling a replacement string is {} object", result.class().display_name());
         return Err(raise::runtime_error(t, message));
     }
     Ok(result)
