@@ -1,6 +1,7 @@
 //! Native modules.
 pub mod itertools;
 pub mod json;
+pub mod operator;
 pub mod sre;
 pub mod support;
 
