@@ -12,5 +12,6 @@ use crate::object::table::ModuleSpec;
 pub static MODULES: &[&ModuleSpec] = &[
     &itertools::MODULE,
     &json::MODULE,
+    &operator::MODULE,
     &sre::MODULE,
 ];
