@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `# expect: TEXT` | the next line of standard output; `# expect:` alone is an empty line |
 //! | `# expect-error: TEXT` | the last line of standard error; the status is then 1 unless `# exit:` says otherwise |
-//! | `# stderr: TEXT` | the next line of standard error, all of which is then compared; FILE stands for the program's path |
+//! | `# stderr: TEXT` | the next line of standard error, all of which is then compared; FILE stands for the program's absolute path |
 //! | `# exit: N` | the exit status |
 //! | `# only: 3.14` | does not run on an older interpreter (see `common::interpreter`) |
 //!
@@ -86,7 +86,7 @@ fn check(path: &Path) -> Result<(), String> {
         wrong.push(format!("error: expected {error:?}, got {:?}", run.last_error()));
     }
     if !wanted.stderr.is_empty()
-        && let Some(text) = common::difference(&wanted.stderr, &run.stderr.replace(&shown, "FILE"))
+        && let Some(text) = common::difference(&wanted.stderr, &run.stderr.replace(&*path.to_string_lossy(), "FILE"))
     {
         wrong.push(format!("stderr {text}"));
     }

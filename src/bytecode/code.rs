@@ -38,7 +38,7 @@ pub struct Code {
     pub locations: Box<[(u32, Location)]>,
     pub handlers: Box<[Handler]>,
     /// Whether a call with exactly `arg_count` positional arguments needs no binding: no `*args`, no `**kwargs`, no
-    /// keyword-only parameters, not a generator.
+    /// keyword-only parameters.
     pub simple: bool,
     /// What Python derives from the code on demand (`co_code`, ...): free for `types/code`.
     pub derived: Slot,
@@ -73,7 +73,6 @@ pub fn link(unit: &CodeUnit) -> Value {
 fn link_in(unit: &CodeUnit, filename: &Value) -> Value {
     let free_count = unit.locals.iter().filter(|l| l.kind & kind::FREE != 0).count() as u32;
     let plain = unit.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && unit.keyword_only_count == 0;
-    let generator = unit.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0;
     let code = Code {
         id: NEXT_ID.fetch_add(1, Relaxed),
         name: Stored::new(names::intern(&unit.name)),
@@ -95,7 +94,7 @@ fn link_in(unit: &CodeUnit, filename: &Value) -> Value {
         cache_count: unit.cache_count,
         locations: unit.locations.clone().into(),
         handlers: unit.handlers.clone().into(),
-        simple: plain && !generator,
+        simple: plain,
         derived: Slot::empty(),
     };
     let v = alloc::new(&core_types::CODE, code);
@@ -156,6 +155,13 @@ impl Code {
         (self.arg_count + self.keyword_only_count) as usize
             + usize::from(self.flags & flags::VARARGS != 0)
             + usize::from(self.flags & flags::VARKEYWORDS != 0)
+    }
+
+    /// The code object itself (a new reference).
+    #[allow(unsafe_code)]
+    pub fn as_value(&self) -> Value {
+        // SAFETY: a `Code` only exists as the payload of an object.
+        unsafe { crate::object::header::Object::header_of(self) }.to_value()
     }
 
     pub fn has_flag(&self, bits: u32) -> bool {

@@ -1,1 +1,24 @@
 //! Frames and the evaluation loop.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `stack` | words of the operand stack: owned, borrowed, null |
+//! | `frame`, `frame_object` | activation records, and their Python face |
+//! | `eval` | the loop |
+//! | `unwind` | exceptions on their way through frames |
+//! | `call` | binding arguments, pushing frames, calls from Rust |
+//! | `generator` | generators, coroutines, asynchronous generators |
+//! | `quicken`, `specialize` | a thread's own copy of warm code |
+//! | `ops` | what instructions do beyond their fast paths |
+
+pub mod async_generator;
+pub mod call;
+pub mod eval;
+pub mod frame;
+pub mod frame_object;
+pub mod generator;
+pub mod ops;
+pub mod quicken;
+pub mod specialize;
+pub mod stack;
+pub mod unwind;

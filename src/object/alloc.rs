@@ -22,8 +22,8 @@ pub fn new<T: Payload>(class: &Type, payload: T) -> Value {
     }
 }
 
-/// `new` for the few types that share a payload without being related.
-pub(super) fn new_unchecked<T: Payload>(class: &Type, payload: T) -> Value {
+/// `new` for the few final types that share a payload without being related: native functions, generators.
+pub fn new_sharing_layout<T: Payload>(class: &Type, payload: T) -> Value {
     let memory = heap::alloc(size_of::<Object<T>>());
     // SAFETY: as in `new`; these classes have no attribute slots.
     unsafe {

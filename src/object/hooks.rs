@@ -27,6 +27,9 @@ pub struct Hooks {
     pub bytes: fn(&[u8]) -> Value,
     pub frozenset: fn(&Thread, &[Value]) -> Value,
     pub slice: fn(Value, Value, Value) -> Value,
+    /// Interpolation(value, text, conversion, format spec) and Template(strings, interpolations) of t-strings.
+    pub interpolation: fn(&Thread, [Value; 4]) -> PyResult,
+    pub template: fn(&Thread, Value, Value) -> PyResult,
     /// `types.GenericAlias(origin, args)`.
     pub generic_alias: fn(&Thread, &Value, &Value) -> PyResult,
     /// `float(object)` of anything but an immediate.

@@ -82,7 +82,7 @@ fn new(class: &Type, method: &'static Method, bound: Option<Value>, owner: Optio
         owner: Slot::from_option(owner),
         passes_self,
     };
-    alloc::new_unchecked(class, payload)
+    alloc::new_sharing_layout(class, payload)
 }
 
 impl NativeFunction {

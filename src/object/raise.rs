@@ -20,9 +20,8 @@ const _: () = assert!(size_of::<PyResult>() == 8);
 /// Raises an exception object. Sets its `__context__` to the exception being handled.
 #[cold]
 pub fn value(t: &Thread, exception: Value) -> Raised {
-    if let Some(handled) = t.handled.take() {
+    if let Some(handled) = t.handled_now() {
         chain(&exception, &handled);
-        t.handled.set(Some(handled));
     }
     t.raised.set(Some(exception));
     Raised(())

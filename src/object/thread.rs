@@ -152,6 +152,8 @@ pub struct Thread {
     pub raised: Cell<Option<Value>>,
     /// The exception being handled (`sys.exception()`).
     pub handled: Cell<Option<Value>>,
+    /// What the callers of the generators that are running were handling, outermost first.
+    pub handled_below: RefCell<Vec<Option<Value>>>,
     /// Nested ends of objects, and those put off; see `dealloc`.
     pub ending: Cell<u32>,
     pub put_off: RefCell<Vec<(*const Header, bool)>>,
@@ -200,6 +202,7 @@ impl Thread {
             record,
             raised: Cell::new(None),
             handled: Cell::new(None),
+            handled_below: RefCell::new(Vec::new()),
             ending: Cell::new(0),
             put_off: RefCell::new(Vec::new()),
             limbo: UnsafeCell::new(Limbo::new(1024)),
@@ -406,6 +409,14 @@ impl Thread {
         let multi = multi();
         lock_two(a.lock(), b.lock(), multi, self);
         PairGuard { a: a.lock(), b: b.lock(), multi }
+    }
+
+    /// The exception being handled, `sys.exception()`: by this frame or, in a generator, by those that run it.
+    pub fn handled_now(&self) -> Option<Value> {
+        let own = self.handled.take();
+        let answer = own.clone();
+        self.handled.set(own);
+        answer.or_else(|| self.handled_below.borrow().iter().rev().find_map(Clone::clone))
     }
 
     /// Whether native recursion must stop here.

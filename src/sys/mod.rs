@@ -1,1 +1,3 @@
 //! Safe wrappers over the operating system.
+
+pub mod memory;

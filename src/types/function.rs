@@ -17,8 +17,8 @@ pub struct Function {
     pub globals: Stored,
     /// The dict of builtins that the globals named when the function was made.
     pub builtins: Stored,
-    /// A tuple of cells, or None.
-    pub closure: Stored,
+    /// A tuple of cells, or empty; set once, before the function is called.
+    pub closure: Slot,
     /// A tuple, or empty.
     pub defaults: Slot,
     /// A dict, or empty.
@@ -39,7 +39,7 @@ unsafe impl Payload for Function {
     }
 
     fn trace(&self, visit: Visit) {
-        for v in [&self.globals, &self.builtins, &self.closure] {
+        for v in [&self.globals, &self.builtins] {
             visit(v);
         }
         for slot in self.slots() {
@@ -48,7 +48,6 @@ unsafe impl Payload for Function {
     }
 
     fn clear(&self) {
-        // The closure's cells are cleared on their own.
         for slot in self.slots().into_iter().skip(1) {
             drop(slot.take());
         }
@@ -56,7 +55,7 @@ unsafe impl Payload for Function {
 }
 
 impl Function {
-    fn slots(&self) -> [&Slot; 10] {
+    fn slots(&self) -> [&Slot; 11] {
         [
             &self.code,
             &self.defaults,
@@ -68,6 +67,7 @@ impl Function {
             &self.annotations,
             &self.annotate,
             &self.type_params,
+            &self.closure,
         ]
     }
 
@@ -91,7 +91,7 @@ impl Function {
 
 /// A new function, as `MAKE_FUNCTION` does: name, qualname and doc from the code, module from the globals. `None` where
 /// `code` is no code object.
-pub fn new(code: Value, globals: Value, builtins: Value, closure: Value, module: Option<Value>) -> Option<Value> {
+pub fn new(code: Value, globals: Value, builtins: Value, module: Option<Value>) -> Option<Value> {
     let payload = code.downcast::<Code>()?;
     let doc = if payload.has_flag(crate::bytecode::unit::flags::HAS_DOCSTRING) {
         payload.consts.first().map(|c| (**c).clone())
@@ -106,7 +106,7 @@ pub fn new(code: Value, globals: Value, builtins: Value, closure: Value, module:
         code: Slot::new(code),
         globals: Stored::new(globals),
         builtins: Stored::new(builtins),
-        closure: Stored::new(closure),
+        closure: Slot::empty(),
         defaults: Slot::empty(),
         keyword_defaults: Slot::empty(),
         module: Slot::from_option(module),

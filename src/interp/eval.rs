@@ -1,0 +1,1148 @@
+//! The evaluation loop: runs frames until the one it was entered with returns or raises.
+
+use super::call;
+use super::frame::{self, Frame, Return};
+use super::generator;
+use super::ops::{self, attributes, build, classes, exceptions, imports, intrinsics, matching, names};
+use super::quicken;
+use super::stack::{self, Word};
+use super::unwind::{self, Unwound};
+use crate::bytecode::code::Code;
+use crate::bytecode::opcode::{BinaryOp, COMPARE_TO_BOOL, Op};
+use crate::object::operator;
+use crate::object::protocol;
+use crate::object::raise::{self, PyResult, Raised};
+use crate::object::slots::Sent;
+use crate::object::str::Str;
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::types;
+
+/// How a run begins.
+pub enum Start {
+    /// At the frame's saved instruction.
+    Go,
+    /// By raising the thread's pending exception there (`generator.throw`).
+    Raise(Raised),
+}
+
+/// What leaves the loop.
+pub enum Exit {
+    Return(Value),
+    /// A generator that was entered from Rust has yielded.
+    Yield(Value),
+}
+
+/// Runs `frame`, whose action is `Return::ToRust`, to its end or (a generator) to its next yield.
+///
+/// # Safety
+/// The frame is well formed: code checked, locals laid out, on this thread.
+pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit> {
+    let mut frame = entry;
+    let mut ip: *const u32;
+    let mut sp: *mut Word;
+    let mut locals: *mut Word;
+    // The first instruction: jumps count from it.
+    let mut base: *const u32;
+    let mut add_place = true;
+
+    // SAFETY (of every block in this function): frames, instruction pointers and stack pointers are those of well-formed
+    // frames of this thread. The compiler's stack-depth check (repeated when a `.pyc` is loaded) keeps `sp` within the
+    // frame, operand indexes within locals, names, constants and caches.
+    macro_rules! load_frame {
+        () => {{
+            // SAFETY: see above.
+            unsafe {
+                ip = (*frame).ip;
+                sp = (*frame).sp;
+                locals = Frame::locals(frame);
+                base = (*frame).instructions();
+            }
+        }};
+    }
+    macro_rules! save {
+        () => {{
+            // SAFETY: see above.
+            unsafe {
+                (*frame).ip = ip;
+                (*frame).sp = sp;
+            }
+        }};
+    }
+    macro_rules! push_word {
+        ($w:expr) => {{
+            let w: Word = $w;
+            // SAFETY: see above.
+            unsafe {
+                *sp = w;
+                sp = sp.add(1);
+            }
+        }};
+    }
+    macro_rules! push {
+        ($v:expr) => {
+            push_word!(Value::into_bits($v))
+        };
+    }
+    macro_rules! pop_word {
+        () => {{
+            // SAFETY: see above.
+            unsafe {
+                sp = sp.sub(1);
+                *sp
+            }
+        }};
+    }
+    macro_rules! pop {
+        () => {{
+            let w = pop_word!();
+            // SAFETY: see above.
+            unsafe { stack::take(w) }
+        }};
+    }
+    // The i-th word from the top, counted from 1.
+    macro_rules! peek {
+        ($i:expr) => {
+            // SAFETY: see above.
+            unsafe { *sp.sub($i) }
+        };
+    }
+    macro_rules! put {
+        ($i:expr, $w:expr) => {{
+            let w: Word = $w;
+            // SAFETY: see above.
+            unsafe { *sp.sub($i) = w }
+        }};
+    }
+    macro_rules! drop_top {
+        () => {{
+            let w = pop_word!();
+            // SAFETY: see above.
+            unsafe { stack::release(w) }
+        }};
+    }
+    macro_rules! local {
+        ($i:expr) => {
+            // SAFETY: see above.
+            unsafe { *locals.add($i) }
+        };
+    }
+    macro_rules! code {
+        () => {
+            code_of(frame)
+        };
+    }
+    macro_rules! constant_name {
+        ($i:expr) => {
+            name_at(frame, $i)
+        };
+    }
+    macro_rules! jump {
+        ($target:expr) => {{
+            let target = $target;
+            // SAFETY: see above.
+            ip = unsafe { base.add(target) };
+        }};
+    }
+
+    match start {
+        Start::Go => {
+            load_frame!();
+        }
+        Start::Raise(raised) => {
+            // SAFETY: see above.
+            match unsafe { unwind::unwind(t, &mut frame, entry, raised, true) } {
+                Unwound::Handled => load_frame!(),
+                Unwound::Left(raised) => return Err(raised),
+            }
+        }
+    }
+
+    'frames: loop {
+        let error: Raised = 'error: {
+            macro_rules! tri {
+                ($e:expr) => {
+                    match $e {
+                        Ok(v) => v,
+                        Err(raised) => break 'error raised,
+                    }
+                };
+            }
+            // As `tri`, for what takes its operands off the saved stack itself.
+            macro_rules! tri_call {
+                ($e:expr) => {
+                    match $e {
+                        Ok(v) => v,
+                        Err(raised) => {
+                            // SAFETY: see above.
+                            sp = unsafe { (*frame).sp };
+                            break 'error raised;
+                        }
+                    }
+                };
+            }
+            // Replaces the top word by the result of an operation on it.
+            macro_rules! unary {
+                ($f:expr) => {{
+                    save!();
+                    let w = peek!(1);
+                    let result = tri!($f(&*stack::view(w)));
+                    put!(1, result.into_bits());
+                    // SAFETY: see above.
+                    unsafe { stack::release(w) };
+                }};
+            }
+            loop {
+                // SAFETY: see above.
+                let word = unsafe {
+                    let word = *ip;
+                    ip = ip.add(1);
+                    word
+                };
+                let arg = (word >> 8) as usize;
+                // SAFETY: the low byte of every instruction word is an opcode.
+                let op = unsafe { std::mem::transmute::<u8, Op>(word as u8) };
+                match op {
+                    Op::NOP => {}
+                    Op::RESUME => {
+                        if t.record.attention() != 0 {
+                            save!();
+                            tri!(ops::attention(t));
+                        }
+                    }
+                    Op::POP_TOP => drop_top!(),
+                    Op::PUSH_NULL => push_word!(0),
+                    Op::COPY => push_word!(stack::copy_word(peek!(arg))),
+                    Op::SWAP => {
+                        let (a, b) = (peek!(1), peek!(arg));
+                        put!(1, b);
+                        put!(arg, a);
+                    }
+
+                    Op::LOAD_CONST => {
+                        // Constants are immortal (or code, kept by this code): their words may be borrowed freely.
+                        // SAFETY: see above.
+                        let w = unsafe { code!().consts.get_unchecked(arg).bits() };
+                        push_word!(stack::borrow(w));
+                    }
+                    Op::LOAD_FAST_BORROW => push_word!(stack::borrow(local!(arg))),
+                    Op::LOAD_FAST_BORROW_2 => {
+                        push_word!(stack::borrow(local!(arg & 0xfff)));
+                        push_word!(stack::borrow(local!(arg >> 12)));
+                    }
+                    Op::LOAD_FAST => push_word!(stack::copy_word(local!(arg))),
+                    Op::LOAD_FAST_CHECK => {
+                        let w = local!(arg);
+                        if w == 0 {
+                            save!();
+                            break 'error names::unbound_local(t, code!(), arg);
+                        }
+                        push_word!(stack::copy_word(w));
+                    }
+                    Op::LOAD_FAST_AND_CLEAR => {
+                        let w = local!(arg);
+                        // SAFETY: see above.
+                        unsafe { *locals.add(arg) = 0 };
+                        push_word!(w);
+                    }
+                    Op::STORE_FAST => {
+                        let mut w = pop_word!();
+                        if stack::is_borrowed(w) {
+                            w = stack::copy_word(w);
+                        }
+                        let old = local!(arg);
+                        // SAFETY: see above.
+                        unsafe { *locals.add(arg) = w };
+                        if stack::is_pointer(old) {
+                            save!();
+                            // SAFETY: see above.
+                            unsafe { stack::release(old) };
+                        }
+                    }
+                    Op::DELETE_FAST => {
+                        save!();
+                        let w = local!(arg);
+                        if w == 0 {
+                            break 'error names::unbound_local(t, code!(), arg);
+                        }
+                        // SAFETY: see above.
+                        unsafe {
+                            *locals.add(arg) = 0;
+                            stack::release(w);
+                        }
+                    }
+                    Op::MAKE_CELL => {
+                        let w = local!(arg);
+                        // SAFETY: see above.
+                        let contents = (w != 0).then(|| unsafe { stack::take(w) });
+                        // SAFETY: see above.
+                        unsafe { *locals.add(arg) = types::cell::new(contents).into_bits() };
+                    }
+                    Op::COPY_FREE_VARS => {
+                        // SAFETY: see above.
+                        unsafe { names::copy_free_vars(frame, arg) };
+                    }
+                    Op::LOAD_CLOSURE => push_word!(stack::copy_word(local!(arg))),
+                    Op::LOAD_DEREF => {
+                        let cell = stack::view(local!(arg));
+                        match names::cell(&cell).contents.load() {
+                            Some(v) => push!(v),
+                            None => {
+                                save!();
+                                break 'error names::unbound_cell(t, code!(), arg);
+                            }
+                        }
+                    }
+                    Op::STORE_DEREF => {
+                        save!();
+                        let v = pop!();
+                        names::set_cell(t, &stack::view(local!(arg)), Some(v));
+                    }
+                    Op::DELETE_DEREF => {
+                        save!();
+                        if names::set_cell(t, &stack::view(local!(arg)), None).is_none() {
+                            break 'error names::unbound_cell(t, code!(), arg);
+                        }
+                    }
+                    Op::LOAD_FROM_DICT_OR_DEREF => {
+                        save!();
+                        let w = peek!(1);
+                        let v = tri!(names::load_from_dict_or_deref(t, code!(), &stack::view(w), local!(arg), arg));
+                        put!(1, v.into_bits());
+                        // SAFETY: see above.
+                        unsafe { stack::release(w) };
+                    }
+
+                    Op::LOAD_NAME => {
+                        save!();
+                        // SAFETY: see above.
+                        push!(tri!(unsafe { names::load_name(t, &*frame, constant_name!(arg)) }));
+                    }
+                    Op::STORE_NAME => {
+                        save!();
+                        let v = pop!();
+                        // SAFETY: see above.
+                        tri!(unsafe { names::store_name(t, &*frame, constant_name!(arg), v) });
+                    }
+                    Op::DELETE_NAME => {
+                        save!();
+                        // SAFETY: see above.
+                        tri!(unsafe { names::delete_name(t, &*frame, constant_name!(arg)) });
+                    }
+                    Op::LOAD_GLOBAL => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        // SAFETY: see above.
+                        push!(tri!(unsafe { names::load_global(t, &*frame, constant_name!(arg)) }));
+                    }
+                    Op::STORE_GLOBAL => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        let v = pop!();
+                        // SAFETY: see above.
+                        drop(unsafe { (*frame).globals() }.set_str(constant_name!(arg), v));
+                    }
+                    Op::DELETE_GLOBAL => {
+                        save!();
+                        // SAFETY: see above.
+                        tri!(unsafe { names::delete_global(t, &*frame, constant_name!(arg)) });
+                    }
+                    Op::LOAD_FROM_DICT_OR_GLOBALS => {
+                        save!();
+                        let w = peek!(1);
+                        // SAFETY: see above.
+                        let v = tri!(unsafe {
+                            names::load_from_dict_or_globals(t, &*frame, &stack::view(w), constant_name!(arg))
+                        });
+                        put!(1, v.into_bits());
+                        // SAFETY: see above.
+                        unsafe { stack::release(w) };
+                    }
+                    Op::LOAD_LOCALS => {
+                        save!();
+                        push!(tri!(names::load_locals(t, frame)));
+                    }
+                    Op::LOAD_BUILD_CLASS => {
+                        save!();
+                        // SAFETY: see above.
+                        push!(tri!(unsafe { names::load_build_class(t, &*frame) }));
+                    }
+                    Op::LOAD_COMMON_CONSTANT => {
+                        save!();
+                        // SAFETY: see above.
+                        push!(tri!(unsafe { names::common_constant(t, &*frame, arg) }));
+                    }
+
+                    Op::LOAD_ATTR => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        unary!(|object| protocol::get_attr(t, object, constant_name!(arg)));
+                    }
+                    Op::LOAD_METHOD => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        let w = peek!(1);
+                        let (callable, bind) = tri!(attributes::load_method(t, &stack::view(w), constant_name!(arg)));
+                        put!(1, callable.into_bits());
+                        if bind {
+                            push_word!(w);
+                        } else {
+                            push_word!(0);
+                            // SAFETY: see above.
+                            unsafe { stack::release(w) };
+                        }
+                    }
+                    Op::STORE_ATTR => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        let (value, object) = (peek!(2), peek!(1));
+                        tri!(protocol::set_attr(t, &stack::view(object), constant_name!(arg), &stack::view(value)));
+                        drop_top!();
+                        drop_top!();
+                    }
+                    Op::DELETE_ATTR => {
+                        save!();
+                        tri!(protocol::del_attr(t, &stack::view(peek!(1)), constant_name!(arg)));
+                        drop_top!();
+                    }
+                    Op::LOAD_SUPER_ATTR | Op::LOAD_SUPER_METHOD => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        let [sup, class, object] = [peek!(3), peek!(2), peek!(1)].map(stack::view);
+                        let method = op == Op::LOAD_SUPER_METHOD;
+                        let (found, bind) =
+                            tri!(attributes::load_super(t, &sup, &class, &object, constant_name!(arg), method));
+                        let object = pop_word!();
+                        drop_top!();
+                        drop_top!();
+                        push!(found);
+                        if method && bind {
+                            push_word!(object);
+                        } else {
+                            if method {
+                                push_word!(0);
+                            }
+                            // SAFETY: see above.
+                            unsafe { stack::release(object) };
+                        }
+                    }
+                    Op::LOAD_SPECIAL => {
+                        save!();
+                        let w = peek!(1);
+                        let (method, bind) = tri!(attributes::load_special(t, &stack::view(w), arg));
+                        put!(1, method.into_bits());
+                        if bind {
+                            push_word!(w);
+                        } else {
+                            push_word!(0);
+                            // SAFETY: see above.
+                            unsafe { stack::release(w) };
+                        }
+                    }
+
+                    Op::BINARY_OP => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        let (a, b) = (peek!(2), peek!(1));
+                        let op = ops::binary_op(arg);
+                        if let Some(result) = ops::arithmetic::fast(op, a, b) {
+                            // Both are immediates: nothing to release.
+                            sp = unsafe_sub(sp);
+                            put!(1, result);
+                            continue;
+                        }
+                        save!();
+                        let result = if op == BinaryOp::IAdd && ops::can_append(a) {
+                            // SAFETY: see above.
+                            tri!(unsafe { ops::append_in_place(t, frame, sp, a, b, ip) })
+                        } else {
+                            tri!(operator::binary(t, &stack::view(a), &stack::view(b), op))
+                        };
+                        let (a, b) = (peek!(2), peek!(1));
+                        sp = unsafe_sub(sp);
+                        put!(1, result.into_bits());
+                        // SAFETY: see above.
+                        unsafe {
+                            stack::release(b);
+                            stack::release(a);
+                        }
+                    }
+                    Op::COMPARE_OP => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        let (a, b) = (peek!(2), peek!(1));
+                        let op = ops::compare_op(arg & 15);
+                        if let Some(result) = ops::arithmetic::compare(op, a, b) {
+                            sp = unsafe_sub(sp);
+                            put!(1, Value::bool(result).into_bits());
+                            continue;
+                        }
+                        save!();
+                        let mut result = tri!(ops::compare(t, &stack::view(a), &stack::view(b), op));
+                        if arg as u32 & COMPARE_TO_BOOL != 0 && result.as_bool().is_none() {
+                            result = Value::bool(tri!(protocol::is_true(t, &result)));
+                        }
+                        sp = unsafe_sub(sp);
+                        put!(1, result.into_bits());
+                        // SAFETY: see above.
+                        unsafe {
+                            stack::release(b);
+                            stack::release(a);
+                        }
+                    }
+                    Op::IS_OP => {
+                        save!();
+                        let (b, a) = (pop_word!(), pop_word!());
+                        let same = (stack::clean(a) == stack::clean(b)) != (arg == 1);
+                        push!(Value::bool(same));
+                        // SAFETY: see above.
+                        unsafe {
+                            stack::release(b);
+                            stack::release(a);
+                        }
+                    }
+                    Op::CONTAINS_OP => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        let (item, container) = (peek!(2), peek!(1));
+                        let found = tri!(protocol::contains(t, &stack::view(container), &stack::view(item)));
+                        drop_top!();
+                        drop_top!();
+                        push!(Value::bool(found != (arg == 1)));
+                    }
+                    Op::UNARY_NEGATIVE => unary!(|x| ops::negative(t, x)),
+                    Op::UNARY_POSITIVE => unary!(|x| operator::unary(t, x, |s| &s.positive, "unary +")),
+                    Op::UNARY_INVERT => unary!(|x| operator::unary(t, x, |s| &s.invert, "unary ~")),
+                    Op::UNARY_NOT => unary!(|x| protocol::is_true(t, x).map(|b| Value::bool(!b))),
+                    Op::TO_BOOL => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        unary!(|x| protocol::is_true(t, x).map(Value::bool))
+                    }
+                    Op::BINARY_SUBSCR => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        let (object, key) = (peek!(2), peek!(1));
+                        let result = tri!(ops::subscript(t, &stack::view(object), &stack::view(key)));
+                        drop_top!();
+                        put!(1, result.into_bits());
+                        // SAFETY: see above.
+                        unsafe { stack::release(object) };
+                    }
+                    Op::STORE_SUBSCR => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        let (value, object, key) = (peek!(3), peek!(2), peek!(1));
+                        tri!(protocol::set_item(t, &stack::view(object), &stack::view(key), &stack::view(value)));
+                        drop_top!();
+                        drop_top!();
+                        drop_top!();
+                    }
+                    Op::DELETE_SUBSCR => {
+                        save!();
+                        tri!(protocol::del_item(t, &stack::view(peek!(2)), &stack::view(peek!(1))));
+                        drop_top!();
+                        drop_top!();
+                    }
+                    Op::BINARY_SLICE => {
+                        save!();
+                        let [object, start, stop] = [peek!(3), peek!(2), peek!(1)].map(stack::view);
+                        let result = tri!(build::get_slice(t, &object, &start, &stop));
+                        drop_top!();
+                        drop_top!();
+                        drop_top!();
+                        push!(result);
+                    }
+                    Op::STORE_SLICE => {
+                        save!();
+                        let [value, object, start, stop] = [peek!(4), peek!(3), peek!(2), peek!(1)].map(stack::view);
+                        tri!(build::set_slice(t, &object, &start, &stop, &value));
+                        for _ in 0..4 {
+                            drop_top!();
+                        }
+                    }
+                    Op::BUILD_SLICE => {
+                        let step = if arg == 3 { pop!() } else { Value::NONE };
+                        let stop = pop!();
+                        let start = pop!();
+                        push!(build::slice(start, stop, step));
+                    }
+
+                    Op::BUILD_TUPLE | Op::BUILD_LIST => {
+                        // SAFETY: see above.
+                        sp = unsafe { sp.sub(arg) };
+                        let at = sp;
+                        // SAFETY: `arg` words at `at`, taken one by one.
+                        let items = (0..arg).map(|i| unsafe { stack::take(*at.add(i)) });
+                        push!(if op == Op::BUILD_TUPLE { build::tuple(arg, items) } else { build::list(arg, items) });
+                    }
+                    Op::BUILD_SET => {
+                        save!();
+                        // SAFETY: see above.
+                        let set = tri!(unsafe { build::set(t, sp.sub(arg), arg) });
+                        for _ in 0..arg {
+                            drop_top!();
+                        }
+                        push!(set);
+                    }
+                    Op::BUILD_MAP => {
+                        save!();
+                        // SAFETY: see above.
+                        let map = tri!(unsafe { build::map(t, sp.sub(2 * arg), arg) });
+                        for _ in 0..2 * arg {
+                            drop_top!();
+                        }
+                        push!(map);
+                    }
+                    Op::BUILD_STRING => {
+                        // SAFETY: see above.
+                        let text = unsafe { build::string(sp.sub(arg), arg) };
+                        for _ in 0..arg {
+                            drop_top!();
+                        }
+                        push!(text);
+                    }
+                    Op::LIST_APPEND => {
+                        let v = pop!();
+                        build::list_append(t, &stack::view(peek!(arg)), v);
+                    }
+                    Op::SET_ADD => {
+                        save!();
+                        let v = pop!();
+                        tri!(build::set_add(t, &stack::view(peek!(arg)), v));
+                    }
+                    Op::MAP_ADD => {
+                        save!();
+                        let value = pop!();
+                        let key = pop!();
+                        tri!(build::map_add(t, &stack::view(peek!(arg)), key, value));
+                    }
+                    Op::LIST_EXTEND => {
+                        save!();
+                        tri!(build::list_extend(t, &stack::view(peek!(arg + 1)), &stack::view(peek!(1))));
+                        drop_top!();
+                    }
+                    Op::SET_UPDATE => {
+                        save!();
+                        tri!(build::set_update(t, &stack::view(peek!(arg + 1)), &stack::view(peek!(1))));
+                        drop_top!();
+                    }
+                    Op::DICT_UPDATE => {
+                        save!();
+                        tri!(build::dict_update(t, &stack::view(peek!(arg + 1)), &stack::view(peek!(1))));
+                        drop_top!();
+                    }
+                    Op::DICT_MERGE => {
+                        save!();
+                        let callable = peek!(arg + 4);
+                        tri!(build::dict_merge(t, &stack::view(peek!(arg + 1)), &stack::view(peek!(1)), callable));
+                        drop_top!();
+                    }
+                    Op::FORMAT_SIMPLE => {
+                        if stack::view(peek!(1)).downcast_exact::<Str>().is_none() {
+                            unary!(|x| protocol::format(t, x, &crate::object::names::empty_str()));
+                        }
+                    }
+                    Op::FORMAT_WITH_SPEC => {
+                        save!();
+                        let (x, spec) = (peek!(2), peek!(1));
+                        let result = tri!(protocol::format(t, &stack::view(x), &stack::view(spec)));
+                        drop_top!();
+                        drop_top!();
+                        push!(result);
+                    }
+                    Op::CONVERT_VALUE => unary!(|x| build::convert(t, x, arg)),
+                    Op::BUILD_INTERPOLATION => {
+                        save!();
+                        let spec = if arg & 1 != 0 { pop!() } else { crate::object::names::empty_str() };
+                        let text = pop!();
+                        let value = pop!();
+                        push!(tri!(build::interpolation(t, value, text, arg >> 1, spec)));
+                    }
+                    Op::BUILD_TEMPLATE => {
+                        save!();
+                        let interpolations = pop!();
+                        let strings = pop!();
+                        push!(tri!(build::template(t, strings, interpolations)));
+                    }
+                    Op::UNPACK_SEQUENCE => {
+                        save!();
+                        let w = pop_word!();
+                        // SAFETY: the frame has room for `arg` words.
+                        let result = unsafe { build::unpack(t, &stack::view(w), sp, arg) };
+                        // SAFETY: see above.
+                        unsafe { stack::release(w) };
+                        tri!(result);
+                        // SAFETY: see above.
+                        sp = unsafe { sp.add(arg) };
+                    }
+                    Op::UNPACK_EX => {
+                        save!();
+                        let w = pop_word!();
+                        let (before, after) = (arg & 0xff, arg >> 8);
+                        // SAFETY: the frame has room for the words.
+                        let result = unsafe { build::unpack_star(t, &stack::view(w), sp, before, after) };
+                        // SAFETY: see above.
+                        unsafe { stack::release(w) };
+                        tri!(result);
+                        // SAFETY: see above.
+                        sp = unsafe { sp.add(before + 1 + after) };
+                    }
+
+                    Op::JUMP => jump!(arg),
+                    Op::JUMP_BACKWARD => {
+                        // SAFETY: see above.
+                        let cold = unsafe { (*frame).caches.is_null() };
+                        if cold && let Some((start, caches)) = quicken::back_edge(t, code!()) {
+                            base = start;
+                            // SAFETY: see above.
+                            unsafe { (*frame).caches = caches };
+                        }
+                        jump!(arg);
+                        if t.record.attention() != 0 {
+                            save!();
+                            tri!(ops::attention(t));
+                        }
+                    }
+                    Op::POP_JUMP_IF_TRUE | Op::POP_JUMP_IF_FALSE => {
+                        let w = peek!(1);
+                        let truth = if w == Value::TRUE.bits() {
+                            true
+                        } else if w == Value::FALSE.bits() {
+                            false
+                        } else {
+                            save!();
+                            let truth = tri!(protocol::is_true(t, &stack::view(w)));
+                            // SAFETY: see above.
+                            unsafe { stack::release(w) };
+                            truth
+                        };
+                        sp = unsafe_sub(sp);
+                        if truth == (op == Op::POP_JUMP_IF_TRUE) {
+                            jump!(arg);
+                        }
+                    }
+                    Op::POP_JUMP_IF_NONE | Op::POP_JUMP_IF_NOT_NONE => {
+                        let w = pop_word!();
+                        let none = w == Value::NONE.bits();
+                        if stack::is_pointer(w) {
+                            save!();
+                            // SAFETY: see above.
+                            unsafe { stack::release(w) };
+                        }
+                        if none == (op == Op::POP_JUMP_IF_NONE) {
+                            jump!(arg);
+                        }
+                    }
+                    Op::JUMP_IF_TRUE_OR_POP | Op::JUMP_IF_FALSE_OR_POP => {
+                        save!();
+                        let truth = tri!(protocol::is_true(t, &stack::view(peek!(1))));
+                        if truth == (op == Op::JUMP_IF_TRUE_OR_POP) {
+                            jump!(arg);
+                        } else {
+                            drop_top!();
+                        }
+                    }
+
+                    Op::GET_ITER => unary!(|x| protocol::iter(t, x)),
+                    Op::FOR_ITER => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        let iterator = stack::view(peek!(1));
+                        if let Some(inner) = generator::start_step(t, &iterator) {
+                            // SAFETY: the generator is ours until it yields.
+                            frame = unsafe { tri!(generator::enter(t, inner, frame, Return::ForIter, Value::NONE)) };
+                            load_frame!();
+                            continue;
+                        }
+                        match tri!(ops::next(t, &iterator)) {
+                            Some(item) => push!(item),
+                            None => {
+                                drop_top!();
+                                jump!(arg);
+                            }
+                        }
+                    }
+                    Op::GET_YIELD_FROM_ITER => unary!(|x| generator::yield_from_iter(t, x, code!())),
+                    Op::RETURN_GENERATOR => {
+                        save!();
+                        // SAFETY: the frame's locals are complete; it is left now.
+                        let made = unsafe { generator::from_frame(t, frame) };
+                        // SAFETY: see above.
+                        let (action, previous) = unsafe { ((*frame).action, (*frame).previous) };
+                        // SAFETY: the frame was emptied by `from_frame`.
+                        unsafe { call::pop(t, frame) };
+                        match action {
+                            Return::ToRust => return Ok(Exit::Return(made)),
+                            _ => {
+                                frame = previous;
+                                load_frame!();
+                                push!(made);
+                            }
+                        }
+                    }
+                    Op::YIELD_VALUE => {
+                        let v = pop!();
+                        save!();
+                        // SAFETY: see above.
+                        let (action, previous) = unsafe { generator::suspend(t, frame) };
+                        match action {
+                            Return::ToRust => return Ok(Exit::Yield(v)),
+                            _ => {
+                                // `FOR_ITER` and `SEND` both go on with the value pushed.
+                                frame = previous;
+                                load_frame!();
+                                push!(v);
+                            }
+                        }
+                    }
+                    Op::SEND => {
+                        save!();
+                        let receiver = stack::view(peek!(2));
+                        if let Some(inner) = generator::start_send(t, &receiver) {
+                            let v = pop!();
+                            save!();
+                            // SAFETY: the generator is ours until it yields.
+                            frame = unsafe { tri!(generator::enter(t, inner, frame, Return::Send, v)) };
+                            load_frame!();
+                            continue;
+                        }
+                        let v = pop!();
+                        save!();
+                        match tri!(protocol::send(t, &receiver, &v)) {
+                            Sent::Yield(v) => push!(v),
+                            Sent::Return(v) => {
+                                push!(v);
+                                jump!(arg);
+                            }
+                        }
+                    }
+                    Op::END_SEND => {
+                        save!();
+                        let v = pop_word!();
+                        drop_top!();
+                        push_word!(v);
+                    }
+                    Op::CLEANUP_THROW => {
+                        save!();
+                        match exceptions::stop_value(t, &stack::view(peek!(1))) {
+                            Some(v) => {
+                                drop_top!();
+                                drop_top!();
+                                drop_top!();
+                                push!(Value::NONE);
+                                push!(v);
+                            }
+                            None => {
+                                add_place = false;
+                                let e = pop!();
+                                break 'error raise::again(t, e);
+                            }
+                        }
+                    }
+                    Op::GET_AWAITABLE => unary!(|x| generator::awaitable(t, x, arg)),
+                    Op::GET_AITER => unary!(|x| generator::aiter(t, x)),
+                    Op::GET_ANEXT => {
+                        save!();
+                        push!(tri!(generator::anext(t, &stack::view(peek!(1)))));
+                    }
+                    Op::END_ASYNC_FOR => {
+                        save!();
+                        let e = pop!();
+                        if exceptions::is_stop_async(&e) {
+                            drop(e);
+                            drop_top!();
+                        } else {
+                            add_place = false;
+                            break 'error raise::again(t, e);
+                        }
+                    }
+
+                    Op::MAKE_FUNCTION => {
+                        let w = peek!(1);
+                        // SAFETY: see above.
+                        put!(1, unsafe { call::make_function(&*frame, stack::copy(w)) }.into_bits());
+                        // SAFETY: see above.
+                        unsafe { stack::release(w) };
+                    }
+                    Op::SET_FUNCTION_ATTRIBUTE => {
+                        let function = pop_word!();
+                        let v = pop!();
+                        call::set_function_attribute(&stack::view(function), arg, v);
+                        push_word!(function);
+                    }
+                    Op::CALL => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        save!();
+                        // SAFETY: the words are laid out as the instruction says.
+                        match tri_call!(unsafe { call::call(t, frame, arg, 0) }) {
+                            call::Called::Result(v) => {
+                                // SAFETY: see above.
+                                sp = unsafe { (*frame).sp };
+                                push!(v);
+                            }
+                            call::Called::Pushed(callee) => {
+                                frame = callee;
+                                load_frame!();
+                            }
+                        }
+                    }
+                    Op::CALL_KW => {
+                        // SAFETY: see above.
+                        unsafe { ip = ip.add(1) };
+                        let names = pop_word!();
+                        save!();
+                        // Keyword names are a constant of this code: alive during the call.
+                        // SAFETY: the words are laid out as the instruction says.
+                        match tri_call!(unsafe { call::call(t, frame, arg, names) }) {
+                            call::Called::Result(v) => {
+                                // SAFETY: see above.
+                                sp = unsafe { (*frame).sp };
+                                push!(v);
+                            }
+                            call::Called::Pushed(callee) => {
+                                frame = callee;
+                                load_frame!();
+                            }
+                        }
+                    }
+                    Op::CALL_FUNCTION_EX => {
+                        save!();
+                        // SAFETY: the words are laid out as the instruction says.
+                        match tri_call!(unsafe { call::call_ex(t, frame, arg == 1) }) {
+                            call::Called::Result(v) => {
+                                // SAFETY: see above.
+                                sp = unsafe { (*frame).sp };
+                                push!(v);
+                            }
+                            call::Called::Pushed(callee) => {
+                                frame = callee;
+                                load_frame!();
+                            }
+                        }
+                    }
+                    Op::CALL_INTRINSIC_1 => unary!(|x| intrinsics::one(t, frame, arg, x)),
+                    Op::CALL_INTRINSIC_2 => {
+                        save!();
+                        let (a, b) = (peek!(2), peek!(1));
+                        let result = tri!(intrinsics::two(t, frame, arg, &stack::view(a), &stack::view(b)));
+                        drop_top!();
+                        drop_top!();
+                        push!(result);
+                    }
+                    Op::RETURN_VALUE => {
+                        let v = pop!();
+                        save!();
+                        // SAFETY: see above.
+                        let (action, previous) = unsafe { ((*frame).action, (*frame).previous) };
+                        match action {
+                            Return::Push => {
+                                // SAFETY: the frame has ended.
+                                unsafe {
+                                    frame::clear(frame);
+                                    call::pop(t, frame);
+                                }
+                                frame = previous;
+                                load_frame!();
+                                push!(v);
+                            }
+                            Return::ToRust => {
+                                // SAFETY: the frame has ended.
+                                unsafe {
+                                    if (*frame).generator != 0 {
+                                        generator::finish(t, frame);
+                                    } else {
+                                        frame::clear(frame);
+                                        call::pop(t, frame);
+                                    }
+                                }
+                                return Ok(Exit::Return(v));
+                            }
+                            Return::Init => {
+                                // SAFETY: see above.
+                                let instance = unsafe { (*frame).instance };
+                                // SAFETY: the frame has ended.
+                                unsafe {
+                                    frame::clear(frame);
+                                    call::pop(t, frame);
+                                }
+                                frame = previous;
+                                load_frame!();
+                                if !v.is_none() {
+                                    // SAFETY: see above.
+                                    unsafe { stack::release(instance) };
+                                    break 'error classes::init_returned(t, &v);
+                                }
+                                push_word!(instance);
+                            }
+                            Return::ForIter => {
+                                // SAFETY: the generator has ended.
+                                unsafe { generator::finish(t, frame) };
+                                frame = previous;
+                                load_frame!();
+                                drop_top!();
+                                // SAFETY: the instruction and its cache word are behind `ip`.
+                                let target = unsafe { *ip.sub(2) } >> 8;
+                                jump!(target as usize);
+                            }
+                            Return::Send => {
+                                // SAFETY: the generator has ended.
+                                unsafe { generator::finish(t, frame) };
+                                frame = previous;
+                                load_frame!();
+                                push!(v);
+                                // SAFETY: the instruction is behind `ip`.
+                                let target = unsafe { *ip.sub(1) } >> 8;
+                                jump!(target as usize);
+                            }
+                        }
+                    }
+
+                    Op::PUSH_EXC_INFO => {
+                        let e = stack::copy(peek!(1));
+                        let previous = t.handled.replace(Some(e)).unwrap_or(Value::NONE);
+                        let w = pop_word!();
+                        push!(previous);
+                        push_word!(w);
+                    }
+                    Op::POP_EXCEPT => {
+                        save!();
+                        let previous = pop!();
+                        let previous = (!previous.is_none()).then_some(previous);
+                        let old = t.handled.replace(previous);
+                        save!();
+                        drop(old);
+                    }
+                    Op::CHECK_EXC_MATCH => {
+                        save!();
+                        let (e, class) = (peek!(2), peek!(1));
+                        let matches = tri!(exceptions::matches(t, &stack::view(e), &stack::view(class)));
+                        drop_top!();
+                        push!(Value::bool(matches));
+                    }
+                    Op::CHECK_EG_MATCH => {
+                        save!();
+                        let (e, class) = (peek!(2), peek!(1));
+                        let (matched, rest) = tri!(exceptions::group_match(t, &stack::view(e), &stack::view(class)));
+                        drop_top!();
+                        drop_top!();
+                        push!(rest);
+                        push!(matched);
+                    }
+                    Op::RAISE_VARARGS => {
+                        save!();
+                        let cause = if arg == 2 { Some(pop!()) } else { None };
+                        let e = if arg >= 1 { Some(pop!()) } else { None };
+                        save!();
+                        let (raised, again) = exceptions::raise(t, e, cause);
+                        add_place = !again;
+                        break 'error raised;
+                    }
+                    Op::RERAISE => {
+                        let e = pop!();
+                        save!();
+                        if arg == 1 {
+                            let lasti = stack::view(peek!(1)).as_small_int().unwrap_or(0) as usize;
+                            // SAFETY: an index that unwinding pushed.
+                            unsafe { (*frame).ip = (*frame).instructions().add(lasti + 1) };
+                        }
+                        add_place = false;
+                        break 'error raise::again(t, e);
+                    }
+                    Op::WITH_EXCEPT_START => {
+                        save!();
+                        let [method, this, e] = [peek!(5), peek!(4), peek!(1)];
+                        push!(tri!(exceptions::call_exit(t, method, this, &stack::view(e))));
+                    }
+
+                    Op::GET_LEN => {
+                        save!();
+                        let n = tri!(protocol::len(t, &stack::view(peek!(1))));
+                        push!(Value::int(n as i64));
+                    }
+                    Op::MATCH_MAPPING => push!(Value::bool(matching::is_mapping(&stack::view(peek!(1))))),
+                    Op::MATCH_SEQUENCE => push!(Value::bool(matching::is_sequence(&stack::view(peek!(1))))),
+                    Op::MATCH_KEYS => {
+                        save!();
+                        push!(tri!(matching::keys(t, &stack::view(peek!(2)), &stack::view(peek!(1)))));
+                    }
+                    Op::MATCH_CLASS => {
+                        save!();
+                        let [subject, class, keywords] = [peek!(3), peek!(2), peek!(1)].map(stack::view);
+                        let result = tri!(matching::class(t, &subject, &class, arg, &keywords));
+                        drop_top!();
+                        drop_top!();
+                        drop_top!();
+                        push!(result);
+                    }
+
+                    Op::IMPORT_NAME => {
+                        save!();
+                        let (level, from) = (peek!(2), peek!(1));
+                        // SAFETY: see above.
+                        let module = tri!(unsafe {
+                            imports::import_name(
+                                t,
+                                &*frame,
+                                constant_name!(arg),
+                                &stack::view(from),
+                                &stack::view(level),
+                            )
+                        });
+                        drop_top!();
+                        drop_top!();
+                        push!(module);
+                    }
+                    Op::IMPORT_FROM => {
+                        save!();
+                        push!(tri!(imports::import_from(t, &stack::view(peek!(1)), constant_name!(arg))));
+                    }
+                    Op::LAST_GENERIC => {
+                        save!();
+                        break 'error raise::system_error(t, "not an instruction");
+                    }
+                }
+            }
+        };
+        // SAFETY: see above.
+        unsafe { (*frame).sp = sp };
+        // SAFETY: see above.
+        match unsafe { unwind::unwind(t, &mut frame, entry, error, std::mem::replace(&mut add_place, true)) } {
+            Unwound::Handled => {
+                load_frame!();
+                continue 'frames;
+            }
+            Unwound::Left(raised) => return Err(raised),
+        }
+    }
+}
+
+/// The stack pointer one word lower.
+#[inline(always)]
+fn unsafe_sub(sp: *mut Word) -> *mut Word {
+    sp.wrapping_sub(1)
+}
+
+/// The code that a running frame executes.
+#[inline(always)]
+fn code_of<'a>(frame: *mut Frame) -> &'a Code {
+    // SAFETY: the loop's frame is alive, and its code with it.
+    unsafe { (*frame).code() }
+}
+
+/// A name of the running code.
+#[inline(always)]
+fn name_at<'a>(frame: *mut Frame, index: usize) -> &'a Value {
+    // SAFETY: the compiler and the `.pyc` loader keep operand indexes in range.
+    unsafe { code_of(frame).names.get_unchecked(index) }
+}

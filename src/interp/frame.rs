@@ -1,0 +1,204 @@
+//! Frames: the activation records of Python code, on the thread's own stack or in a generator.
+//!
+//! A frame is a `Frame`, then its locals (cells and free variables included), then its operand stack. Calls push the
+//! callee's frame where the caller's operand stack ends; generators carry theirs in a block of their own.
+
+use super::quicken::Cache;
+use super::stack::{self, Word};
+use crate::bytecode::code::Code;
+use crate::bytecode::unit::Location;
+use crate::object::dict::Dict;
+use crate::object::header::Header;
+use crate::object::raise::{self, PyResult};
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::types::function::Function;
+
+/// What a frame does when it returns or yields.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Return {
+    /// Leaves the loop: the frame was entered from Rust.
+    ToRust,
+    /// Pushes the result on the caller's stack.
+    Push,
+    /// Drops the result (None, checked) and pushes the instance: `__init__`.
+    Init,
+    /// The caller's `FOR_ITER` drives this generator.
+    ForIter,
+    /// The caller's `SEND` drives this generator.
+    Send,
+}
+
+/// See the module's documentation.
+#[repr(C)]
+pub struct Frame {
+    pub code: *const Code,
+    /// The frame below on this thread, or null.
+    pub previous: *mut Frame,
+    /// The next instruction, as last saved.
+    pub ip: *const u32,
+    /// The operand stack's end, as last saved.
+    pub sp: *mut Word,
+    /// The quickened code's caches; null while the code is cold.
+    pub caches: *mut Cache,
+    /// The function that is running, owned or borrowed.
+    pub function: Word,
+    /// The local namespace of class and module bodies; null in functions.
+    pub namespace: Word,
+    /// The frame object, once somebody asked for it; owned.
+    pub object: Word,
+    /// The generator that owns this frame, uncounted; null on the thread's stack.
+    pub generator: Word,
+    /// The instance that `Return::Init` pushes; owned.
+    pub instance: Word,
+    pub action: Return,
+}
+
+/// Words of a `Frame`.
+pub const FRAME_WORDS: usize = size_of::<Frame>() / 8;
+
+impl Frame {
+    /// The first local.
+    #[inline(always)]
+    pub fn locals(this: *mut Frame) -> *mut Word {
+        this.cast::<Word>().wrapping_add(FRAME_WORDS)
+    }
+
+    /// The code. Code objects are freed by the collector only, and not while a frame runs them.
+    #[inline(always)]
+    pub fn code(&self) -> &Code {
+        // SAFETY: see above.
+        unsafe { &*self.code }
+    }
+
+    /// The function.
+    #[inline(always)]
+    pub fn function(&self) -> &Function {
+        // SAFETY: set to a function by `push`; the frame keeps it alive.
+        unsafe { (*(stack::clean(self.function) as *const Header)).payload::<Function>() }
+    }
+
+    /// The globals.
+    #[inline(always)]
+    pub fn globals(&self) -> &Dict {
+        // SAFETY: functions are made with a dict for globals (checked in `types::function::new`'s callers).
+        unsafe { self.function().globals.payload::<Dict>() }
+    }
+
+    /// The builtins.
+    #[inline(always)]
+    pub fn builtins(&self) -> &Dict {
+        // SAFETY: as for globals.
+        unsafe { self.function().builtins.payload::<Dict>() }
+    }
+
+    /// Index of the instruction word that is executing, as last saved: the one before `ip`.
+    pub fn lasti(&self) -> usize {
+        let start = self.instructions();
+        // SAFETY: `ip` points into the instructions (the code's, or the thread's quickened copy).
+        let next = unsafe { self.ip.offset_from(start) } as usize;
+        next.saturating_sub(1)
+    }
+
+    /// The instructions that `ip` points into.
+    pub fn instructions(&self) -> *const u32 {
+        if self.caches.is_null() {
+            self.code().instructions.as_ptr()
+        } else {
+            super::quicken::instructions_of(self.caches)
+        }
+    }
+
+    /// Where the frame is.
+    pub fn location(&self) -> Location {
+        self.code().location(self.lasti())
+    }
+
+    /// Present locals by name: (name, value), cells looked into.
+    pub fn local_entries(this: *mut Frame) -> Vec<(Value, Value)> {
+        // SAFETY: `this` is a live frame of the calling thread or of a stopped generator.
+        let code = unsafe { (*this).code() };
+        let mut entries = Vec::new();
+        for i in 0..code.local_count() {
+            // SAFETY: a frame has that many locals.
+            let w = unsafe { *Frame::locals(this).add(i) };
+            if w == 0 || code.local_kinds[i] & crate::bytecode::unit::kind::HIDDEN != 0 {
+                continue;
+            }
+            let v = stack::copy(w);
+            match v.downcast::<crate::types::cell::Cell>() {
+                Some(cell) if code.local_kinds[i] & CELL_OR_FREE != 0 => {
+                    if let Some(contents) = cell.contents.load() {
+                        entries.push(((*code.local_names[i]).clone(), contents));
+                    }
+                }
+                _ => entries.push(((*code.local_names[i]).clone(), v)),
+            }
+        }
+        entries
+    }
+}
+
+/// Kinds of locals that hold a cell once `MAKE_CELL` or `COPY_FREE_VARS` ran.
+pub const CELL_OR_FREE: u8 = crate::bytecode::unit::kind::CELL | crate::bytecode::unit::kind::FREE;
+
+/// Reserves the thread's frame stack. Pages are touched as they are used.
+pub fn reserve_stack(t: &Thread) {
+    const BYTES: usize = 256 << 20;
+    let base = crate::sys::memory::reserve(BYTES).cast::<Word>();
+    t.stack_top.set(base);
+    t.stack_end.set(base.wrapping_add(BYTES / 8));
+}
+
+/// Gives the frame stack back. No frame is active.
+pub fn release_stack(t: &Thread) {
+    const BYTES: usize = 256 << 20;
+    let end = t.stack_end.replace(std::ptr::null_mut());
+    t.stack_top.set(std::ptr::null_mut());
+    if !end.is_null() {
+        // SAFETY: reserved by `reserve_stack` with this size.
+        unsafe { crate::sys::memory::release(end.wrapping_sub(BYTES / 8).cast(), BYTES) }
+    }
+}
+
+/// Raises RecursionError if a frame of `words` more words, or one more level, is too much.
+#[inline(always)]
+pub fn check_room(t: &Thread, top: *mut Word, words: usize) -> PyResult<()> {
+    let room = (t.stack_end.get() as usize).saturating_sub(top as usize) / 8;
+    if words + FRAME_WORDS + 64 > room || t.depth.get() >= t.recursion_limit.get() {
+        return Err(too_deep(t));
+    }
+    Ok(())
+}
+
+#[cold]
+fn too_deep(t: &Thread) -> raise::Raised {
+    // Room for what handles the error.
+    let limit = t.recursion_limit.get();
+    t.recursion_limit.set(limit.saturating_add(50));
+    let raised = raise::recursion_error(t, "maximum recursion depth exceeded");
+    t.recursion_limit.set(limit);
+    raised
+}
+
+/// Drops what a finished frame holds: locals, function, namespace, frame object's link.
+///
+/// # Safety
+/// The frame has ended; its operand stack is empty.
+#[inline(always)]
+pub unsafe fn clear(this: *mut Frame) {
+    // SAFETY: by the caller.
+    unsafe {
+        if (*this).object != 0 {
+            super::frame_object::detach(this);
+        }
+        let locals = Frame::locals(this);
+        for i in 0..(*this).code().local_count() {
+            let w = *locals.add(i);
+            stack::release(w);
+        }
+        stack::release((*this).namespace);
+        stack::release((*this).function);
+    }
+}

@@ -1,0 +1,216 @@
+//! Frame objects: what Python sees of a frame, also after it has ended.
+//!
+//! While the frame runs, the object points to it, and only the frame's own thread looks through the pointer (others see
+//! what does not change: code and globals). When the frame ends, `detach` copies what is left: locals, position, the
+//! caller's frame object.
+
+use super::frame::Frame;
+use super::stack;
+use crate::bytecode::code::Code;
+use crate::object::alloc;
+use crate::object::core_types;
+use crate::object::dict::{self, Dict};
+use crate::object::exception::visit_slot;
+use crate::object::slots::Visit;
+use crate::object::thread::{self, Thread};
+use crate::object::type_object::{Payload, Type};
+use crate::object::value::{Slot, Stored, Value};
+use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU32, Ordering::*};
+
+/// The payload of frame objects.
+pub struct FrameObject {
+    /// The living frame, or null.
+    frame: AtomicPtr<Frame>,
+    /// The thread that runs the frame; 0 for a generator's, which any thread may run.
+    thread: AtomicU32,
+    pub code: Stored,
+    pub globals: Stored,
+    pub builtins: Stored,
+    /// Once detached: the caller's frame object, a dict of the locals, and where the frame was.
+    back: Slot,
+    locals: Slot,
+    lasti: AtomicI64,
+    pub trace_function: Slot,
+    /// Values that a write through `f_locals` has replaced in a living frame: borrowers may still look at them.
+    pub kept: Slot,
+}
+
+// SAFETY: `FRAME`'s layout is `FrameObject`.
+unsafe impl Payload for FrameObject {
+    fn layout_type() -> &'static Type {
+        &core_types::FRAME
+    }
+
+    fn trace(&self, visit: Visit) {
+        for v in [&self.code, &self.globals, &self.builtins] {
+            visit(v);
+        }
+        for slot in [&self.back, &self.locals, &self.trace_function, &self.kept] {
+            visit_slot(slot, visit);
+        }
+    }
+
+    fn clear(&self) {
+        for slot in [&self.back, &self.locals, &self.trace_function, &self.kept] {
+            drop(slot.take());
+        }
+    }
+}
+
+/// The object of a frame, made on first demand.
+///
+/// # Safety
+/// The frame is alive, on this thread (or a generator claimed by it).
+pub unsafe fn of(t: &Thread, frame: *mut Frame) -> Value {
+    // SAFETY: by the caller.
+    unsafe {
+        if (*frame).object != 0 {
+            return stack::copy((*frame).object);
+        }
+        let function = (*frame).function();
+        // The frame may run code that `__code__` no longer names.
+        let code = (*(*frame).code).as_value();
+        let v = alloc::new(
+            &core_types::FRAME,
+            FrameObject {
+                frame: AtomicPtr::new(frame),
+                thread: AtomicU32::new(if (*frame).generator != 0 { 0 } else { t.id }),
+                code: Stored::new(code),
+                globals: Stored::new((*function.globals).clone()),
+                builtins: Stored::new((*function.builtins).clone()),
+                back: Slot::empty(),
+                locals: Slot::empty(),
+                lasti: AtomicI64::new(-1),
+                trace_function: Slot::empty(),
+                kept: Slot::empty(),
+            },
+        );
+        (*frame).object = v.clone().into_bits();
+        v
+    }
+}
+
+/// The payload behind a frame's object word.
+unsafe fn payload<'a>(frame: *mut Frame) -> &'a FrameObject {
+    // SAFETY: the word is a frame object that the frame keeps alive.
+    unsafe { (*((*frame).object as *const crate::object::header::Header)).payload::<FrameObject>() }
+}
+
+/// Points the object of a frame that moves (into a generator) at its new place.
+///
+/// # Safety
+/// `frame.object` is set.
+pub unsafe fn repoint(frame: *mut Frame, new: *mut Frame) {
+    // SAFETY: by the caller.
+    unsafe {
+        let object = payload(frame);
+        object.frame.store(new, Release);
+        object.thread.store(0, Release);
+        (*new).object = std::mem::replace(&mut (*frame).object, 0);
+    }
+}
+
+/// Cuts the object off a frame that ends: copies what Python may still ask for.
+///
+/// # Safety
+/// `frame.object` is set; the frame's locals are still there.
+#[cold]
+pub unsafe fn detach(frame: *mut Frame) {
+    // SAFETY: by the caller.
+    unsafe {
+        let word = std::mem::replace(&mut (*frame).object, 0);
+        let object = (*(word as *const crate::object::header::Header)).payload::<FrameObject>();
+        // Nobody else holds it: nothing to keep.
+        let unique = (*(word as *const crate::object::header::Header)).counts().is_unique(thread::id());
+        if !unique {
+            let t = Thread::current();
+            let locals = if (*frame).namespace != 0 {
+                stack::copy((*frame).namespace)
+            } else {
+                let d = dict::new();
+                if let Some(payload) = d.downcast::<Dict>() {
+                    for (name, v) in Frame::local_entries(frame) {
+                        drop(payload.set_str(&name, v));
+                    }
+                }
+                d
+            };
+            object.lasti.store((*frame).lasti() as i64, Release);
+            object.locals.init(locals);
+            if !(*frame).previous.is_null() {
+                object.back.init(of(t, (*frame).previous));
+            }
+        }
+        object.frame.store(std::ptr::null_mut(), Release);
+        stack::release(word);
+    }
+}
+
+impl FrameObject {
+    /// The living frame, if this thread may look at it.
+    fn living(&self) -> Option<*mut Frame> {
+        let frame = self.frame.load(Acquire);
+        let owner = self.thread.load(Acquire);
+        (!frame.is_null() && (owner == 0 || owner == thread::id())).then_some(frame)
+    }
+
+    /// Whether the frame still runs (on any thread) or is suspended.
+    pub fn is_alive(&self) -> bool {
+        !self.frame.load(Acquire).is_null()
+    }
+
+    /// `f_back`.
+    pub fn back(&self, t: &Thread) -> Option<Value> {
+        match self.living() {
+            Some(frame) => {
+                // SAFETY: living, on this thread.
+                unsafe { (!(*frame).previous.is_null()).then(|| of(t, (*frame).previous)) }
+            }
+            None => self.back.load(),
+        }
+    }
+
+    /// Index of the instruction word that executes or was the last.
+    pub fn lasti(&self) -> i64 {
+        match self.living() {
+            // SAFETY: living, on this thread.
+            Some(frame) => unsafe { (*frame).lasti() as i64 },
+            None => self.lasti.load(Acquire),
+        }
+    }
+
+    /// `f_lineno`; None where the instruction has no line.
+    pub fn line(&self) -> Option<u32> {
+        let code = self.code.downcast::<Code>()?;
+        let lasti = self.lasti();
+        if lasti < 0 {
+            return Some(code.first_line);
+        }
+        Some(code.location(lasti as usize).line).filter(|line| *line != 0)
+    }
+
+    /// `f_locals`: the namespace itself, or a dict of the locals at this moment.
+    pub fn locals(&self, t: &Thread) -> Value {
+        match self.living() {
+            Some(frame) => super::ops::names::load_locals(t, frame).unwrap_or_else(|raised| {
+                drop(crate::object::raise::take(t, raised));
+                dict::new()
+            }),
+            None => self.locals.load().unwrap_or_else(dict::new),
+        }
+    }
+}
+
+/// The innermost frame's object, or that of the frame `depth` callers out; None where there are not so many.
+pub fn current(t: &Thread, depth: usize) -> Option<Value> {
+    let mut frame = t.frame.get().cast::<Frame>();
+    for _ in 0..depth {
+        if frame.is_null() {
+            return None;
+        }
+        // SAFETY: frames below the innermost are alive.
+        frame = unsafe { (*frame).previous };
+    }
+    // SAFETY: as above.
+    (!frame.is_null()).then(|| unsafe { of(t, frame) })
+}

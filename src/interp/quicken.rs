@@ -1,0 +1,163 @@
+//! Quickening: a thread's own copy of a warm code object's instructions, with inline caches.
+//!
+//! What a thread learns about code stays with the thread: nobody else reads or writes it, so specialising needs no
+//! synchronisation and shares no cache line. Instruction indexes are the same in the code and in its copies.
+
+use crate::bytecode::code::Code;
+use crate::object::thread::Thread;
+
+/// An inline-cache entry; what the words mean, the specialised instruction says.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub struct Cache {
+    /// A guard: a type version, shape word or table identity.
+    pub guard: u64,
+    /// A pointer or index found under the guard.
+    pub value: u64,
+    /// A second guard or index.
+    pub extra: u32,
+    /// How many more times the generic form runs before it tries to specialise.
+    pub countdown: u32,
+}
+
+/// A code object's copy: this, then its caches.
+#[repr(C)]
+struct Quick {
+    instructions: *mut u32,
+    len: usize,
+    cache_count: usize,
+    caches: [Cache; 0],
+}
+
+const PAGE: usize = 128;
+/// Per code id: 0, a count of entries so far, or a pointer to `Quick`.
+type Page = [usize; PAGE];
+
+/// The thread's table, behind `Thread::quick`.
+#[derive(Default)]
+struct Table {
+    pages: Vec<Option<Box<Page>>>,
+}
+
+/// Entries before a code object is warm.
+const WARM_CALLS: usize = 2;
+/// Back edges before a code object is warm.
+const WARM_LOOPS: usize = 24;
+/// Larger than any count, smaller than any pointer.
+const POINTER: usize = 1 << 16;
+
+#[allow(clippy::mut_from_ref)]
+fn entry(t: &Thread, id: u32) -> &mut usize {
+    let mut table = t.quick.get().cast::<Table>();
+    if table.is_null() {
+        table = Box::into_raw(Box::<Table>::default());
+        t.quick.set(table.cast());
+    }
+    // SAFETY: the table belongs to this thread; no other reference to it is alive.
+    let table = unsafe { &mut *table };
+    let page = id as usize / PAGE;
+    if page >= table.pages.len() {
+        table.pages.resize_with(page + 1, || None);
+    }
+    &mut table.pages[page].get_or_insert_with(|| Box::new([0; PAGE]))[id as usize % PAGE]
+}
+
+/// Where to run `code` on this thread: its first instruction and its caches (null while it is cold). Counts the entry.
+#[inline]
+pub fn enter(t: &Thread, code: &Code) -> (*const u32, *mut Cache) {
+    let table = t.quick.get().cast::<Table>();
+    if !table.is_null() {
+        // SAFETY: as in `entry`.
+        let table = unsafe { &*table };
+        if let Some(Some(page)) = table.pages.get(code.id as usize / PAGE) {
+            let word = page[code.id as usize % PAGE];
+            if word >= POINTER {
+                return parts(word);
+            }
+        }
+    }
+    enter_cold(t, code)
+}
+
+#[inline(always)]
+fn parts(word: usize) -> (*const u32, *mut Cache) {
+    let quick = word as *mut Quick;
+    // SAFETY: a word this large is a pointer made by `make`.
+    unsafe { ((*quick).instructions, (&raw mut (*quick).caches).cast()) }
+}
+
+#[cold]
+fn enter_cold(t: &Thread, code: &Code) -> (*const u32, *mut Cache) {
+    let entry = entry(t, code.id);
+    *entry += 1;
+    if *entry < WARM_CALLS {
+        return (code.instructions.as_ptr(), std::ptr::null_mut());
+    }
+    *entry = make(code) as usize;
+    parts(*entry)
+}
+
+/// Counts a back edge of cold code; once it is warm, where to go on instead.
+#[cold]
+pub fn back_edge(t: &Thread, code: &Code) -> Option<(*const u32, *mut Cache)> {
+    let entry = entry(t, code.id);
+    if *entry < POINTER {
+        // Entries and back edges share the count; a loop alone must run a while.
+        *entry += 1;
+        if *entry < WARM_LOOPS {
+            return None;
+        }
+        *entry = make(code) as usize;
+    }
+    Some(parts(*entry))
+}
+
+fn layout(cache_count: usize) -> std::alloc::Layout {
+    let size = size_of::<Quick>() + cache_count * size_of::<Cache>();
+    std::alloc::Layout::from_size_align(size, align_of::<Quick>()).expect("a size below the address space")
+}
+
+fn make(code: &Code) -> *mut Quick {
+    let mut instructions = code.instructions.clone();
+    super::specialize::prepare(&mut instructions);
+    let len = instructions.len();
+    let instructions = Box::into_raw(instructions).cast::<u32>();
+    let cache_count = code.cache_count as usize;
+    // SAFETY: the layout is not empty; every field and cache is written.
+    unsafe {
+        let quick = std::alloc::alloc(layout(cache_count)).cast::<Quick>();
+        if quick.is_null() {
+            std::alloc::handle_alloc_error(layout(cache_count));
+        }
+        quick.write(Quick { instructions, len, cache_count, caches: [] });
+        let caches = (&raw mut (*quick).caches).cast::<Cache>();
+        for i in 0..cache_count {
+            caches.add(i).write(Cache::default());
+        }
+        quick
+    }
+}
+
+/// The instructions that belong to these caches.
+pub fn instructions_of(caches: *mut Cache) -> *const u32 {
+    // SAFETY: caches lie behind their `Quick`.
+    unsafe { (*caches.cast::<u8>().sub(std::mem::offset_of!(Quick, caches)).cast::<Quick>()).instructions }
+}
+
+/// Frees all copies. No frame runs on this thread any more.
+pub fn release(t: &Thread) {
+    let table = t.quick.replace(std::ptr::null_mut()).cast::<Table>();
+    if table.is_null() {
+        return;
+    }
+    // SAFETY: made in `entry`; nothing refers to it now.
+    let table = unsafe { Box::from_raw(table) };
+    for word in table.pages.iter().flatten().flat_map(|page| page.iter()).copied().filter(|w| *w >= POINTER) {
+        let quick = word as *mut Quick;
+        // SAFETY: made in `make`.
+        unsafe {
+            drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut((*quick).instructions, (*quick).len)));
+            std::alloc::dealloc(quick.cast(), layout((*quick).cache_count));
+        }
+    }
+}

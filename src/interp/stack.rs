@@ -1,0 +1,140 @@
+//! Words on the operand stack and in locals: a value that the word owns, one that it borrows, or nothing.
+//!
+//! | word | meaning |
+//! |---|---|
+//! | 0 | null: unbound, or the place of an absent self |
+//! | pointer | an owned reference |
+//! | pointer + 1 | a borrowed reference: a local of this frame, or of a frame below on the same stack, owns it |
+//! | else | an immediate |
+//!
+//! The argument for borrowing: `LOAD_FAST_BORROW` is emitted only where the local stays bound, unchanged, until the word
+//! is consumed. A callee may take over borrowed arguments as its locals, because the frame below is suspended, with the
+//! owning local unchanged, until the callee returns. A frame that outlives its caller's expression (a generator, a frame
+//! object) first turns its borrowed words into owned ones. What is stored in the heap or returned is always owned.
+
+use crate::object::header::Header;
+use crate::object::value::Value;
+use std::mem::ManuallyDrop;
+
+/// See the module's documentation.
+pub type Word = u64;
+
+const BORROWED: u64 = 1;
+
+/// Whether the word is a pointer, owned or borrowed.
+#[inline(always)]
+pub fn is_pointer(w: Word) -> bool {
+    w >> 48 == 0 && w != 0
+}
+
+#[inline(always)]
+pub fn is_borrowed(w: Word) -> bool {
+    w >> 48 == 0 && w & BORROWED != 0
+}
+
+/// The same word without the mark of borrowing.
+#[inline(always)]
+pub fn clean(w: Word) -> Word {
+    if w >> 48 == 0 { w & !BORROWED } else { w }
+}
+
+/// A borrowed copy of a word.
+#[inline(always)]
+pub fn borrow(w: Word) -> Word {
+    if is_pointer(w) { w | BORROWED } else { w }
+}
+
+/// Views a bound word as a value, without counting.
+#[inline(always)]
+pub fn view(w: Word) -> ManuallyDrop<Value> {
+    debug_assert!(w != 0);
+    // SAFETY: a bound word; never dropped, so nothing is given back.
+    ManuallyDrop::new(unsafe { Value::from_bits(clean(w)) })
+}
+
+/// A new counted copy of a bound word.
+#[inline(always)]
+pub fn copy(w: Word) -> Value {
+    (*view(w)).clone()
+}
+
+/// A copy of a word that owns its reference; null stays null.
+#[inline(always)]
+pub fn copy_word(w: Word) -> Word {
+    if w == 0 { 0 } else { copy(w).into_bits() }
+}
+
+/// Turns a bound word into a value: moves an owned reference, counts a borrowed one.
+///
+/// # Safety
+/// The word is taken off the stack: it is not used again.
+#[inline(always)]
+pub unsafe fn take(w: Word) -> Value {
+    debug_assert!(w != 0);
+    if is_borrowed(w) {
+        return copy(w);
+    }
+    // SAFETY: the word's own reference.
+    unsafe { Value::from_bits(w) }
+}
+
+/// Gives back what a word owns; null and borrowed words own nothing.
+///
+/// # Safety
+/// As `take`.
+#[inline(always)]
+pub unsafe fn release(w: Word) {
+    if w >> 48 == 0 && w & BORROWED == 0 && w != 0 {
+        // SAFETY: the word's own reference.
+        unsafe { Header::decref(w as *const Header) }
+    }
+}
+
+/// Views `count` words at `at` as values, after taking off the marks of borrowing; answers which were borrowed (by bit;
+/// from the 64th on a borrowed word is turned into an owned one).
+///
+/// # Safety
+/// `at` points to `count` bound words of the stack, which stay in place for `'a`.
+#[inline(always)]
+pub unsafe fn unmark(at: *mut Word, count: usize) -> u64 {
+    let mut borrowed = 0;
+    for i in 0..count {
+        // SAFETY: by the caller.
+        unsafe {
+            let w = *at.add(i);
+            if is_borrowed(w) {
+                if i < 64 {
+                    borrowed |= 1 << i;
+                    *at.add(i) = w & !BORROWED;
+                } else {
+                    *at.add(i) = copy(w).into_bits();
+                }
+            }
+        }
+    }
+    borrowed
+}
+
+/// Gives back the words that `unmark` saw, except those that were borrowed.
+///
+/// # Safety
+/// As `unmark`; the words are not used again.
+#[inline(always)]
+pub unsafe fn release_unmarked(at: *mut Word, count: usize, borrowed: u64) {
+    for i in 0..count {
+        if i >= 64 || borrowed >> i & 1 == 0 {
+            // SAFETY: by the caller.
+            unsafe { release(*at.add(i)) }
+        }
+    }
+}
+
+/// Views words as values.
+///
+/// # Safety
+/// `at` points to `count` bound words without marks of borrowing, unchanged for `'a`.
+#[inline(always)]
+pub unsafe fn values<'a>(at: *const Word, count: usize) -> &'a [Value] {
+    // SAFETY: `Value` is a transparent word.
+    unsafe { std::slice::from_raw_parts(at.cast::<Value>(), count) }
+}

@@ -1,0 +1,101 @@
+//! Exceptions on their way: from frame to frame until a handler covers the instruction.
+
+use super::call;
+use super::frame::{self, Frame, Return};
+use super::stack;
+use super::{frame_object, generator};
+use crate::object::exception::BaseException;
+use crate::object::raise::{self, Raised};
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::types::traceback;
+
+/// Where an exception ended up.
+pub enum Unwound {
+    /// A handler of `*frame` goes on.
+    Handled,
+    /// It left the frame that the loop was entered with.
+    Left(Raised),
+}
+
+/// Finds the handler. `add_place` says whether the first frame is to be added to the traceback (not when re-raising).
+///
+/// # Safety
+/// `*frame` is the innermost frame, saved; `entry` is at or below it.
+#[cold]
+#[inline(never)]
+pub unsafe fn unwind(
+    t: &Thread,
+    frame: &mut *mut Frame,
+    entry: *mut Frame,
+    mut raised: Raised,
+    mut add_place: bool,
+) -> Unwound {
+    loop {
+        let current = *frame;
+        let exception = raise::take(t, raised);
+        // SAFETY: by the caller; each frame below was saved when it called.
+        unsafe {
+            if add_place {
+                add_traceback(t, current, &exception);
+            }
+            add_place = true;
+            let index = (*current).lasti();
+            let base = Frame::locals(current).add((*current).code().local_count());
+            if let Some(handler) = (*current).code().handler(index) {
+                let depth = base.add(handler.depth as usize);
+                // Held while values are dropped, which may run code that raises.
+                while (*current).sp > depth {
+                    (*current).sp = (*current).sp.sub(1);
+                    stack::release(*(*current).sp);
+                }
+                if handler.lasti {
+                    *(*current).sp = Value::int(index as i64).into_bits();
+                    (*current).sp = (*current).sp.add(1);
+                }
+                *(*current).sp = exception.into_bits();
+                (*current).sp = (*current).sp.add(1);
+                (*current).ip = (*current).instructions().add(handler.target as usize);
+                return Unwound::Handled;
+            }
+            while (*current).sp > base {
+                (*current).sp = (*current).sp.sub(1);
+                stack::release(*(*current).sp);
+            }
+            let (action, previous, last) = ((*current).action, (*current).previous, current == entry);
+            let instance = (*current).instance;
+            if (*current).generator != 0 {
+                generator::finish(t, current);
+            } else {
+                frame::clear(current);
+                call::pop(t, current);
+            }
+            if action == Return::Init {
+                stack::release(instance);
+            }
+            raised = raise::again(t, exception);
+            if last {
+                return Unwound::Left(raised);
+            }
+            *frame = previous;
+        }
+    }
+}
+
+/// Puts a frame in front of an exception's traceback.
+///
+/// # Safety
+/// The frame is alive and saved.
+unsafe fn add_traceback(t: &Thread, frame: *mut Frame, exception: &Value) {
+    let Some(payload) = exception.downcast::<BaseException>() else { return };
+    // SAFETY: by the caller.
+    let (object, lasti, line) =
+        unsafe { (frame_object::of(t, frame), (*frame).lasti() as i64, (*frame).location().line as i64) };
+    let place = traceback::new(payload.traceback.load(), object, lasti, line);
+    let Some(header) = exception.header() else { return };
+    let old = {
+        let _guard = t.lock(header);
+        payload.traceback.swap(Some(place))
+    };
+    drop(old);
+}

@@ -1,0 +1,31 @@
+//! Address space: reserving large blocks whose pages are made as they are touched.
+
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+
+/// Reserves `bytes` of zeroed memory that costs nothing until touched. Aborts where the address space is used up.
+pub fn reserve(bytes: usize) -> *mut u8 {
+    // SAFETY: a fresh private mapping.
+    let block = unsafe {
+        mmap_anonymous(
+            std::ptr::null_mut(),
+            bytes,
+            ProtFlags::READ | ProtFlags::WRITE,
+            MapFlags::PRIVATE | MapFlags::NORESERVE,
+        )
+    };
+    match block {
+        Ok(block) => block.cast(),
+        Err(_) => std::alloc::handle_alloc_error(
+            std::alloc::Layout::from_size_align(bytes, 4096).expect("a size below the address space"),
+        ),
+    }
+}
+
+/// Gives a block of `reserve` back.
+///
+/// # Safety
+/// Nobody uses the block any more.
+pub unsafe fn release(block: *mut u8, bytes: usize) {
+    // SAFETY: by the caller. An error would mean that the block was none: nothing to be done.
+    let _ = unsafe { munmap(block.cast(), bytes) };
+}

@@ -1,0 +1,221 @@
+"""Hot shared objects, publication, interning, imports, and code that many threads run at once."""
+
+import sys
+import threading
+
+from common import equal, main, together
+
+N = 300
+
+
+class Record:
+    def __init__(self, n):
+        self.a = n
+        self.b = [n, n + 1]
+        self.c = {"n": n}
+
+
+def publication(threads):
+    """Who sees a reference sees the whole object behind it."""
+    box = [None]
+    table = {}
+    holder = Record(0)
+
+    def whole(record):
+        assert record.b == [record.a, record.a + 1] and record.c == {"n": record.a}
+
+    def work(index):
+        for n in range(N):
+            if index % 2 == 0:
+                box[0] = Record(n)
+                table["key"] = Record(n)
+                holder.record = Record(n)
+            else:
+                for record in (box[0], table.get("key"), getattr(holder, "record", None)):
+                    if record is not None:
+                        whole(record)
+
+    together(threads, work)
+
+
+def hot_objects(threads):
+    """Everybody takes and drops references to the same few objects."""
+    shared = (object(), [1, 2, 3], {"k": "v"}, Record(1), lambda x: x, "text" * 3, 10**30, 2.5)
+    before = [repr(type(thing)) for thing in shared]
+
+    def work(index):
+        for _ in range(N):
+            held = list(shared)
+            again = tuple(held)
+            assert again == shared
+            for thing in again:
+                alias = thing
+                del alias
+            assert shared[4](index) == index
+            assert shared[1][0] == 1 and shared[2]["k"] == "v" and shared[3].a == 1
+
+    together(threads, work)
+    equal([repr(type(thing)) for thing in shared], before, "types")
+
+
+def handing_over(threads):
+    """Objects are made by one thread, used by a second and dropped by a third."""
+    stages = [[] for _ in range(threads + 1)]
+    stages[0].extend(Record(n) for n in range(N))
+
+    def work(index):
+        moved = 0
+        tries = 0
+        while moved < N and tries < 200_000:
+            tries += 1
+            try:
+                record = stages[index].pop()
+            except IndexError:
+                continue
+            assert record.b[0] == record.a
+            record.c["stage"] = index
+            stages[index + 1].append(record)
+            moved += 1
+
+    together(threads, work)
+    rest = [record for stage in stages for record in stage]
+    equal(sorted(record.a for record in rest), list(range(N)), "records")
+
+
+def interning(threads):
+    names = ["interned_%d_%d" % (id(object()), n) for n in range(50)]
+
+    def work(index):
+        return [sys.intern("".join(list(name))) for name in names]
+
+    results = together(threads, work)
+    for others in results[1:]:
+        assert all(a is b for a, b in zip(others, results[0]))
+    equal(results[0], names, "names")
+
+
+def imports_run_once(threads):
+    import importlib
+    import importlib.abc
+    import importlib.machinery
+
+    runs = []
+
+    class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+        def find_spec(self, name, path, target=None):
+            if name.startswith("stress_made_"):
+                return importlib.machinery.ModuleSpec(name, self)
+            return None
+
+        def create_module(self, spec):
+            return None
+
+        def exec_module(self, module):
+            runs.append(module.__name__)
+            module.first = 1
+            module.data = list(range(100))
+            module.last = 2
+
+    finder = Finder()
+    sys.meta_path.insert(0, finder)
+    names = ["stress_made_%d" % n for n in range(5)]
+    try:
+
+        def work(index):
+            found = []
+            for name in names:
+                module = importlib.import_module(name)
+                assert module.first == 1 and module.last == 2 and len(module.data) == 100
+                found.append(module)
+            return found
+
+        results = together(threads, work)
+        for others in results[1:]:
+            assert all(a is b for a, b in zip(others, results[0]))
+        equal(sorted(runs), sorted(names), "module bodies")
+    finally:
+        sys.meta_path.remove(finder)
+        for name in names:
+            sys.modules.pop(name, None)
+
+
+def same_code(threads):
+    """Many threads warm up and specialise the same functions for different kinds at once."""
+
+    def add(a, b):
+        return a + b
+
+    def attribute(thing):
+        return thing.value
+
+    def subscript(thing, key):
+        return thing[key]
+
+    class A:
+        value = 1
+
+    class B:
+        def __init__(self):
+            self.value = 2
+
+    class C:
+        @property
+        def value(self):
+            return 3
+
+    kinds = [(A(), 1), (B(), 2), (C(), 3)]
+    sums = [(1, 2, 3), (1.5, 2, 3.5), ("a", "b", "ab"), ([1], [2], [1, 2]), (2**62, 2**62, 2**63)]
+    places = [([1, 2], 1, 2), ((1, 2), 0, 1), ({"k": 5}, "k", 5), ("ab", -1, "b"), (range(5), 2, 2)]
+
+    def work(index):
+        for n in range(N):
+            thing, value = kinds[(n // 20 + index) % 3]
+            assert attribute(thing) == value
+            a, b, c = sums[(n // 10 + index) % 5]
+            assert add(a, b) == c
+            container, key, item = places[(n // 15 + index) % 5]
+            assert subscript(container, key) == item
+
+    together(threads, work)
+
+
+def hashes_and_text(threads):
+    text = "".join(["shared", "text", str(threading.get_ident())])
+    big = 3**500
+    nested = ((text, big), (text, 1.5), frozenset([text]))
+
+    def work(index):
+        return [(hash(text), hash(big), hash(nested), text.upper(), str(big), text.encode()) for _ in range(20)]
+
+    results = together(threads, work)
+    for part in results:
+        for row in part:
+            equal(row, results[0][0], "values")
+
+
+def recursion_and_calls(threads):
+    def fib(n):
+        return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+    def deep(n):
+        return 0 if n == 0 else 1 + deep(n - 1)
+
+    def work(index):
+        assert fib(12) == 144
+        assert deep(300) == 300
+        assert sorted(range(50), key=lambda n: -n)[0] == 49
+        return max(map(fib, range(10)))
+
+    equal(together(threads, work), [34] * threads, "results")
+
+
+main(
+    publication,
+    hot_objects,
+    handing_over,
+    interning,
+    imports_run_once,
+    same_code,
+    hashes_and_text,
+    recursion_and_calls,
+)
