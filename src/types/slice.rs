@@ -78,6 +78,14 @@ fn construct(t: &Thread, _class: &Type, args: Args<'_>) -> PyResult {
     Ok(new(start.clone(), stop.clone(), step.clone()))
 }
 
+/// Start, stop and step as they were given; three times None for anything but a slice.
+pub fn parts(v: &Value) -> (Value, Value, Value) {
+    match v.downcast::<Slice>() {
+        Some(s) => (Value::clone(&s.start), Value::clone(&s.stop), Value::clone(&s.step)),
+        None => (Value::NONE, Value::NONE, Value::NONE),
+    }
+}
+
 /// One of the three values.
 fn part(v: &Value, pick: fn(&Slice) -> &Stored) -> PyResult {
     Ok(v.downcast::<Slice>().map_or(Value::NONE, |s| Value::clone(pick(s))))

@@ -14,3 +14,30 @@ pub mod spec;
 
 pub use render::{format_complex, format_float, format_int, format_str};
 pub use spec::{Spec, SpecError};
+
+use crate::object::raise::{self, PyResult, Raised};
+use crate::object::str;
+use crate::object::text::TextRef;
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+
+/// The argument of `__format__`, which must be a str; `None` if it is empty.
+pub fn argument<'a>(t: &Thread, spec: &'a Value) -> PyResult<Option<TextRef<'a>>> {
+    match str::view(spec) {
+        Some(view) => Ok((!view.is_empty()).then_some(view)),
+        None => {
+            let message = format!("__format__() argument must be str, not {}", spec.class().display_name());
+            Err(raise::type_error(t, message))
+        }
+    }
+}
+
+/// Raises what formatting failed with.
+#[cold]
+pub fn raised(t: &Thread, e: SpecError) -> Raised {
+    match e {
+        SpecError::Memory => super::int::object::out_of_memory(t),
+        SpecError::CharRange | SpecError::IntTooLarge => raise::overflow_error(t, e.to_string()),
+        _ => raise::value_error(t, e.to_string()),
+    }
+}

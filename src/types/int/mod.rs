@@ -5,10 +5,14 @@
 //! | `arith` | `IntRef`, `IntBuf`; `+ - * // % << >> & \| ^ ~`, ordering |
 //! | `number` | hash, bit counts, floats, true division, byte strings |
 //! | `theory` | powers, roots, divisors, factorials, binomials |
+//! | `object`, `methods`, `convert` | the type `int`: operators, methods, `int(x)` |
 //! | `text` | parsing and conversion to any base |
 
 pub mod arith;
+pub mod convert;
+mod methods;
 pub mod number;
+pub mod object;
 pub mod text;
 pub mod theory;
 

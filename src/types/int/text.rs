@@ -3,9 +3,25 @@
 use super::arith::{IntBuf, IntRef, is_negative};
 use super::number::bit_length;
 use dashu_int::{IBig, UBig};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Texts with fewer digits than this are never refused (`sys.int_info.str_digits_check_threshold`).
 pub const DIGITS_THRESHOLD: usize = 640;
+
+/// `sys.get_int_max_str_digits()`.
+static DIGIT_LIMIT: AtomicUsize = AtomicUsize::new(4300);
+
+/// How many decimal digits a conversion may have; 0 for any number.
+#[inline]
+pub fn digit_limit() -> usize {
+    // Relaxed: a number by itself.
+    DIGIT_LIMIT.load(Relaxed)
+}
+
+/// `sys.set_int_max_str_digits()`; the caller has checked that it is 0 or at least `DIGITS_THRESHOLD`.
+pub fn set_digit_limit(limit: usize) {
+    DIGIT_LIMIT.store(limit, Relaxed);
+}
 
 /// Why a text is not an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
