@@ -1,5 +1,6 @@
 //! Builtin types.
 
+pub mod bool_;
 pub mod bytearray;
 pub mod bytes;
 pub mod cell;
@@ -27,6 +28,10 @@ use crate::object::{core_types, hooks};
 
 /// Every builtin type with its description: start-up initialises them in this order (bases first).
 pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
+    (&core_types::INT, &int::object::SPEC),
+    (&core_types::BOOL, &bool_::SPEC),
+    (&core_types::FLOAT, &float::object::SPEC),
+    (&core_types::COMPLEX, &complex::object::SPEC),
     (&core_types::BYTES, &bytes::SPEC),
     (&bytes::BYTES_ITER, &bytes::ITER_SPEC),
     (&core_types::BYTEARRAY, &bytearray::SPEC),

@@ -49,7 +49,12 @@ pub static SPEC: TypeSpec = TypeSpec {
             NativeFn::F1(|_, v| Ok(new(Complex::new(of(v).re, -of(v).im)))),
             "Return the complex conjugate. (3-4j).conjugate() == 3+4j.",
         ),
-        Method::new("__complex__", "($self, /)", NativeFn::F1(|_, v| Ok(exact(v))), "Convert this value to exact type complex."),
+        Method::new(
+            "__complex__",
+            "($self, /)",
+            NativeFn::F1(|_, v| Ok(exact(v))),
+            "Convert this value to exact type complex.",
+        ),
         Method::new(
             "from_number",
             "($type, number, /)",

@@ -80,7 +80,12 @@ pub(super) const METHODS: &[Method] = &[
         NativeFn::F1(|_, v| Ok(Value::bool(arith::is_integer(of(v))))),
         "Return True if the float is an integer.",
     ),
-    Method::new("__getnewargs__", "($self, /)", NativeFn::F1(|_, v| Ok(tuple::from_iter(1, [Value::float(of(v))]))), ""),
+    Method::new(
+        "__getnewargs__",
+        "($self, /)",
+        NativeFn::F1(|_, v| Ok(tuple::from_iter(1, [Value::float(of(v))]))),
+        "",
+    ),
     Method::new(
         "__getformat__",
         "($type, typestr, /)",
@@ -89,7 +94,12 @@ pub(super) const METHODS: &[Method] = &[
          test suite.",
     )
     .class_method(),
-    Method::new("__format__", "($self, format_spec, /)", NativeFn::F2(format), "Formats the float according to format_spec."),
+    Method::new(
+        "__format__",
+        "($self, format_spec, /)",
+        NativeFn::F2(format),
+        "Formats the float according to format_spec.",
+    ),
 ];
 
 pub(super) const GETSET: &[GetSet] = &[
@@ -138,9 +148,7 @@ fn fromhex(t: &Thread, class: &Value, string: &Value) -> PyResult {
     let parsed = hex::from_hex(&view.to_utf8_lossy().into_owned().into_bytes());
     let x = parsed.map_err(|e| match e {
         hex::HexError::Invalid => raise::value_error(t, "invalid hexadecimal floating-point string"),
-        hex::HexError::TooLarge => {
-            raise::overflow_error(t, "hexadecimal value too large to represent as a float")
-        }
+        hex::HexError::TooLarge => raise::overflow_error(t, "hexadecimal value too large to represent as a float"),
     })?;
     of_class(t, class, x)
 }

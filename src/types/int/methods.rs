@@ -11,8 +11,8 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
-use crate::object::{protocol, str, tuple};
-use crate::types::format_spec;
+use crate::object::{names, protocol, str, tuple};
+use crate::types::{bytes, format_spec};
 
 pub(super) const METHODS: &[Method] = &[
     Method::new("conjugate", "($self, /)", NativeFn::F1(|_, v| Ok(exact(v))), "Returns self, the complex conjugate of any int."),
@@ -87,8 +87,7 @@ pub(super) const GETSET: &[GetSet] = &[
 fn byte_order(t: &Thread, v: Option<&Value>, function: &str) -> PyResult<Endian> {
     let Some(v) = v else { return Ok(Endian::Big) };
     let Some(view) = str::view(v) else {
-        let message =
-            format!("{function}() argument 'byteorder' must be str, not {}", v.class().display_name());
+        let message = format!("{function}() argument 'byteorder' must be str, not {}", v.class().display_name());
         return Err(raise::type_error(t, message));
     };
     if view == *"little" {
@@ -116,7 +115,7 @@ fn to_bytes(t: &Thread, b: &Bound<'_>) -> PyResult {
     }
     out.resize(length, 0);
     match number::to_bytes(of(b.req(0)), &mut out, order, signed) {
-        Ok(()) => Ok(crate::types::bytes::from_vec(out)),
+        Ok(()) => Ok(bytes::payload::from_vec(out)),
         Err(ToBytesError::Negative) => Err(raise::overflow_error(t, "can't convert negative int to unsigned")),
         Err(ToBytesError::TooBig) => Err(raise::overflow_error(t, "int too big to convert")),
     }
@@ -126,13 +125,31 @@ fn from_bytes(t: &Thread, b: &Bound<'_>) -> PyResult {
     let order = byte_order(t, b.opt(2), "from_bytes")?;
     let signed = b.opt(3).map_or(Ok(false), |v| protocol::is_true(t, v))?;
     let source = b.req(1);
-    let number = crate::types::bytes::with_bytes(t, source, |bytes| number::from_bytes(bytes, order, signed))?;
+    let number = if let Some(bytes) = bytes::payload::view(source) {
+        number::from_bytes(bytes, order, signed)
+    } else {
+        number::from_bytes(&bytes_of(t, source)?, order, signed)
+    };
     let value = to_value(number);
     let class = b.req(0);
     if class.downcast::<Type>().is_some_and(|ty| std::ptr::eq(ty, &*core_types::INT)) {
         return Ok(value);
     }
     protocol::call_values(t, class, &[value])
+}
+
+/// The bytes of a bytes-like object, of one with `__bytes__`, or of an iterable of ints.
+fn bytes_of(t: &Thread, source: &Value) -> PyResult<Vec<u8>> {
+    let Some(result) = protocol::call_special(t, source, &names::intern("__bytes__"), &[])? else {
+        return bytes::construct::from_object(t, source, "bytes");
+    };
+    match bytes::payload::view(&result) {
+        Some(bytes) => Ok(bytes.to_vec()),
+        None => {
+            let message = format!("__bytes__ returned non-bytes (type {})", result.class().display_name());
+            Err(raise::type_error(t, message))
+        }
+    }
 }
 
 fn round(t: &Thread, b: &Bound<'_>) -> PyResult {
