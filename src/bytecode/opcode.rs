@@ -7,6 +7,9 @@
 //!
 //! The decoder, the disassembler, the `dis` module, the stack-depth check and the loop read this table.
 
+use crate::object::operator_kind::numbered;
+pub use crate::object::operator_kind::{BinaryOp, CompareOp};
+
 /// How an instruction's 24-bit operand is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operand {
@@ -216,37 +219,6 @@ opcodes! {
 
     // Forms below are made by specialisation in a thread's own copy; the compiler never writes them.
     LAST_GENERIC None (|_| 0) "Not an instruction: opcodes from here on are specialised forms."
-}
-
-macro_rules! numbered {
-    ($(#[$m:meta])* $t:ident { $($(#[$d:meta])* $v:ident $s:literal,)* }) => {
-        $(#[$m])*
-        #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-        #[repr(u8)]
-        pub enum $t { $($(#[$d])* $v,)* }
-        impl $t {
-            pub const ALL: &'static [$t] = &[$($t::$v,)*];
-            /// The text that the disassembler shows.
-            pub fn text(self) -> &'static str { match self { $($t::$v => $s,)* } }
-            /// The inverse of `as u8`.
-            pub fn from_arg(arg: u32) -> Option<$t> { Self::ALL.get(arg as usize).copied() }
-        }
-    };
-}
-
-numbered! {
-    /// The operand of `BINARY_OP`; the in-place form of an operator is the operator plus 13.
-    BinaryOp {
-        Add "+", And "&", FloorDivide "//", LShift "<<", MatMul "@", Multiply "*", Remainder "%", Or "|", Power "**",
-        RShift ">>", Subtract "-", TrueDivide "/", Xor "^",
-        IAdd "+=", IAnd "&=", IFloorDivide "//=", ILShift "<<=", IMatMul "@=", IMultiply "*=", IRemainder "%=",
-        IOr "|=", IPower "**=", IRShift ">>=", ISubtract "-=", ITrueDivide "/=", IXor "^=",
-    }
-}
-
-numbered! {
-    /// The operand of `COMPARE_OP` and the last argument of a rich comparison.
-    CompareOp { Lt "<", Le "<=", Eq "==", Ne "!=", Gt ">", Ge ">=", }
 }
 
 /// Bit of `COMPARE_OP`'s operand: the result is wanted as a bool (a test follows).

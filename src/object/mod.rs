@@ -6,7 +6,7 @@
 //! | `header`, `alloc`, `dealloc`, `weakref` | an object's life |
 //! | `type_object`, `slots`, `core_types`, `table`, `native` | what types and native functions are and how they are written down |
 //! | `shape`, `instance`, `attribute` | attributes of instances and types |
-//! | `protocol`, `operator`, `quick`, `args`, `raise`, `hooks` | operations on any object |
+//! | `protocol`, `operator`, `operator_kind`, `quick`, `args`, `raise`, `hooks` | operations on any object |
 //! | `thread`, `names` | the thread context, interned names |
 //! | `text`, `str`, `bigint`, `tuple`, `list`, `dict`, `exception`, `buffer`, `seq_iter` | payloads that the above need |
 
@@ -26,6 +26,7 @@ pub mod list;
 pub mod names;
 pub mod native;
 pub mod operator;
+pub mod operator_kind;
 pub mod protocol;
 pub mod quick;
 pub mod raise;

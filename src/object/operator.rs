@@ -5,7 +5,7 @@ use super::raise::{self, PyResult, Raised};
 use super::slots::{Binary, SlotCell, Slots};
 use super::thread::Thread;
 use super::value::Value;
-use crate::bytecode::opcode::BinaryOp;
+use crate::object::operator_kind::BinaryOp;
 
 /// A slot of the operator family, picked from a type's slots.
 type Pick = fn(&Slots) -> &SlotCell<Binary>;

@@ -12,7 +12,7 @@ use super::thread::Thread;
 use super::type_object::Type;
 use super::value::Value;
 use super::{attribute, bigint, slots::Sent, tuple};
-use crate::bytecode::opcode::CompareOp;
+use crate::object::operator_kind::CompareOp;
 
 /// `getattr(object, name)`.
 #[inline]

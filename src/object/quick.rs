@@ -9,7 +9,7 @@ use super::str::Str;
 use super::thread::Thread;
 use super::type_object::Type;
 use super::value::Value;
-use crate::bytecode::opcode::CompareOp;
+use crate::object::operator_kind::CompareOp;
 use std::cmp::Ordering;
 
 /// An immediate number: ints and bools as i64, floats as f64.

@@ -10,7 +10,7 @@ use super::raise::PyResult;
 use super::thread::Thread;
 use super::type_object::Type;
 use super::value::Value;
-use crate::bytecode::opcode::CompareOp;
+use crate::object::operator_kind::CompareOp;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
