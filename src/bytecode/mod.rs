@@ -2,6 +2,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod analysis;
 pub mod code;
 pub mod dis;
 pub mod opcode;

@@ -12,11 +12,12 @@ use std::sync::Arc;
 pub fn assemble(mut unit: Unit, flags: u32, filename: Arc<str>, lines: &Lines) -> Res<CodeUnit> {
     let places = place_slots(&unit.slots);
     prefix(&mut unit);
-    super::optimise::optimise(&mut unit.flow);
-    super::locals::decide(&mut unit.flow, &unit.slots);
-    let depths = depth::depths(&mut unit.flow)?;
+    let reached = depth::depths(&mut unit.flow)?;
     // Code that control never reaches is not laid out.
-    unit.flow.order.retain(|&b| depths.entry[b as usize].is_some());
+    unit.flow.order.retain(|&b| reached[b as usize].is_some());
+    super::optimise::optimise(&mut unit.flow, &unit.consts.list, lines);
+    let stack_size = super::locals::decide(&mut unit.flow, &unit.slots)?;
+    super::locals::pair(&mut unit.flow, &places);
     let used = renumber_constants(&mut unit);
     let mut code = CodeUnit {
         name: (*unit.name).into(),
@@ -27,7 +28,7 @@ pub fn assemble(mut unit: Unit, flags: u32, filename: Arc<str>, lines: &Lines) -
         positional_only_count: unit.positional_only,
         keyword_only_count: unit.keyword_only,
         flags,
-        stack_size: depths.max,
+        stack_size,
         locals: locals(&unit.slots, &places),
         names: unit.names.list.iter().map(|n| (**n).into()).collect(),
         consts: used,
@@ -72,7 +73,7 @@ fn locals(slots: &[Slot], places: &[u32]) -> Vec<Local> {
 /// Instructions that bring cells and free variables into being, before everything else.
 fn prefix(unit: &mut Unit) {
     let mut instrs = Vec::new();
-    let make = |op, arg| Instr { op, arg, loc: Loc::NONE, handler: NO_HANDLER, setup: false };
+    let make = |op, arg| Instr::new(op, arg, Loc::NONE);
     let frees = unit.slots.iter().filter(|s| s.kind & kind::FREE != 0).count();
     if frees > 0 {
         instrs.push(make(Op::COPY_FREE_VARS, frees as u32));
@@ -126,9 +127,7 @@ fn layout(flow: &Flow, places: &[u32], lines: &Lines, code: &mut CodeUnit) -> Re
     for &block in &flow.order {
         starts[block as usize] = at;
         for instr in &flow.blocks[block as usize].instrs {
-            if !instr.setup {
-                at += 1 + u32::from(instr.op.info().cache);
-            }
+            at += 1 + u32::from(instr.op.info().cache);
         }
     }
     if at > MAX_ARG {
@@ -140,9 +139,6 @@ fn layout(flow: &Flow, places: &[u32], lines: &Lines, code: &mut CodeUnit) -> Re
     let mut handler_start = 0;
     for &block in &flow.order {
         for instr in &flow.blocks[block as usize].instrs {
-            if instr.setup {
-                continue;
-            }
             let here = code.instructions.len() as u32;
             if instr.handler != handler {
                 close_handler(flow, &starts, handler, handler_start, here, code);

@@ -3,20 +3,13 @@
 use super::{BlockId, Flow};
 use crate::compiler::error::{ErrorKind, Fail, Loc, Res};
 
-/// What following the graph found.
-pub struct Depths {
-    /// The deepest the stack gets.
-    pub max: u32,
-    /// The depth on entry per block; None where control never comes.
-    pub entry: Vec<Option<u32>>,
-}
-
 fn broken(what: &str) -> Box<Fail> {
     Fail::new(Loc::NONE, format!("internal compiler error: {what}")).kind(ErrorKind::Overflow)
 }
 
-/// Computes depths and writes those of the handlers. An inconsistent graph is an internal error.
-pub fn depths(flow: &mut Flow) -> Res<Depths> {
+/// Computes the depth on entry to every block (None where control never comes) and writes those of the handlers. An
+/// inconsistent graph is an internal error.
+pub fn depths(flow: &mut Flow) -> Res<Vec<Option<u32>>> {
     let mut next = vec![None; flow.blocks.len()];
     for pair in flow.order.windows(2) {
         next[pair[0] as usize] = Some(pair[1]);
@@ -24,7 +17,6 @@ pub fn depths(flow: &mut Flow) -> Res<Depths> {
     let mut entry: Vec<Option<u32>> = vec![None; flow.blocks.len()];
     let mut work = vec![flow.order[0]];
     entry[flow.order[0] as usize] = Some(0);
-    let mut max = 0;
     fn reach(entry: &mut [Option<u32>], work: &mut Vec<BlockId>, block: BlockId, depth: i32) -> Res {
         let Ok(depth) = u32::try_from(depth) else { return Err(broken("stack underflow")) };
         match entry[block as usize] {
@@ -49,7 +41,6 @@ pub fn depths(flow: &mut Flow) -> Res<Depths> {
                 };
                 handler.depth = cut;
                 let at = cut as i32 + 1 + i32::from(handler.lasti);
-                max = max.max(at);
                 let target = handler.target;
                 reach(&mut entry, &mut work, target, at)?;
                 continue;
@@ -57,14 +48,12 @@ pub fn depths(flow: &mut Flow) -> Res<Depths> {
             let info = instr.op.info();
             if let Some(target) = instr.target() {
                 let at = depth + (info.jump)(0);
-                max = max.max(at);
                 reach(&mut entry, &mut work, target, at)?;
             }
             depth += (info.effect)(instr.arg as i32);
             if depth < 0 {
                 return Err(broken("stack underflow"));
             }
-            max = max.max(depth);
             if instr.ends_block() {
                 ended = true;
                 break;
@@ -77,5 +66,5 @@ pub fn depths(flow: &mut Flow) -> Res<Depths> {
             }
         }
     }
-    Ok(Depths { max: max as u32, entry })
+    Ok(entry)
 }

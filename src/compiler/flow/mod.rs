@@ -5,8 +5,10 @@
 
 pub mod assemble;
 pub mod depth;
+mod lines;
 pub mod locals;
 pub mod optimise;
+mod peephole;
 
 use super::error::Loc;
 use crate::bytecode::opcode::{Op, Operand};
@@ -30,9 +32,15 @@ pub struct Instr {
     pub handler: HandlerId,
     /// Not an instruction but the point where handler `arg` comes into force: its stack depth is taken here.
     pub setup: bool,
+    /// Line, from 1; 0 for none. Filled in by `optimise`.
+    pub line: u32,
 }
 
 impl Instr {
+    pub fn new(op: Op, arg: u32, loc: Loc) -> Instr {
+        Instr { op, arg, loc, handler: NO_HANDLER, setup: false, line: 0 }
+    }
+
     pub fn is_jump(&self) -> bool {
         self.op.info().operand == Operand::Jump
     }
@@ -48,19 +56,6 @@ impl Instr {
 
     pub fn is_plain_jump(&self) -> bool {
         matches!(self.op, Op::JUMP | Op::JUMP_BACKWARD)
-    }
-
-    /// Jumps on a condition that it takes from the stack.
-    pub fn is_conditional(&self) -> bool {
-        matches!(
-            self.op,
-            Op::POP_JUMP_IF_FALSE
-                | Op::POP_JUMP_IF_TRUE
-                | Op::POP_JUMP_IF_NONE
-                | Op::POP_JUMP_IF_NOT_NONE
-                | Op::JUMP_IF_FALSE_OR_POP
-                | Op::JUMP_IF_TRUE_OR_POP
-        )
     }
 
     pub fn make_nop(&mut self) {
@@ -118,7 +113,7 @@ impl Flow {
     }
 
     pub fn emit(&mut self, op: Op, arg: u32, loc: Loc) {
-        let instr = Instr { op, arg, loc, handler: self.cur_handler, setup: false };
+        let instr = Instr { handler: self.cur_handler, ..Instr::new(op, arg, loc) };
         let ends = instr.is_jump() || instr.ends_block();
         self.blocks[self.cur as usize].instrs.push(instr);
         if ends {
@@ -131,7 +126,7 @@ impl Flow {
     pub fn protect(&mut self, target: BlockId, lasti: bool, above: u32, loc: Loc) -> HandlerId {
         let id = self.handlers.len() as HandlerId;
         self.handlers.push(HandlerInfo { target, lasti, above, depth: 0 });
-        let setup = Instr { op: Op::NOP, arg: id, loc, handler: self.cur_handler, setup: true };
+        let setup = Instr { handler: self.cur_handler, setup: true, ..Instr::new(Op::NOP, id, loc) };
         self.blocks[self.cur as usize].instrs.push(setup);
         let before = std::mem::replace(&mut self.cur_handler, id);
         let next = self.new_block();
@@ -142,15 +137,5 @@ impl Flow {
     /// Restores what protected the code before `protect`.
     pub fn end_protect(&mut self, before: HandlerId) {
         self.cur_handler = before;
-    }
-
-    /// The last instruction, if the current block has one.
-    pub fn last(&self) -> Option<&Instr> {
-        self.blocks[self.cur as usize].instrs.last()
-    }
-
-    /// Whether control can fall out of the end of a block.
-    pub fn falls_through(&self, block: BlockId) -> bool {
-        self.blocks[block as usize].instrs.last().is_none_or(|i| !i.ends_block())
     }
 }

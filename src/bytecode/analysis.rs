@@ -1,0 +1,554 @@
+//! What is known of the operand stack and the locals at every instruction, found by abstract interpretation.
+//!
+//! For each local: may it be unbound here? For each word on the stack: may it be null, is it part of exception
+//! handling, and which loads of locals may it come from? A load may borrow (push the local's word without counting)
+//! if, on every path from the load to the consumption of the word, the local is neither rebound nor unbound, the word
+//! is not itself stored in a local, and the frame is not suspended. The compiler chooses the form of each load by
+//! this; `verify` holds foreign code to it.
+
+use super::opcode::Op;
+use smallvec::SmallVec;
+use std::collections::BTreeSet;
+
+/// No handler.
+pub const NONE: u32 = u32::MAX;
+
+/// An instruction; a jump's operand is the index of its target step.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    pub op: Op,
+    pub arg: u32,
+    /// Index of the region that protects it, or `NONE`.
+    pub region: u32,
+}
+
+/// A handler.
+#[derive(Clone, Copy, Debug)]
+pub struct Region {
+    /// Index of the handler's first step.
+    pub target: u32,
+    pub depth: u32,
+    pub lasti: bool,
+}
+
+/// What a word on the stack is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Value,
+    /// The index of a raising instruction.
+    Lasti,
+    /// The exception that a handler was entered with.
+    Exception,
+    /// The exception handled before.
+    Previous,
+}
+
+/// The loads that a word may come from, ascending.
+type Sources = SmallVec<[u32; 2]>;
+
+#[derive(Clone, PartialEq, Debug)]
+struct Entry {
+    sources: Sources,
+    null: bool,
+    kind: Kind,
+}
+
+impl Entry {
+    fn value() -> Entry {
+        Entry { sources: Sources::new(), null: false, kind: Kind::Value }
+    }
+
+    fn of(kind: Kind) -> Entry {
+        Entry { sources: Sources::new(), null: false, kind }
+    }
+
+    fn absorb(&mut self, other: &Entry) {
+        for &source in &other.sources {
+            if let Err(at) = self.sources.binary_search(&source) {
+                self.sources.insert(at, source);
+            }
+        }
+    }
+}
+
+/// A set of locals.
+#[derive(Clone, PartialEq, Debug)]
+struct Bits(SmallVec<[u64; 1]>);
+
+impl Bits {
+    fn get(&self, i: u32) -> bool {
+        self.0[i as usize / 64] >> (i % 64) & 1 != 0
+    }
+
+    fn set(&mut self, i: u32, on: bool) {
+        let bit = 1 << (i % 64);
+        let word = &mut self.0[i as usize / 64];
+        if on { *word |= bit } else { *word &= !bit }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct State {
+    stack: Vec<Entry>,
+    unbound: Bits,
+}
+
+/// What is known of each step that control reaches.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Fact {
+    pub reached: bool,
+    /// A load whose local may be unbound.
+    pub unbound: bool,
+    /// A load that must own its word.
+    pub owned: bool,
+}
+
+/// Why code is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsound(pub String);
+
+fn unsound<T>(step: usize, what: &str) -> Result<T, Unsound> {
+    Err(Unsound(format!("instruction {step}: {what}")))
+}
+
+struct Analysis<'c> {
+    steps: &'c [Step],
+    regions: &'c [Region],
+    facts: Vec<Fact>,
+    states: Vec<Option<State>>,
+    leader: Vec<bool>,
+    work: BTreeSet<u32>,
+    max: usize,
+}
+
+/// Interprets the steps. `bound` says which locals have a value at the start. Returns a fact per step and the
+/// greatest depth of the stack.
+pub fn analyze(steps: &[Step], regions: &[Region], bound: &[bool]) -> Result<(Vec<Fact>, u32), Unsound> {
+    let mut unbound = Bits(SmallVec::from_elem(0, bound.len() / 64 + 1));
+    for (i, &bound) in bound.iter().enumerate() {
+        unbound.set(i as u32, !bound);
+    }
+    let mut leader = vec![false; steps.len()];
+    for step in steps {
+        if is_jump(step.op) {
+            leader[step.arg as usize] = true;
+        }
+    }
+    for region in regions {
+        leader[region.target as usize] = true;
+    }
+    if steps.is_empty() {
+        return Err(Unsound("no instructions".into()));
+    }
+    leader[0] = true;
+    let mut analysis = Analysis {
+        steps,
+        regions,
+        facts: vec![Fact::default(); steps.len()],
+        states: vec![None; steps.len()],
+        leader,
+        work: BTreeSet::new(),
+        max: 0,
+    };
+    analysis.flow_to(0, &State { stack: Vec::new(), unbound })?;
+    while let Some(start) = analysis.work.pop_first() {
+        analysis.run(start as usize)?;
+    }
+    Ok((analysis.facts, analysis.max as u32))
+}
+
+/// Whether the operand is a jump target.
+pub fn is_jump(op: Op) -> bool {
+    op.info().operand == super::opcode::Operand::Jump
+}
+
+/// Whether control never goes on behind the instruction.
+pub fn ends(op: Op) -> bool {
+    matches!(op, Op::JUMP | Op::JUMP_BACKWARD | Op::RETURN_VALUE | Op::RAISE_VARARGS | Op::RERAISE)
+}
+
+impl Analysis<'_> {
+    /// Joins a state into that of a leader; queues the leader if it learnt something.
+    fn flow_to(&mut self, target: usize, state: &State) -> Result<(), Unsound> {
+        let Some(known) = &mut self.states[target] else {
+            self.states[target] = Some(state.clone());
+            self.work.insert(target as u32);
+            return Ok(());
+        };
+        if known.stack.len() != state.stack.len() {
+            return unsound(target, "entered with different stack depths");
+        }
+        let mut changed = false;
+        for (known, new) in known.unbound.0.iter_mut().zip(&state.unbound.0) {
+            changed |= *new & !*known != 0;
+            *known |= new;
+        }
+        for (known, new) in known.stack.iter_mut().zip(&state.stack) {
+            if known != new {
+                let before = known.clone();
+                known.absorb(new);
+                known.null |= new.null;
+                if known.kind != new.kind {
+                    // A handled exception may also be None: both are plain values to whoever takes them.
+                    known.kind = Kind::Value;
+                }
+                changed |= *known != before;
+            }
+        }
+        if changed {
+            self.work.insert(target as u32);
+        }
+        Ok(())
+    }
+
+    /// Interprets from a leader to the next one.
+    fn run(&mut self, start: usize) -> Result<(), Unsound> {
+        let Some(mut state) = self.states[start].clone() else { return Ok(()) };
+        let mut at = start;
+        loop {
+            let step = self.steps[at];
+            self.facts[at].reached = true;
+            self.raise(at, step, &state)?;
+            let taken = self.step(at, step, &mut state)?;
+            // The locals may have changed before the instruction raised (a rebinding runs a destructor).
+            self.raise(at, step, &state)?;
+            self.max = self.max.max(state.stack.len());
+            if let Some(taken) = taken {
+                self.max = self.max.max(taken.stack.len());
+                self.flow_to(step.arg as usize, &taken)?;
+            }
+            if ends(step.op) {
+                return Ok(());
+            }
+            at += 1;
+            if at == self.steps.len() {
+                return unsound(at - 1, "control runs off the end");
+            }
+            if self.leader[at] {
+                return self.flow_to(at, &state);
+            }
+        }
+    }
+
+    /// Control may go to the handler of a step.
+    fn raise(&mut self, at: usize, step: Step, state: &State) -> Result<(), Unsound> {
+        if step.region == NONE {
+            return Ok(());
+        }
+        let region = self.regions[step.region as usize];
+        let depth = region.depth as usize;
+        if state.stack.len() < depth {
+            // Behind its last instruction a block's stack may be lower; nothing raises there.
+            if ends(step.op) || is_jump(step.op) {
+                return Ok(());
+            }
+            return unsound(at, "protected with too low a stack");
+        }
+        if let Some(known) = &self.states[region.target as usize] {
+            // The common case: nothing new.
+            let extra = 1 + usize::from(region.lasti);
+            if known.stack.len() == depth + extra
+                && known.stack[..depth] == state.stack[..depth]
+                && known.unbound.0.iter().zip(&state.unbound.0).all(|(k, n)| n & !k == 0)
+            {
+                return Ok(());
+            }
+        }
+        let mut entered = State { stack: state.stack[..depth].to_vec(), unbound: state.unbound.clone() };
+        if region.lasti {
+            entered.stack.push(Entry::of(Kind::Lasti));
+        }
+        entered.stack.push(Entry::of(Kind::Exception));
+        self.max = self.max.max(entered.stack.len());
+        self.flow_to(region.target as usize, &entered)
+    }
+
+    fn own(&mut self, sources: &Sources) {
+        for &source in sources {
+            self.facts[source as usize].owned = true;
+        }
+    }
+
+    /// The local changes: what was borrowed from it and is still on the stack must be owned.
+    fn change(&mut self, local: u32, state: &State) {
+        for entry in &state.stack {
+            for &source in &entry.sources {
+                let step = self.steps[source as usize];
+                let changed = match step.op {
+                    Op::LOAD_FAST_BORROW_2 => step.arg & 0xfff == local || step.arg >> 12 == local,
+                    _ => step.arg == local,
+                };
+                if changed {
+                    self.facts[source as usize].owned = true;
+                }
+            }
+        }
+    }
+
+    fn load(&mut self, at: usize, local: u32, state: &mut State) {
+        self.facts[at].unbound |= state.unbound.get(local);
+        state.stack.push(Entry { sources: SmallVec::from_slice(&[at as u32]), null: false, kind: Kind::Value });
+    }
+
+    /// Applies an instruction. Returns the state at its jump target, if it may jump.
+    fn step(&mut self, at: usize, step: Step, state: &mut State) -> Result<Option<State>, Unsound> {
+        let Step { op, arg, .. } = step;
+        let n = arg as usize;
+        let len = state.stack.len();
+        let need = |count: usize| if len < count { unsound(at, "stack underflow") } else { Ok(()) };
+        match op {
+            Op::LOAD_FAST | Op::LOAD_FAST_BORROW | Op::LOAD_FAST_CHECK => {
+                self.load(at, arg, state);
+                // Behind a checked load the local is bound.
+                state.unbound.set(arg, false);
+            }
+            Op::LOAD_FAST_BORROW_2 => {
+                self.load(at, arg & 0xfff, state);
+                self.load(at, arg >> 12, state);
+            }
+            Op::LOAD_FAST_AND_CLEAR => {
+                self.change(arg, state);
+                state.stack.push(Entry { null: state.unbound.get(arg), ..Entry::value() });
+                state.unbound.set(arg, true);
+            }
+            Op::STORE_FAST => {
+                need(1)?;
+                if let Some(entry) = state.stack.pop() {
+                    self.own(&entry.sources);
+                    self.change(arg, state);
+                    state.unbound.set(arg, entry.null);
+                }
+            }
+            Op::DELETE_FAST => {
+                self.change(arg, state);
+                state.unbound.set(arg, true);
+            }
+            Op::MAKE_CELL => {
+                self.change(arg, state);
+                state.unbound.set(arg, false);
+            }
+            Op::PUSH_NULL => state.stack.push(Entry { null: true, ..Entry::value() }),
+            Op::COPY => {
+                need(n.max(1))?;
+                if n == 0 {
+                    return unsound(at, "COPY 0");
+                }
+                let entry = state.stack[len - n].clone();
+                if entry.null {
+                    return unsound(at, "copies null");
+                }
+                state.stack.push(entry);
+            }
+            Op::SWAP => {
+                need(n.max(2))?;
+                if n < 2 {
+                    return unsound(at, "SWAP of fewer than two");
+                }
+                state.stack.swap(len - 1, len - n);
+            }
+            // These leave their operand where it is, or may give it back as their result.
+            Op::GET_ITER
+            | Op::GET_YIELD_FROM_ITER
+            | Op::GET_AWAITABLE
+            | Op::GET_AITER
+            | Op::FORMAT_SIMPLE
+            | Op::CONVERT_VALUE => {
+                need(1)?;
+                self.values(at, state, 1)?;
+            }
+            Op::GET_LEN | Op::MATCH_MAPPING | Op::MATCH_SEQUENCE | Op::GET_ANEXT | Op::IMPORT_FROM => {
+                need(1)?;
+                self.values(at, state, 1)?;
+                state.stack.push(Entry::value());
+            }
+            Op::MATCH_KEYS => {
+                need(2)?;
+                self.values(at, state, 2)?;
+                state.stack.push(Entry::value());
+            }
+            Op::LOAD_METHOD | Op::LOAD_SPECIAL => {
+                need(1)?;
+                self.values(at, state, 1)?;
+                let object = state.stack.pop().unwrap_or_else(Entry::value);
+                state.stack.push(Entry::value());
+                state.stack.push(Entry { null: true, ..object });
+            }
+            Op::LOAD_SUPER_METHOD => {
+                need(3)?;
+                self.values(at, state, 3)?;
+                let object = state.stack.pop().unwrap_or_else(Entry::value);
+                state.stack.truncate(len - 3);
+                state.stack.push(Entry::value());
+                state.stack.push(Entry { null: true, ..object });
+            }
+            Op::END_SEND => {
+                need(2)?;
+                state.stack.swap_remove(len - 2);
+            }
+            Op::SET_FUNCTION_ATTRIBUTE => {
+                need(2)?;
+                self.values(at, state, 2)?;
+                state.stack.swap_remove(len - 2);
+            }
+            Op::FOR_ITER => {
+                need(1)?;
+                self.values(at, state, 1)?;
+                let mut done = state.clone();
+                done.stack.pop();
+                state.stack.push(Entry::value());
+                return Ok(Some(done));
+            }
+            Op::SEND => {
+                need(2)?;
+                self.values(at, state, 2)?;
+                state.stack[len - 1] = Entry::value();
+                return Ok(Some(state.clone()));
+            }
+            Op::JUMP_IF_TRUE_OR_POP | Op::JUMP_IF_FALSE_OR_POP => {
+                need(1)?;
+                self.values(at, state, 1)?;
+                let taken = state.clone();
+                state.stack.pop();
+                return Ok(Some(taken));
+            }
+            Op::YIELD_VALUE => {
+                need(1)?;
+                self.values(at, state, 1)?;
+                // A suspended frame owns what lies on its stack.
+                for entry in &state.stack[..len - 1] {
+                    let sources = entry.sources.clone();
+                    self.own(&sources);
+                }
+                state.stack[len - 1] = Entry::value();
+            }
+            Op::PUSH_EXC_INFO => {
+                need(1)?;
+                self.expect(at, state, 1, Kind::Exception)?;
+                state.stack[len - 1] = Entry::of(Kind::Previous);
+                state.stack.push(Entry::of(Kind::Exception));
+            }
+            Op::POP_EXCEPT => {
+                need(1)?;
+                self.expect(at, state, 1, Kind::Previous)?;
+                state.stack.pop();
+            }
+            Op::RERAISE => {
+                need(1 + n)?;
+                state.stack.pop();
+            }
+            Op::CHECK_EXC_MATCH => {
+                need(2)?;
+                self.values(at, state, 1)?;
+                state.stack[len - 1] = Entry::value();
+            }
+            Op::CALL | Op::CALL_KW | Op::CALL_FUNCTION_EX => {
+                let args = match op {
+                    Op::CALL => n,
+                    Op::CALL_KW => n + 1,
+                    _ => 1 + (n & 1),
+                };
+                need(args + 2)?;
+                self.values(at, state, args)?;
+                if state.stack[len - args - 2].null {
+                    return unsound(at, "calls null");
+                }
+                state.stack.truncate(len - args - 2);
+                state.stack.push(Entry::value());
+            }
+            Op::WITH_EXCEPT_START => {
+                need(5)?;
+                state.stack.push(Entry::value());
+            }
+            Op::POP_TOP => {
+                need(1)?;
+                state.stack.pop();
+            }
+            _ => return self.generic(at, step, state),
+        }
+        Ok(None)
+    }
+
+    /// The top `count` words must not be null.
+    fn values(&self, at: usize, state: &State, count: usize) -> Result<(), Unsound> {
+        let len = state.stack.len();
+        if state.stack[len - count..].iter().any(|e| e.null) {
+            return unsound(at, "operand may be null");
+        }
+        Ok(())
+    }
+
+    fn expect(&self, at: usize, state: &State, from_top: usize, kind: Kind) -> Result<(), Unsound> {
+        let entry = &state.stack[state.stack.len() - from_top];
+        // Words that were joined from several kinds are left to the run-time check.
+        if entry.kind != kind && entry.kind != Kind::Value { unsound(at, "exception state mixed up") } else { Ok(()) }
+    }
+
+    /// An instruction that takes its operands off the stack and pushes new words.
+    fn generic(&mut self, at: usize, step: Step, state: &mut State) -> Result<Option<State>, Unsound> {
+        let info = step.op.info();
+        let effect = (info.effect)(step.arg as i32);
+        let pushes = pushes(step.op, step.arg);
+        let pops = pushes as i32 - effect;
+        let len = state.stack.len();
+        if pops < 0 || (pops as usize) > len {
+            return unsound(at, "stack underflow");
+        }
+        let pops = pops as usize;
+        self.values(at, state, pops)?;
+        let mut result = Entry::value();
+        if matches!(step.op, Op::CALL_INTRINSIC_1 | Op::CALL_INTRINSIC_2 | Op::CHECK_EG_MATCH) {
+            // The result may be an operand.
+            for entry in &state.stack[len - pops..] {
+                result.absorb(entry);
+            }
+        }
+        state.stack.truncate(len - pops);
+        for _ in 0..pushes {
+            state.stack.push(result.clone());
+        }
+        if is_jump(step.op) {
+            return Ok(Some(state.clone()));
+        }
+        Ok(None)
+    }
+}
+
+/// How many new words an instruction pushes, for those that `step` does not treat one by one.
+fn pushes(op: Op, arg: u32) -> usize {
+    match op {
+        Op::NOP
+        | Op::RESUME
+        | Op::COPY_FREE_VARS
+        | Op::STORE_DEREF
+        | Op::DELETE_DEREF
+        | Op::STORE_NAME
+        | Op::DELETE_NAME
+        | Op::STORE_GLOBAL
+        | Op::DELETE_GLOBAL
+        | Op::STORE_ATTR
+        | Op::DELETE_ATTR
+        | Op::STORE_SUBSCR
+        | Op::DELETE_SUBSCR
+        | Op::STORE_SLICE
+        | Op::LIST_APPEND
+        | Op::SET_ADD
+        | Op::MAP_ADD
+        | Op::LIST_EXTEND
+        | Op::SET_UPDATE
+        | Op::DICT_UPDATE
+        | Op::DICT_MERGE
+        | Op::JUMP
+        | Op::JUMP_BACKWARD
+        | Op::POP_JUMP_IF_TRUE
+        | Op::POP_JUMP_IF_FALSE
+        | Op::POP_JUMP_IF_NONE
+        | Op::POP_JUMP_IF_NOT_NONE
+        | Op::END_ASYNC_FOR
+        | Op::RETURN_VALUE
+        | Op::RAISE_VARARGS => 0,
+        Op::UNPACK_SEQUENCE => arg as usize,
+        Op::UNPACK_EX => (arg & 0xff) as usize + (arg >> 8) as usize + 1,
+        Op::CLEANUP_THROW | Op::CHECK_EG_MATCH => 2,
+        _ => 1,
+    }
+}
