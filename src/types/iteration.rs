@@ -8,9 +8,9 @@ use crate::object::{dict::Dict, hooks, names};
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
-pub const LENGTH_HINT_DOC: &str = "Private method returning an estimate of len(list(it)).";
-pub const REDUCE_DOC: &str = "Return state information for pickling.";
-pub const SET_STATE_DOC: &str = "Set state information for unpickling.";
+pub const LENGTH_HINT_DOC: &str = "About how many items are still to come.";
+pub const REDUCE_DOC: &str = "What copies and pickles need to make the same iterator.";
+pub const SET_STATE_DOC: &str = "Moves to the place that a pickle tells.";
 
 /// Whether other threads may have the object. One that was never published is the calling thread's own.
 #[inline(always)]

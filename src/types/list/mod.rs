@@ -12,6 +12,7 @@
 pub mod extend;
 pub mod iter;
 mod methods;
+pub mod sort;
 pub mod subscript;
 
 use super::sequence;
@@ -26,8 +27,7 @@ use crate::object::type_object::{Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 
 pub static SPEC: TypeSpec = TypeSpec {
-    doc: "Built-in mutable sequence.\n\nWithout an argument, the constructor makes a new empty list.\nThe argument, if \
-          given, must be an iterable.",
+    doc: "A sequence of any objects that can be changed.\n\nThe items are those of the iterable, if there is one.",
     signature: "(iterable=(), /)",
     slots: SlotTable {
         new: Some(construct),
@@ -48,63 +48,63 @@ pub static SPEC: TypeSpec = TypeSpec {
         ..SlotTable::EMPTY
     },
     methods: &[
-        Method::new(
-            "append",
-            "($self, object, /)",
-            NativeFn::F2(methods::append),
-            "Append object to the end of the list.",
-        ),
-        Method::new("clear", "($self, /)", NativeFn::F1(methods::clear), "Remove all items from list."),
-        Method::new("copy", "($self, /)", NativeFn::F1(methods::copy), "Return a shallow copy of the list."),
-        Method::new(
-            "count",
-            "($self, value, /)",
-            NativeFn::F2(methods::count),
-            "Return number of occurrences of value.",
-        ),
+        Method::new("append", "($self, object, /)", NativeFn::F2(methods::append), "Adds an object at the end."),
+        Method::new("clear", "($self, /)", NativeFn::F1(methods::clear), "Removes all items."),
+        Method::new("copy", "($self, /)", NativeFn::F1(methods::copy), "A new list of the same items."),
+        Method::new("count", "($self, value, /)", NativeFn::F2(methods::count), "How many items equal the value."),
         Method::new(
             "extend",
             "($self, iterable, /)",
             NativeFn::F2(methods::extend),
-            "Extend list by appending elements from the iterable.",
+            "Adds the items of an iterable at the end.",
         ),
         Method::new(
             "index",
             "($self, value, start=0, stop=sys.maxsize, /)",
             NativeFn::Raw(methods::index),
-            "Return first index of value.\n\nRaises ValueError if the value is not present.",
+            "The first place whose item equals the value.\n\nRaises ValueError if there is none.",
         ),
         Method::new(
             "insert",
             "($self, index, object, /)",
             NativeFn::F3(methods::insert),
-            "Insert object before index.",
+            "Puts an object before the item at index.",
         ),
         Method::new(
             "pop",
             "($self, index=-1, /)",
             NativeFn::Raw(methods::pop),
-            "Remove and return item at index (default last).\n\nRaises IndexError if list is empty or index is out of \
-             range.",
+            "Removes an item and returns it: the last one, or the one at index.\n\nRaises IndexError if there is no such item.",
         ),
         Method::new(
             "remove",
             "($self, value, /)",
             NativeFn::F2(methods::remove),
-            "Remove first occurrence of value.\n\nRaises ValueError if the value is not present.",
+            "Removes the first item that equals the value.\n\nRaises ValueError if there is none.",
         ),
-        Method::new("reverse", "($self, /)", NativeFn::F1(methods::reverse), "Reverse *IN PLACE*."),
+        Method::new(
+            "reverse",
+            "($self, /)",
+            NativeFn::F1(methods::reverse),
+            "Puts the items in the opposite order, in place.",
+        ),
+        Method::new(
+            "sort",
+            "($self, /, *, key=None, reverse=False)",
+            NativeFn::Bound(sort::sort_method),
+            "Sorts the items in place, in ascending order or with reverse=True in descending order.\n\nEqual items keep their order. If key is a function, items are ordered by what it returns\nfor each of them.",
+        ),
         Method::new(
             "__reversed__",
             "($self, /)",
             NativeFn::F1(iter::reversed),
-            "Return a reverse iterator over the list.",
+            "An iterator over the items from the last to the first.",
         ),
         Method::new(
             "__sizeof__",
             "($self, /)",
             NativeFn::F1(methods::size_of),
-            "Return the size of the list in memory, in bytes.",
+            "The memory that the list takes, in bytes.",
         ),
         Method::new(
             "__class_getitem__",
