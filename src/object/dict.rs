@@ -1,29 +1,33 @@
-//! The payload of dict: insertion-ordered, read without the lock where the key is an exact str.
+//! The payload of dict: insertion-ordered, read without a lock, changed under the object's lock.
 //!
-//! `types/dict` adds the Python methods; here is what the object layer itself needs.
+//! `types/dict` adds the Python methods; here is what the object layer and the evaluation loop need. Hashing and comparing
+//! keys may run Python code, which happens outside the lock; str, immediates and tuples of them are compared without.
 
+use super::alloc;
 use super::core_types;
+use super::exception::visit_slot;
+use super::header::{Header, Object};
+use super::keys::{self, counted};
+use super::list::no_memory;
 use super::raise::PyResult;
 use super::slots::Visit;
 use super::str::Str;
 use super::thread::Thread;
 use super::type_object::{Payload, Type};
 use super::value::Value;
-use super::{alloc, protocol};
-use parking_lot::Mutex;
-use std::collections::HashMap;
+use crate::sync::dict_table::{Deleted, DictTable, Get, Hint, Inserted, KeySet, Place};
+use crate::sync::lock::LockGuard;
+use crate::sync::reclaim::OutOfMemory;
 
-#[derive(Default)]
-struct Inner {
-    entries: Vec<Option<(i64, Value, Value)>>,
-    index: HashMap<i64, Vec<u32>>,
-    used: usize,
-}
+/// A key with its hash and value.
+pub type Entry = (i64, Value, Value);
 
-/// See the module's documentation.
+/// See the module's documentation. A dict uses its header's lock: its methods may only be called once it is (the beginning
+/// of) an object's payload.
 #[derive(Default)]
+#[repr(C)]
 pub struct Dict {
-    inner: Mutex<Inner>,
+    table: DictTable<Value, Value>,
 }
 
 // SAFETY: `DICT`'s layout is `Dict`.
@@ -33,168 +37,374 @@ unsafe impl Payload for Dict {
     }
 
     fn trace(&self, visit: Visit) {
-        let inner = self.inner.lock();
-        for (_, key, value) in inner.entries.iter().flatten() {
-            visit(key);
-            visit(value);
+        for (_, key, value) in self.table.entries() {
+            visit_slot(key, visit);
+            visit_slot(value, visit);
         }
     }
 
     fn clear(&self) {
-        let inner = std::mem::take(&mut *self.inner.lock());
-        drop(inner);
+        Thread::with_current(|_| self.clear_all());
     }
-}
-
-fn same_str(a: &Value, b: &Value) -> Option<bool> {
-    let (a, b) = (a.downcast_exact::<Str>()?, b.downcast_exact::<Str>()?);
-    Some(a.eq(b))
 }
 
 impl Dict {
-    pub fn new() -> Dict {
-        Dict::default()
+    /// An empty dict, to be made (the beginning of) an object's payload.
+    pub const fn new() -> Dict {
+        Dict { table: DictTable::new() }
     }
 
-    /// Finds the entry of a key; calls `__eq__` outside the lock.
-    fn find(&self, t: &Thread, hash: i64, key: &Value) -> PyResult<Option<(usize, Value)>> {
-        loop {
-            let mut ask = Vec::new();
-            {
-                let inner = self.inner.lock();
-                let Some(list) = inner.index.get(&hash) else { return Ok(None) };
-                for &i in list {
-                    if let Some((_, k, v)) = &inner.entries[i as usize] {
-                        if k.is(key) {
-                            return Ok(Some((i as usize, v.clone())));
-                        }
-                        match same_str(k, key) {
-                            Some(true) => return Ok(Some((i as usize, v.clone()))),
-                            Some(false) => {}
-                            None => ask.push((i as usize, k.clone())),
-                        }
-                    }
-                }
-            }
-            let mut retry = false;
-            for (i, k) in ask {
-                if protocol::eq(t, &k, key)? {
-                    let inner = self.inner.lock();
-                    match inner.entries.get(i) {
-                        Some(Some((_, now, v))) if now.is(&k) => return Ok(Some((i, v.clone()))),
-                        _ => retry = true,
-                    }
-                }
-            }
-            if !retry {
-                return Ok(None);
-            }
-        }
+    /// The header of the dict's object.
+    #[inline(always)]
+    pub fn header(&self) -> &Header {
+        // SAFETY: by the rule on the type, the dict lies at the beginning of an object's payload.
+        unsafe { Object::header_of(self) }
     }
 
-    /// `d[key]`, or None where it is absent. Raises what hashing and comparing raise.
+    /// Takes the dict's lock.
+    #[inline(always)]
+    pub fn lock(&self, t: &Thread) -> LockGuard<'_> {
+        t.lock(self.header())
+    }
+
+    /// The table, for compound operations of `types/dict`: its rules on the lock apply.
+    #[inline(always)]
+    pub fn table(&self) -> &DictTable<Value, Value> {
+        &self.table
+    }
+
+    /// `d[key]`, or None where it is absent. Raises what hashing and comparing raise. Atomic, without the lock.
+    #[inline]
     pub fn get(&self, t: &Thread, key: &Value) -> PyResult<Option<Value>> {
-        let hash = protocol::hash(t, key)?;
+        let hash = keys::hash_of_key(t, key)?;
         self.get_hashed(t, key, hash)
     }
 
     /// `get` with a known hash.
+    #[inline]
     pub fn get_hashed(&self, t: &Thread, key: &Value, hash: i64) -> PyResult<Option<Value>> {
-        Ok(self.find(t, hash, key)?.map(|(_, v)| v))
+        let mut hint = Hint::START;
+        loop {
+            match self.table.get(t, hash as u64, key.bits(), hint, keys::compare(key)) {
+                Get::Found(value) => return Ok(Some(value)),
+                Get::Missing => return Ok(None),
+                Get::Ask(ask) => hint = keys::resolve(t, ask, key)?,
+            }
+        }
     }
 
     /// `get` for an exact str in a dict whose keys are expected to be str: runs no Python code. A key of another type
     /// never equals it here.
+    #[inline]
     pub fn get_str(&self, key: &Value) -> Option<Value> {
-        let hash = key.downcast::<Str>()?.hash();
-        let inner = self.inner.lock();
-        inner.index.get(&hash)?.iter().find_map(|&i| match &inner.entries[i as usize] {
-            Some((_, k, v)) if k.is(key) || same_str(k, key) == Some(true) => Some(v.clone()),
-            _ => None,
-        })
+        let s = key.downcast::<Str>()?;
+        let t = Thread::current();
+        match self.table.get(t, s.hash() as u64, key.bits(), Hint::START, keys::compare_str(s)) {
+            Get::Found(value) => Some(value),
+            Get::Missing | Get::Ask(_) => None,
+        }
     }
 
-    /// `d[key] = value`; answers the old value.
+    /// `key in d` with a known hash.
+    pub fn contains_hashed(&self, t: &Thread, key: &Value, hash: i64) -> PyResult<bool> {
+        Ok(self.get_hashed(t, key, hash)?.is_some())
+    }
+
+    /// `d[key] = value`; answers the old value. Atomic.
+    #[inline]
     pub fn set(&self, t: &Thread, key: Value, value: Value) -> PyResult<Option<Value>> {
-        let hash = protocol::hash(t, &key)?;
+        let hash = keys::hash_of_key(t, &key)?;
         self.set_hashed(t, key, hash, value)
     }
 
     /// `set` with a known hash.
+    #[inline]
     pub fn set_hashed(&self, t: &Thread, key: Value, hash: i64, value: Value) -> PyResult<Option<Value>> {
-        use crate::sync::slot::Counted;
-        key.publish();
-        value.publish();
-        let found = self.find(t, hash, &key)?;
-        let mut inner = self.inner.lock();
-        if let Some((i, _)) = found
-            && let Some(Some(entry)) = inner.entries.get_mut(i)
-        {
-            return Ok(Some(std::mem::replace(&mut entry.2, value)));
+        let (mut key, mut value, mut hint) = (key, value, Hint::START);
+        loop {
+            let compare = keys::compare_locked(&key);
+            let guard = self.lock(t);
+            let inserted = self.table.insert(t, hash as u64, key, value, hint, compare);
+            drop(guard);
+            match inserted {
+                Inserted::New => return Ok(None),
+                Inserted::Replaced(old, _) => return Ok(Some(old)),
+                Inserted::Ask(ask, k, v) => {
+                    hint = keys::resolve(t, ask, &k)?;
+                    (key, value) = (k, v);
+                }
+                Inserted::OutOfMemory(..) => return Err(no_memory(t)),
+            }
         }
-        let i = inner.entries.len() as u32;
-        inner.entries.push(Some((hash, key, value)));
-        inner.index.entry(hash).or_default().push(i);
-        inner.used += 1;
-        Ok(None)
     }
 
-    /// `set` for an exact str: runs no Python code.
+    /// `set` for an exact str in a dict whose keys are expected to be str: runs no Python code.
+    #[inline]
     pub fn set_str(&self, key: &Value, value: Value) -> Option<Value> {
-        let hash = key.downcast::<Str>().map_or(0, Str::hash);
-        self.set_hashed(Thread::current(), key.clone(), hash, value).unwrap_or(None)
-    }
-
-    /// Removes a key; answers its value, or None where it was absent.
-    pub fn remove(&self, t: &Thread, key: &Value) -> PyResult<Option<Value>> {
-        let hash = protocol::hash(t, key)?;
-        let Some((i, _)) = self.find(t, hash, key)? else { return Ok(None) };
-        let mut inner = self.inner.lock();
-        let Some(Some(_)) = inner.entries.get(i) else { return Ok(None) };
-        let entry = inner.entries[i].take();
-        if let Some(list) = inner.index.get_mut(&hash) {
-            list.retain(|&j| j as usize != i);
+        let s = key.downcast::<Str>()?;
+        let t = Thread::current();
+        let guard = self.lock(t);
+        let inserted = self.table.insert(t, s.hash() as u64, key.clone(), value, Hint::START, keys::compare_str(s));
+        drop(guard);
+        match inserted {
+            Inserted::Replaced(old, _) => Some(old),
+            Inserted::New => None,
+            Inserted::Ask(..) => unreachable!("comparing str asks nothing"),
+            Inserted::OutOfMemory(..) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<Entry>()),
         }
-        inner.used -= 1;
-        drop(inner);
-        Ok(entry.map(|(_, _, v)| v))
     }
 
+    /// `d.setdefault(key, default)` with a known hash: the present value, or `default`, which was added. Atomic.
+    pub fn set_default(&self, t: &Thread, key: &Value, hash: i64, default: &Value) -> PyResult<Value> {
+        let mut hint = Hint::START;
+        loop {
+            let guard = self.lock(t);
+            let ask = match self.table.get(t, hash as u64, key.bits(), hint, keys::compare_locked(key)) {
+                Get::Found(value) => return Ok(value),
+                Get::Missing => {
+                    let (key, value) = (key.clone(), default.clone());
+                    let compare = keys::compare_locked(&key);
+                    let inserted = self.table.insert(t, hash as u64, key, value, hint, compare);
+                    drop(guard);
+                    match inserted {
+                        Inserted::OutOfMemory(..) => return Err(no_memory(t)),
+                        // The key is still missing: the lock was held since it was looked for.
+                        _ => return Ok(default.clone()),
+                    }
+                }
+                Get::Ask(ask) => ask,
+            };
+            drop(guard);
+            hint = keys::resolve(t, ask, key)?;
+        }
+    }
+
+    /// Removes a key; answers its value, or None where it was absent. Atomic.
+    pub fn remove(&self, t: &Thread, key: &Value) -> PyResult<Option<Value>> {
+        let hash = keys::hash_of_key(t, key)?;
+        self.remove_hashed(t, key, hash)
+    }
+
+    /// `remove` with a known hash.
+    pub fn remove_hashed(&self, t: &Thread, key: &Value, hash: i64) -> PyResult<Option<Value>> {
+        let mut hint = Hint::START;
+        loop {
+            let guard = self.lock(t);
+            let deleted = self.table.delete(t, hash as u64, key.bits(), hint, keys::compare_locked(key));
+            drop(guard);
+            match deleted {
+                Deleted::Gone(_, value) => return Ok(Some(value)),
+                Deleted::Missing => return Ok(None),
+                Deleted::Ask(ask) => hint = keys::resolve(t, ask, key)?,
+            }
+        }
+    }
+
+    /// `remove` for an exact str in a dict whose keys are expected to be str: runs no Python code.
+    pub fn remove_str(&self, t: &Thread, key: &Value) -> Option<Value> {
+        let s = key.downcast::<Str>()?;
+        let guard = self.lock(t);
+        let deleted = self.table.delete(t, s.hash() as u64, key.bits(), Hint::START, keys::compare_str(s));
+        drop(guard);
+        match deleted {
+            Deleted::Gone(_, value) => Some(value),
+            Deleted::Missing | Deleted::Ask(_) => None,
+        }
+    }
+
+    /// Removes and answers the entry that was added last. Atomic.
+    pub fn pop_item(&self, t: &Thread) -> Option<(Value, Value)> {
+        let _guard = self.lock(t);
+        self.table.pop_last(t)
+    }
+
+    /// Number of entries. Without the lock.
+    #[inline(always)]
     pub fn len(&self) -> usize {
-        self.inner.lock().used
+        self.table.len()
     }
 
+    #[inline(always)]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The next entry at or after `*position`, which is moved past it.
+    /// The next entry at or after `*position`, which is moved past it. Without the lock.
     pub fn next(&self, position: &mut usize) -> Option<(Value, Value)> {
-        let inner = self.inner.lock();
-        while *position < inner.entries.len() {
-            *position += 1;
-            if let Some((_, k, v)) = &inner.entries[*position - 1] {
-                return Some((k.clone(), v.clone()));
+        let (offset, key, value) = self.table.next_item(*position)?;
+        *position = offset + 1;
+        Some((key, value))
+    }
+
+    /// All keys and values at one moment.
+    pub fn entries(&self) -> Vec<(Value, Value)> {
+        let _guard = self.lock(Thread::current());
+        self.table.entries().map(|(_, key, value)| (counted(key.word()), counted(value.word()))).collect()
+    }
+
+    /// All keys and values at one moment, with the keys' hashes. The lock is held.
+    pub fn entries_locked(&self) -> Vec<Entry> {
+        self.table
+            .entries()
+            .map(|(hash, key, value)| (hash as i64, counted(key.word()), counted(value.word())))
+            .collect()
+    }
+
+    /// All keys at one moment. The lock is held.
+    pub fn keys_locked(&self) -> Vec<Value> {
+        self.table.entries().map(|(_, key, _)| counted(key.word())).collect()
+    }
+
+    /// All values at one moment. The lock is held.
+    pub fn values_locked(&self) -> Vec<Value> {
+        self.table.entries().map(|(_, _, value)| counted(value.word())).collect()
+    }
+
+    /// Empties the dict. Atomic.
+    pub fn clear_all(&self) {
+        let t = Thread::current();
+        let guard = self.lock(t);
+        let removed = self.table.clear(t);
+        drop(guard);
+        drop(removed);
+    }
+
+    /// A new dict with the same entries. Atomic. Raises MemoryError.
+    pub fn copy(&self, t: &Thread) -> PyResult {
+        let guard = self.lock(t);
+        let copied = self.table.copy();
+        drop(guard);
+        match copied {
+            Ok(table) => Ok(alloc::new(&core_types::DICT, Dict { table })),
+            Err(OutOfMemory) => Err(no_memory(t)),
+        }
+    }
+
+    /// Takes over all entries of another dict; those here win over them unless `replace`. Atomic where comparing keys runs
+    /// no Python code: both are locked, and readers see all changes at once. Raises what comparing raises.
+    pub fn update_from(&self, t: &Thread, other: &Dict, replace: bool) -> PyResult<()> {
+        if std::ptr::eq(self, other) {
+            return Ok(());
+        }
+        let mut out: Vec<Value> = Vec::new();
+        let mut rest: Vec<Entry> = Vec::new();
+        let guard = t.lock_two(self.header(), other.header());
+        let failed = if self.table.len_locked() == 0 {
+            match other.table.copy() {
+                Ok(copy) => {
+                    let removed = self.table.replace(t, copy);
+                    drop(guard);
+                    drop(removed);
+                    return Ok(());
+                }
+                Err(OutOfMemory) => true,
+            }
+        } else {
+            let edit = self.table.bulk(t);
+            let mut entries = other.table.entries();
+            let mut failed = false;
+            for (hash, key, value) in entries.by_ref() {
+                let (key, value) = (counted(key.word()), counted(value.word()));
+                let compare = keys::compare_locked(&key);
+                let add = if replace {
+                    None
+                } else {
+                    Some(edit.get(hash, key.bits(), Hint::START, keys::compare_locked(&key)))
+                };
+                match add {
+                    Some(Get::Found(present)) => {
+                        out.extend([present, key, value]);
+                        continue;
+                    }
+                    Some(Get::Ask(ask)) => {
+                        out.push(ask.answer(false).1);
+                        rest.push((hash as i64, key, value));
+                        break;
+                    }
+                    Some(Get::Missing) | None => {}
+                }
+                match edit.insert(hash, key, value, Hint::START, compare) {
+                    Inserted::New => {}
+                    Inserted::Replaced(old, key) => out.extend([old, key]),
+                    Inserted::Ask(ask, key, value) => {
+                        out.push(ask.answer(false).1);
+                        rest.push((hash as i64, key, value));
+                        break;
+                    }
+                    Inserted::OutOfMemory(key, value) => {
+                        out.extend([key, value]);
+                        failed = true;
+                        break;
+                    }
+                }
+            }
+            // Python code has to compare keys: the rest goes entry by entry.
+            if !rest.is_empty() {
+                rest.extend(
+                    entries.map(|(hash, key, value)| (hash as i64, counted(key.word()), counted(value.word()))),
+                );
+            }
+            drop(edit);
+            failed
+        };
+        drop(guard);
+        drop(out);
+        if failed {
+            return Err(no_memory(t));
+        }
+        for (hash, key, value) in rest {
+            if replace {
+                drop(self.set_hashed(t, key, hash, value)?);
+            } else {
+                drop(self.set_default(t, &key, hash, &value)?);
             }
         }
-        None
+        Ok(())
     }
 
-    /// All entries at one moment.
-    pub fn entries(&self) -> Vec<(Value, Value)> {
-        let inner = self.inner.lock();
-        inner.entries.iter().flatten().map(|(_, k, v)| (k.clone(), v.clone())).collect()
+    /// The place of a str key, for inline caches; see `sync::dict_table`.
+    pub fn place_of_str(&self, t: &Thread, key: &Value) -> Option<Place> {
+        let s = key.downcast::<Str>()?;
+        self.table.place(t, s.hash() as u64, key.bits(), keys::compare_str(s))
     }
 
-    /// Empties the dict.
-    pub fn clear_all(&self) {
-        self.clear();
+    /// The value at a place, if the key is still there; None says: look it up again. Without the lock.
+    #[inline(always)]
+    pub fn load_at(&self, place: Place) -> Option<Value> {
+        self.table.load_at(place)
+    }
+
+    /// Replaces the value at a place; answers the old one, or `value` back: look the key up again. Atomic.
+    #[inline]
+    pub fn store_at(&self, t: &Thread, place: Place, value: Value) -> Result<Value, Value> {
+        let _guard = self.lock(t);
+        self.table.store_at(place, value)
+    }
+
+    /// The present set of keys, for caching that a key is missing: taken before the lookup that misses.
+    pub fn key_set(&self, t: &Thread) -> Option<KeySet> {
+        self.table.key_set(t)
+    }
+
+    /// Whether no key was added or removed since `keys` was taken.
+    #[inline(always)]
+    pub fn has_keys(&self, keys: KeySet) -> bool {
+        self.table.has_keys(keys)
     }
 }
 
 /// A new empty dict.
+#[inline]
 pub fn new() -> Value {
     alloc::new(&core_types::DICT, Dict::new())
+}
+
+/// A new dict with room for `capacity` entries. Raises MemoryError.
+pub fn with_capacity(t: &Thread, capacity: usize) -> PyResult {
+    match DictTable::with_capacity(capacity) {
+        Ok(table) => Ok(alloc::new(&core_types::DICT, Dict { table })),
+        Err(OutOfMemory) => Err(no_memory(t)),
+    }
 }
 
 /// A new dict of str keys.

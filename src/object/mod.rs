@@ -8,7 +8,7 @@
 //! | `shape`, `instance`, `attribute` | attributes of instances and types |
 //! | `protocol`, `operator`, `operator_kind`, `quick`, `args`, `raise`, `hooks` | operations on any object |
 //! | `thread`, `names` | the thread context, interned names |
-//! | `text`, `str`, `bigint`, `tuple`, `list`, `dict`, `exception`, `buffer`, `seq_iter` | payloads that the above need |
+//! | `text`, `str`, `bigint`, `tuple`, `list`, `keys`, `dict`, `set`, `exception`, `buffer`, `seq_iter` | payloads that the above need |
 
 pub mod alloc;
 pub mod args;
@@ -22,6 +22,7 @@ pub mod exception;
 pub mod header;
 pub mod hooks;
 pub mod instance;
+pub mod keys;
 pub mod list;
 pub mod names;
 pub mod native;
