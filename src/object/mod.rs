@@ -32,6 +32,7 @@ pub mod protocol;
 pub mod quick;
 pub mod raise;
 pub mod seq_iter;
+pub mod set;
 pub mod shape;
 pub mod slots;
 pub mod str;

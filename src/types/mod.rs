@@ -5,6 +5,7 @@ pub mod bytearray;
 pub mod bytes;
 pub mod cell;
 pub mod complex;
+pub mod dict;
 pub mod float;
 pub mod format_spec;
 pub mod function;
@@ -16,7 +17,10 @@ pub mod range;
 pub mod sequence;
 pub mod slice;
 pub mod str;
+#[cfg(test)]
+mod testing;
 pub mod traceback;
+pub mod tuple;
 
 use crate::object::list::List;
 use crate::object::raise::PyResult;
@@ -42,6 +46,8 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::RANGE, &range::SPEC),
     (&range::iter::RANGE_ITER, &range::iter::SPEC),
     (&range::iter::LONG_RANGE_ITER, &range::iter::LONG_SPEC),
+    (&core_types::TUPLE, &tuple::SPEC),
+    (&tuple::iter::TUPLE_ITER, &tuple::iter::SPEC),
     (&core_types::LIST, &list::SPEC),
     (&list::iter::LIST_ITER, &list::iter::SPEC),
     (&list::iter::LIST_REVERSE_ITER, &list::iter::REVERSE_SPEC),

@@ -103,6 +103,22 @@ fn bound(t: &Thread, v: &Value) -> PyResult<i64> {
     protocol::index_clipped(t, v)
 }
 
+/// The count of `sequence * count`, not negative. Raises TypeError for what is no index, OverflowError.
+pub fn repeat_count(t: &Thread, count: &Value) -> PyResult<usize> {
+    if bigint::view(count).is_none() && count.class().slots.index.get().is_none() {
+        let message = format!("can't multiply sequence by non-int of type '{}'", count.class().display_name());
+        return Err(raise::type_error(t, message));
+    }
+    let n = protocol::index(t, count)?;
+    match bigint::view(&n) {
+        Some(bigint::IntView::Small(n)) => Ok(n.max(0) as usize),
+        _ => Err(raise::overflow_error(
+            t,
+            format!("cannot fit '{}' into an index-sized integer", count.class().display_name()),
+        )),
+    }
+}
+
 /// Rich comparison: the first items that differ decide, else the lengths.
 pub fn compare<S: Sequence>(t: &Thread, a: &S, b: &S, op: CompareOp) -> PyResult {
     let differ = a.size() != b.size();

@@ -173,35 +173,15 @@ pub fn iadd(t: &Thread, a: &Value, b: &Value) -> PyResult {
 /// `list * n` and `n * list`.
 pub fn multiply(t: &Thread, a: &Value, b: &Value) -> PyResult {
     match (payload(a), payload(b)) {
-        (Some(_), None) if is_index(b) => repeat(t, a, b),
-        (None, Some(_)) if is_index(a) => repeat(t, b, a),
+        (Some(_), None) if bigint::view(b).is_some() => repeat(t, a, b),
+        (None, Some(_)) if bigint::view(a).is_some() => repeat(t, b, a),
         _ => Ok(Value::NOT_IMPLEMENTED),
-    }
-}
-
-fn is_index(v: &Value) -> bool {
-    v.is_small_int() || bigint::view(v).is_some()
-}
-
-/// A repeat count, not negative.
-fn count_argument(t: &Thread, count: &Value) -> PyResult<usize> {
-    if !is_index(count) && count.class().slots.index.get().is_none() {
-        let message = format!("can't multiply sequence by non-int of type '{}'", count.class().display_name());
-        return Err(raise::type_error(t, message));
-    }
-    let n = protocol::index(t, count)?;
-    match bigint::view(&n) {
-        Some(bigint::IntView::Small(n)) => Ok(n.max(0) as usize),
-        _ => Err(raise::overflow_error(
-            t,
-            format!("cannot fit '{}' into an index-sized integer", count.class().display_name()),
-        )),
     }
 }
 
 /// Atomic: the items are those of one moment.
 pub fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
-    let n = count_argument(t, count)?;
+    let n = sequence::repeat_count(t, count)?;
     let Some(this) = payload(v) else { return Ok(Value::NOT_IMPLEMENTED) };
     let items = this.items(t);
     let mut all = Vec::new();
@@ -217,7 +197,7 @@ pub fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
 
 /// `list *= n`. Atomic.
 pub fn imultiply(t: &Thread, v: &Value, count: &Value) -> PyResult {
-    let n = count_argument(t, count)?;
+    let n = sequence::repeat_count(t, count)?;
     let Some(this) = payload(v) else { return Ok(Value::NOT_IMPLEMENTED) };
     debug_assert!(v.class().has_layout(&core_types::LIST));
     if n == 0 {

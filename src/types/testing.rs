@@ -1,0 +1,70 @@
+//! Threads that run Python objects, for unit tests.
+
+use crate::object::list;
+use crate::object::thread::{self, Thread};
+use crate::object::type_object::{NO_LAYOUT, TypeSpec, layout_of};
+use crate::object::value::Value;
+use crate::object::{core_types, dict, header::Header};
+use std::sync::Once;
+
+static STR_SPEC: TypeSpec = TypeSpec::new("builtins", "str", layout_of::<crate::object::str::Str>(false));
+static DICT_SPEC: TypeSpec = TypeSpec::new("builtins", "dict", layout_of::<dict::Dict>(true));
+static FLOAT_SPEC: TypeSpec = TypeSpec {
+    slots: crate::object::slots::SlotTable {
+        hash: Some(|_, v| Ok(v.as_float().map_or(0, |f| f as i64))),
+        ..crate::object::slots::SlotTable::EMPTY
+    },
+    ..TypeSpec::new("builtins", "float", NO_LAYOUT)
+};
+
+static START: Once = Once::new();
+
+fn initialise() {
+    START.call_once(|| {
+        // Tests run at the same time.
+        thread::set_multi();
+        for (ty, spec) in
+            [(&core_types::STR, &STR_SPEC), (&core_types::DICT, &DICT_SPEC), (&core_types::FLOAT, &FLOAT_SPEC)]
+        {
+            ty.set_spec(spec);
+            ty.slots.fill(&spec.slots);
+        }
+        for (ty, spec) in super::TYPES {
+            ty.set_spec(spec);
+            ty.slots.fill(&spec.slots);
+        }
+    });
+}
+
+/// Runs `f` as a Python thread.
+pub fn run(f: impl FnOnce(&Thread)) {
+    initialise();
+    let t = Thread::start(1 << 20);
+    f(&t);
+    t.finish();
+}
+
+/// Runs `f` on `count` threads at once; all get the same dict and two lists.
+pub fn run_threads(count: usize, f: impl Fn(&Thread, usize, &[Value]) + Sync) {
+    initialise();
+    let t = Thread::start(1 << 20);
+    let shared = [dict::new(), list::new(), list::new()];
+    for v in &shared {
+        v.header().map(Header::publish);
+    }
+    t.detached(|| {
+        std::thread::scope(|scope| {
+            for index in 0..count {
+                let (f, shared) = (&f, &shared);
+                scope.spawn(move || {
+                    let t = Thread::start(1 << 20);
+                    f(&t, index, shared);
+                    t.finish();
+                });
+            }
+        });
+    });
+    t.drain_queue();
+    drop(shared);
+    t.finish();
+}
