@@ -206,3 +206,56 @@ pub fn lossy(v: &Value) -> Cow<'_, str> {
 pub fn eq_str(v: &Value, text: &str) -> bool {
     view(v).is_some_and(|view| view == *text)
 }
+
+/// The longest text that a str holds, in characters.
+pub const MAX_LEN: usize = u32::MAX as usize;
+
+/// A new str of `len` characters of `kind`, put together from views. The parts have `len` characters in all, and `kind`
+/// is the widest of their canonical kinds; `len` is at most `MAX_LEN`.
+pub fn from_parts<'a>(kind: TextKind, len: usize, parts: impl Iterator<Item = TextRef<'a>>) -> Value {
+    debug_assert!(len <= MAX_LEN);
+    super::alloc::new_with_tail(&core_types::STR, len * kind.width(), |tail| {
+        let mut at = 0;
+        for part in parts {
+            let n = part.len();
+            assert!(n <= len - at, "the parts have `len` characters");
+            // SAFETY: the tail has room for `len` units of the kind's width and is aligned to 8; `at + n <= len`.
+            unsafe {
+                match kind {
+                    TextKind::Ascii | TextKind::Latin1 => write_units::<u8>(tail.add(at), part),
+                    TextKind::Ucs2 => write_units::<u16>(tail.cast::<u16>().add(at), part),
+                    TextKind::Ucs4 => write_units::<u32>(tail.cast::<u32>().add(at), part),
+                }
+            }
+            at += n;
+        }
+        assert!(at == len, "the parts have `len` characters");
+        Str { hash: AtomicI64::new(0), data: tail, len: len as u32, kind, owned: false, state: AtomicU8::new(0) }
+    })
+}
+
+/// Writes a view's code points as units of type `U`.
+///
+/// # Safety
+/// `to` has room for the view's length in units.
+#[inline]
+unsafe fn write_units<U: super::text::Unit>(to: *mut U, part: TextRef<'_>) {
+    crate::with_units!(part, s => {
+        if size_of_val(s) == s.len() * size_of::<U>() {
+            // SAFETY: by the caller; units of one width are the same integers.
+            unsafe { std::ptr::copy_nonoverlapping(s.as_ptr().cast::<U>(), to, s.len()) }
+        } else {
+            use super::text::Unit as _;
+            for (i, u) in s.iter().enumerate() {
+                // SAFETY: by the caller.
+                unsafe { to.add(i).write(U::from_cp(u.cp())) }
+            }
+        }
+    })
+}
+
+/// `a + b`, both canonical.
+#[inline]
+pub fn concat(a: TextRef<'_>, b: TextRef<'_>) -> Value {
+    from_parts(a.kind().max(b.kind()), a.len() + b.len(), [a, b].into_iter())
+}

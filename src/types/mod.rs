@@ -36,6 +36,7 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::BOOL, &bool_::SPEC),
     (&core_types::FLOAT, &float::object::SPEC),
     (&core_types::COMPLEX, &complex::object::SPEC),
+    (&core_types::STR, &str::SPEC),
     (&core_types::BYTES, &bytes::SPEC),
     (&bytes::BYTES_ITER, &bytes::ITER_SPEC),
     (&core_types::BYTEARRAY, &bytearray::SPEC),

@@ -23,6 +23,13 @@ pub fn append(t: &Thread, v: &Value, item: &Value) -> PyResult {
 }
 
 pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
+    if iterable.is(v) {
+        resize(t, v, |s| {
+            let copy = s.as_slice().to_vec();
+            s.append(&copy);
+        })?;
+        return Ok(Value::NONE);
+    }
     if args::is_bytes_like(iterable) {
         return add_bytes(t, v, iterable).map(|()| Value::NONE);
     }
@@ -45,13 +52,6 @@ fn append_all(t: &Thread, v: &Value, added: &[u8]) -> PyResult<()> {
 
 /// Appends the bytes of a bytes-like object.
 fn add_bytes(t: &Thread, v: &Value, other: &Value) -> PyResult<()> {
-    if other.is(v) {
-        // A buffer lent by the bytearray itself would forbid its growing.
-        return resize(t, v, |s| {
-            let copy = s.as_slice().to_vec();
-            s.append(&copy);
-        });
-    }
     let added = bytes_like(t, other)?;
     append_all(t, v, &added)
 }
@@ -86,7 +86,7 @@ pub fn in_place_repeat(t: &Thread, v: &Value, n: &Value) -> PyResult {
 }
 
 pub fn insert(t: &Thread, v: &Value, index: &Value, item: &Value) -> PyResult {
-    let i = protocol::index_size(t, index)?;
+    let i = args::ssize(t, index)?;
     let byte = args::byte(t, item)?;
     resize(t, v, |s| {
         let len = s.as_slice().len();
@@ -97,7 +97,7 @@ pub fn insert(t: &Thread, v: &Value, index: &Value, item: &Value) -> PyResult {
 }
 
 pub fn pop(t: &Thread, b: &Bound<'_>) -> PyResult {
-    let i = b.opt(1).map_or(Ok(-1), |v| protocol::index_size(t, v))?;
+    let i = b.opt(1).map_or(Ok(-1), |v| args::ssize(t, v))?;
     let look = |s: &mut payload::Store| {
         let len = s.as_slice().len();
         match position(i, len) {
@@ -152,7 +152,7 @@ pub fn copy(t: &Thread, v: &Value) -> PyResult {
 }
 
 pub fn resize_to(t: &Thread, v: &Value, size: &Value) -> PyResult {
-    let given = protocol::index_size(t, size)?;
+    let given = args::ssize(t, size)?;
     let Ok(n) = usize::try_from(given) else {
         let message = format!("bytearray.resize(): new size must be >= 0, got {given}");
         return Err(raise::value_error(t, message));

@@ -100,11 +100,28 @@ pub fn byte(t: &Thread, v: &Value) -> PyResult<u8> {
     }
 }
 
+/// A size or count; OverflowError where it does not fit a machine word.
+pub fn ssize(t: &Thread, v: &Value) -> PyResult<i64> {
+    if let Some(i) = v.as_small_int() {
+        return Ok(i);
+    }
+    match bigint::view(&protocol::index(t, v)?) {
+        Some(bigint::IntView::Small(i)) => Ok(i),
+        _ => Err(raise::overflow_error(t, "Python int too large to convert to C ssize_t")),
+    }
+}
+
+/// A C int, such as a tab size; OverflowError where it does not fit.
+pub fn c_int(t: &Thread, v: &Value) -> PyResult<i32> {
+    let i = protocol::index_clipped(t, v)?;
+    i32::try_from(i).map_err(|_| raise::overflow_error(t, "Python int too large to convert to C int"))
+}
+
 /// A count such as `maxsplit`: negative means no limit.
 pub fn limit(t: &Thread, v: Option<&Value>) -> PyResult<usize> {
     match v {
         None => Ok(usize::MAX),
-        Some(v) => Ok(usize::try_from(protocol::index_size(t, v)?).unwrap_or(usize::MAX)),
+        Some(v) => Ok(usize::try_from(ssize(t, v)?).unwrap_or(usize::MAX)),
     }
 }
 

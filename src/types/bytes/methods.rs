@@ -7,7 +7,6 @@ use super::kind::Kind;
 use super::{hex, ops, payload};
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
-use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::Str;
 use crate::object::text::TextRef;
@@ -15,10 +14,10 @@ use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::Type;
 use crate::object::value::Value;
+use crate::object::{list, protocol};
 use crate::types::str::layout::center_margins;
 use crate::types::str::search::{self, Searcher};
 use crate::types::str::split::{self, Ends};
-use crate::types::str::value::list;
 
 fn latin1(bytes: &[u8]) -> TextRef<'_> {
     TextRef::Latin1(bytes)
@@ -143,7 +142,7 @@ fn split_any<K: Kind>(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {
         }
         pieces
     });
-    list(t, pieces.into_iter().map(K::make).collect())
+    Ok(list::from_vec(pieces.into_iter().map(K::make).collect()))
 }
 
 pub fn split<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -161,7 +160,7 @@ pub fn splitlines<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
         split::split_lines(s, keep, split::is_byte_line_break, |from, to| lines.push(s[from..to].to_vec()));
         lines
     });
-    list(t, lines.into_iter().map(K::make).collect())
+    Ok(list::from_vec(lines.into_iter().map(K::make).collect()))
 }
 
 fn partition_any<K: Kind>(t: &Thread, v: &Value, sep: &Value, last: bool) -> PyResult {
@@ -347,7 +346,7 @@ predicates! {
 
 /// A field width; what is longer than memory is a MemoryError.
 fn width(t: &Thread, v: &Value) -> PyResult<usize> {
-    let width = usize::try_from(protocol::index_size(t, v)?).unwrap_or(0);
+    let width = usize::try_from(args::ssize(t, v)?).unwrap_or(0);
     if width > isize::MAX as usize / 2 {
         return Err(raise::memory_error(t, ""));
     }
@@ -411,7 +410,7 @@ pub fn zfill<K: Kind>(t: &Thread, v: &Value, w: &Value) -> PyResult {
 pub fn expandtabs<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
     let tab = match b.opt(1) {
         None => 8,
-        Some(v) => usize::try_from(protocol::index_i64(t, v)?).unwrap_or(0),
+        Some(v) => usize::try_from(args::c_int(t, v)?).unwrap_or(0),
     };
     match K::with(t, b.req(0), |s| ops::expand_tabs(s, tab)) {
         Some(out) => Ok(K::make(out)),
@@ -451,8 +450,7 @@ pub fn maketrans(t: &Thread, from: &Value, to: &Value) -> PyResult {
 pub fn hex_format(t: &Thread, sep: Option<&Value>, group: Option<&Value>) -> PyResult<(Option<u8>, isize)> {
     let group = match group {
         None => 1,
-        Some(v) => i32::try_from(protocol::index_i64(t, v)?)
-            .map_err(|_| raise::overflow_error(t, "Python int too large to convert to C int"))?,
+        Some(v) => args::c_int(t, v)?,
     };
     let Some(sep) = sep else { return Ok((None, 0)) };
     if protocol::len(t, sep)? != 1 {

@@ -1,7 +1,6 @@
 //! Iterators by position over text and bytes. A shared one gives each item to exactly one thread.
 
 use crate::object::exception::visit_slot;
-use crate::object::hooks;
 use crate::object::names;
 use crate::object::raise::PyResult;
 use crate::object::slots::{SlotTable, Visit};
@@ -9,16 +8,16 @@ use crate::object::str::Str;
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
-use crate::object::value::{Slot, Value, multi_threaded};
+use crate::object::value::{Slot, Value};
 use crate::object::{alloc, protocol, str, tuple};
+use crate::types::iteration::{Cursor, LENGTH_HINT_DOC, REDUCE_DOC, SET_STATE_DOC, builtin, finish, source};
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// What a kind of iterator runs over.
 pub trait Items: Send + Sync + 'static {
     /// The iterator's type.
     fn class() -> &'static StaticType;
-    /// Item `i`, or `None` from the end on.
+    /// Item `i`, or `None` from the end on. Runs no Python code.
     fn item(t: &Thread, sequence: &Value, i: usize) -> PyResult<Option<Value>>;
     /// The number of items.
     fn len(t: &Thread, sequence: &Value) -> usize;
@@ -32,7 +31,7 @@ pub trait Items: Send + Sync + 'static {
 pub struct IndexIter<K> {
     /// Empty once the iterator is exhausted.
     sequence: Slot,
-    next: AtomicUsize,
+    next: Cursor,
     kind: PhantomData<K>,
 }
 
@@ -58,24 +57,9 @@ impl<K: Items> IndexIter<K> {
             slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(Self::next), ..SlotTable::EMPTY },
             methods: const {
                 &[
-                    Method::new(
-                        "__length_hint__",
-                        "($self, /)",
-                        NativeFn::F1(Self::length_hint),
-                        "Private method returning an estimate of len(list(it)).",
-                    ),
-                    Method::new(
-                        "__reduce__",
-                        "($self, /)",
-                        NativeFn::F1(Self::reduce),
-                        "Return state information for pickling.",
-                    ),
-                    Method::new(
-                        "__setstate__",
-                        "($self, object, /)",
-                        NativeFn::F2(Self::set_state),
-                        "Set state information for unpickling.",
-                    ),
+                    Method::new("__length_hint__", "($self, /)", NativeFn::F1(Self::length_hint), LENGTH_HINT_DOC),
+                    Method::new("__reduce__", "($self, /)", NativeFn::F1(Self::reduce), REDUCE_DOC),
+                    Method::new("__setstate__", "($self, object, /)", NativeFn::F2(Self::set_state), SET_STATE_DOC),
                 ]
             },
             ..TypeSpec::new("builtins", name, layout_of::<IndexIter<K>>(true))
@@ -84,28 +68,16 @@ impl<K: Items> IndexIter<K> {
 
     /// A new iterator at the beginning of `sequence`.
     pub fn new(sequence: Value) -> Value {
-        let payload = IndexIter::<K> { sequence: Slot::new(sequence), next: AtomicUsize::new(0), kind: PhantomData };
+        let payload = IndexIter::<K> { sequence: Slot::new(sequence), next: Cursor::new(0), kind: PhantomData };
         alloc::new(K::class(), payload)
     }
 
     fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
-        let Some(this) = v.downcast::<IndexIter<K>>() else { return Ok(None) };
-        let Some(sequence) = this.sequence.load() else { return Ok(None) };
-        // Relaxed: the position is all that is shared.
-        let i = if multi_threaded() {
-            this.next.fetch_add(1, Relaxed)
-        } else {
-            let i = this.next.load(Relaxed);
-            this.next.store(i + 1, Relaxed);
-            i
-        };
-        let item = K::item(t, &sequence, i)?;
+        let (Some(this), Some(header)) = (v.downcast::<IndexIter<K>>(), v.header()) else { return Ok(None) };
+        let Some(sequence) = source(&this.sequence, header) else { return Ok(None) };
+        let item = K::item(t, &sequence, this.next.claim(header))?;
         if item.is_none() {
-            let old = v.header().and_then(|header| {
-                let _guard = t.lock(header);
-                this.sequence.take()
-            });
-            drop(old);
+            finish(t, &this.sequence, header);
         }
         Ok(item)
     }
@@ -113,17 +85,16 @@ impl<K: Items> IndexIter<K> {
     fn length_hint(t: &Thread, v: &Value) -> PyResult {
         let left = v.downcast::<IndexIter<K>>().and_then(|this| {
             let sequence = this.sequence.load()?;
-            Some(K::len(t, &sequence).saturating_sub(this.next.load(Relaxed)))
+            Some(K::len(t, &sequence).saturating_sub(this.next.get()))
         });
         Ok(Value::uint(left.unwrap_or(0) as u64))
     }
 
     fn reduce(t: &Thread, v: &Value) -> PyResult {
-        let builtins = (hooks::get().builtins)(t);
-        let iter = protocol::get_item(t, &builtins, &names::intern("iter"))?;
+        let iter = builtin(t, "iter")?;
         let state = v.downcast::<IndexIter<K>>().and_then(|this| {
             let sequence = this.sequence.load()?;
-            Some((sequence, this.next.load(Relaxed)))
+            Some((sequence, this.next.get()))
         });
         Ok(match state {
             Some((sequence, i)) => tuple::from_slice(&[iter, tuple::from_slice(&[sequence]), Value::uint(i as u64)]),
@@ -136,7 +107,7 @@ impl<K: Items> IndexIter<K> {
         if let Some(this) = v.downcast::<IndexIter<K>>()
             && let Some(sequence) = this.sequence.load()
         {
-            this.next.store(i.min(K::len(t, &sequence)), Relaxed);
+            this.next.set(i.min(K::len(t, &sequence)));
         }
         Ok(Value::NONE)
     }

@@ -2,12 +2,9 @@
 
 use crate::object::core_types;
 use crate::object::names;
-use crate::object::raise::PyResult;
 use crate::object::str;
 use crate::object::text::{TextBuf, TextRef};
-use crate::object::thread::Thread;
 use crate::object::value::Value;
-use crate::object::{protocol, tuple};
 
 /// The str of this text, whatever form the view has. Empty and one-character Latin-1 text is shared.
 #[inline]
@@ -60,9 +57,4 @@ pub fn from_buf(buf: TextBuf) -> Value {
         return names::empty_str();
     }
     str::from_buf(buf)
-}
-
-/// A new list of these items.
-pub fn list(t: &Thread, items: Vec<Value>) -> PyResult {
-    protocol::call_values(t, &core_types::LIST.as_value(), &[tuple::from_vec(items)])
 }

@@ -1,0 +1,417 @@
+//! The methods of str.
+
+use super::operators::{check_len, text};
+use super::value::{from_buf, make, make_part, unchanged};
+use super::{case, layout, predicates, search, split as cutting};
+use crate::object::args::{Args, Bound};
+use crate::object::core_types::exc;
+use crate::object::raise::{self, PyResult};
+use crate::object::str::{self, Str};
+use crate::object::text::{TextBuf, TextKind, TextRef};
+use crate::object::thread::Thread;
+use crate::object::tuple::{self, Tuple};
+use crate::object::value::Value;
+use crate::object::{list, names, protocol};
+use crate::types::bytes::args::{Range, c_int, find_args, limit, ssize};
+use crate::types::str::codec::registry;
+use crate::types::str::split::Ends;
+
+/// The argument called `which` of `function`, which must be a str.
+fn str_arg<'a>(t: &Thread, v: &'a Value, function: &str, which: &str) -> PyResult<TextRef<'a>> {
+    protocol::str_arg(t, v, function, which).map(Str::view)
+}
+
+/// An argument that must be a str where the message names no argument.
+fn plain_str<'a>(t: &Thread, v: &'a Value) -> PyResult<TextRef<'a>> {
+    str::view(v).ok_or_else(|| raise::type_error(t, format!("must be str, not {}", v.class().display_name())))
+}
+
+fn locate(t: &Thread, call: Args<'_>, name: &str, last: bool) -> PyResult<Option<usize>> {
+    let (sub, range) = find_args(t, call, name)?;
+    let sub = str_arg(t, sub, name, "1")?;
+    let s = text(&call.pos()[0]);
+    let Some((start, end)) = range.within(s.len()) else { return Ok(None) };
+    let part = s.slice(start, end);
+    let found = if last { search::rfind(part, sub) } else { search::find(part, sub) };
+    Ok(found.map(|i| start + i))
+}
+
+fn found(position: Option<usize>) -> PyResult {
+    Ok(position.map_or(Value::int(-1), |i| Value::uint(i as u64)))
+}
+
+fn must_find(t: &Thread, position: Option<usize>) -> PyResult {
+    match position {
+        Some(i) => Ok(Value::uint(i as u64)),
+        None => Err(raise::value_error(t, "substring not found")),
+    }
+}
+
+pub fn find(t: &Thread, a: Args<'_>) -> PyResult {
+    found(locate(t, a, "find", false)?)
+}
+
+pub fn rfind(t: &Thread, a: Args<'_>) -> PyResult {
+    found(locate(t, a, "rfind", true)?)
+}
+
+pub fn index(t: &Thread, a: Args<'_>) -> PyResult {
+    must_find(t, locate(t, a, "index", false)?)
+}
+
+pub fn rindex(t: &Thread, a: Args<'_>) -> PyResult {
+    must_find(t, locate(t, a, "rindex", true)?)
+}
+
+pub fn count(t: &Thread, a: Args<'_>) -> PyResult {
+    let (sub, range) = find_args(t, a, "count")?;
+    let sub = str_arg(t, sub, "count", "1")?;
+    let s = text(&a.pos()[0]);
+    let n = range.within(s.len()).map_or(0, |(start, end)| search::count(s.slice(start, end), sub));
+    Ok(Value::uint(n as u64))
+}
+
+fn has_affix(t: &Thread, call: Args<'_>, name: &str, test: fn(TextRef<'_>, TextRef<'_>) -> bool) -> PyResult {
+    let (affix, range) = find_args(t, call, name)?;
+    let s = text(&call.pos()[0]);
+    let part = |range: Range| range.within(s.len()).map(|(start, end)| s.slice(start, end));
+    let matches = |affix: TextRef<'_>| part(range).is_some_and(|part| test(part, affix));
+    if let Some(affixes) = affix.downcast::<Tuple>() {
+        for affix in affixes.items() {
+            let Some(affix) = str::view(affix) else {
+                let message = format!("tuple for {name} must only contain str, not {}", affix.class().display_name());
+                return Err(raise::type_error(t, message));
+            };
+            if matches(affix) {
+                return Ok(Value::TRUE);
+            }
+        }
+        return Ok(Value::FALSE);
+    }
+    match str::view(affix) {
+        Some(affix) => Ok(Value::bool(matches(affix))),
+        None => {
+            let message =
+                format!("{name} first arg must be str or a tuple of str, not {}", affix.class().display_name());
+            Err(raise::type_error(t, message))
+        }
+    }
+}
+
+pub fn startswith(t: &Thread, a: Args<'_>) -> PyResult {
+    has_affix(t, a, "startswith", search::starts_with)
+}
+
+pub fn endswith(t: &Thread, a: Args<'_>) -> PyResult {
+    has_affix(t, a, "endswith", search::ends_with)
+}
+
+fn split_any(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {
+    let max = limit(t, b.opt(2))?;
+    let sep = match b.non_none(1) {
+        None => None,
+        Some(v) => match str::view(v) {
+            Some(sep) if sep.is_empty() => return Err(raise::value_error(t, "empty separator")),
+            Some(sep) => Some(sep),
+            None => {
+                let message = format!("must be str or None, not {}", v.class().display_name());
+                return Err(raise::type_error(t, message));
+            }
+        },
+    };
+    let whole = b.req(0);
+    let s = text(whole);
+    let mut pieces = Vec::new();
+    let emit = |from: usize, to: usize| pieces.push(make_part(whole, s, from, to));
+    if right {
+        cutting::rsplit(s, sep, max, emit);
+        pieces.reverse();
+    } else {
+        cutting::split(s, sep, max, emit);
+    }
+    Ok(list::from_vec(pieces))
+}
+
+pub fn split(t: &Thread, b: &Bound<'_>) -> PyResult {
+    split_any(t, b, false)
+}
+
+pub fn rsplit(t: &Thread, b: &Bound<'_>) -> PyResult {
+    split_any(t, b, true)
+}
+
+pub fn splitlines(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let keep = b.opt(1).map_or(Ok(false), |v| protocol::is_true(t, v))?;
+    let whole = b.req(0);
+    let s = text(whole);
+    let mut lines = Vec::new();
+    cutting::splitlines(s, keep, |from, to| lines.push(make_part(whole, s, from, to)));
+    Ok(list::from_vec(lines))
+}
+
+fn partition_any(t: &Thread, v: &Value, sep: &Value, last: bool) -> PyResult {
+    let needle = plain_str(t, sep)?;
+    if needle.is_empty() {
+        return Err(raise::value_error(t, "empty separator"));
+    }
+    let s = text(v);
+    let at = if last { search::rfind(s, needle) } else { search::find(s, needle) };
+    let empty = names::empty_str;
+    Ok(match at {
+        Some(at) => {
+            let after = s.slice(at + needle.len(), s.len());
+            tuple::from_iter(3, [make(s.slice(0, at)), sep.clone(), make(after)])
+        }
+        None if last => tuple::from_iter(3, [empty(), empty(), v.clone()]),
+        None => tuple::from_iter(3, [v.clone(), empty(), empty()]),
+    })
+}
+
+pub fn partition(t: &Thread, v: &Value, sep: &Value) -> PyResult {
+    partition_any(t, v, sep, false)
+}
+
+pub fn rpartition(t: &Thread, v: &Value, sep: &Value) -> PyResult {
+    partition_any(t, v, sep, true)
+}
+
+fn strip_any(t: &Thread, b: &Bound<'_>, name: &str, ends: Ends) -> PyResult {
+    let chars = match b.non_none(1) {
+        None => None,
+        Some(v) => match str::view(v) {
+            Some(chars) => Some(chars),
+            None => return Err(raise::type_error(t, format!("{name} arg must be None or str"))),
+        },
+    };
+    let v = b.req(0);
+    let s = text(v);
+    let (start, end) = cutting::strip(s, chars, ends);
+    Ok(make_part(v, s, start, end))
+}
+
+pub fn strip(t: &Thread, b: &Bound<'_>) -> PyResult {
+    strip_any(t, b, "strip", Ends::Both)
+}
+
+pub fn lstrip(t: &Thread, b: &Bound<'_>) -> PyResult {
+    strip_any(t, b, "lstrip", Ends::Left)
+}
+
+pub fn rstrip(t: &Thread, b: &Bound<'_>) -> PyResult {
+    strip_any(t, b, "rstrip", Ends::Right)
+}
+
+pub fn removeprefix(t: &Thread, v: &Value, prefix: &Value) -> PyResult {
+    let Some(prefix) = str::view(prefix) else { return Err(bad_affix(t, "removeprefix", prefix)) };
+    let s = text(v);
+    let start = if search::starts_with(s, prefix) { prefix.len() } else { 0 };
+    Ok(make_part(v, s, start, s.len()))
+}
+
+pub fn removesuffix(t: &Thread, v: &Value, suffix: &Value) -> PyResult {
+    let Some(suffix) = str::view(suffix) else { return Err(bad_affix(t, "removesuffix", suffix)) };
+    let s = text(v);
+    let end = if search::ends_with(s, suffix) { s.len() - suffix.len() } else { s.len() };
+    Ok(make_part(v, s, 0, end))
+}
+
+fn bad_affix(t: &Thread, function: &str, v: &Value) -> raise::Raised {
+    raise::type_error(t, format!("{function}() argument must be str, not {}", v.class().display_name()))
+}
+
+pub fn replace(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let (old, new) = (str_arg(t, b.req(1), "replace", "1")?, str_arg(t, b.req(2), "replace", "2")?);
+    let max = limit(t, b.opt(3))?;
+    let v = b.req(0);
+    let s = text(v);
+    if new.len() > old.len() {
+        let hits = if old.is_empty() { s.len() + 1 } else { search::count(s, old) }.min(max);
+        let grown = hits.checked_mul(new.len() - old.len()).and_then(|n| n.checked_add(s.len()));
+        if grown.is_none_or(|n| n > isize::MAX as usize) {
+            return Err(raise::overflow_error(t, "replace string is too long"));
+        }
+        check_len(t, grown)?;
+    }
+    Ok(search::replace(s, old, new, max).map_or_else(|| unchanged(v), from_buf))
+}
+
+pub fn join(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
+    let items = match list::sequence_items(t, iterable) {
+        Some(items) => items,
+        None => match protocol::collect(t, iterable) {
+            Ok(items) => items,
+            Err(raised) => {
+                let is_iterable = iterable.class().slots.iter.get().is_some();
+                if !is_iterable && raise::matches(t, &raised, &exc::TYPE_ERROR) {
+                    drop(raise::take(t, raised));
+                    return Err(raise::type_error(t, "can only join an iterable"));
+                }
+                return Err(raised);
+            }
+        },
+    };
+    join_items(t, text(v), &items)
+}
+
+/// The items, which must be str, with `sep` between any two.
+pub fn join_items(t: &Thread, sep: TextRef<'_>, items: &[Value]) -> PyResult {
+    if let [only] = items
+        && only.downcast_exact::<Str>().is_some()
+    {
+        return Ok(only.clone());
+    }
+    let mut kind = if items.len() > 1 { sep.kind() } else { TextKind::Ascii };
+    let mut len = sep.len().checked_mul(items.len().saturating_sub(1));
+    for (i, item) in items.iter().enumerate() {
+        let Some(part) = str::view(item) else {
+            let message = format!("sequence item {i}: expected str instance, {} found", item.class().display_name());
+            return Err(raise::type_error(t, message));
+        };
+        kind = kind.max(part.kind());
+        len = len.and_then(|n| n.checked_add(part.len()));
+    }
+    let len = check_len(t, len)?;
+    if len == 0 {
+        return Ok(names::empty_str());
+    }
+    let parts = items.iter().enumerate().flat_map(|(i, item)| {
+        let between = if i > 0 { Some(sep) } else { None };
+        between.into_iter().chain(str::view(item))
+    });
+    Ok(str::from_parts(kind, len, parts))
+}
+
+macro_rules! mapped {
+    ($($name:ident)*) => { $(
+        pub fn $name(_t: &Thread, v: &Value) -> PyResult {
+            Ok(from_buf(case::$name(text(v))))
+        }
+    )* };
+}
+
+mapped! { lower upper title capitalize swapcase casefold }
+
+macro_rules! predicates {
+    ($($name:ident = $f:ident)*) => { $(
+        pub fn $name(_t: &Thread, v: &Value) -> PyResult {
+            Ok(Value::bool(predicates::$f(text(v))))
+        }
+    )* };
+}
+
+predicates! {
+    isalpha = is_alpha
+    isalnum = is_alnum
+    isdecimal = is_decimal
+    isdigit = is_digit
+    isnumeric = is_numeric
+    isspace = is_all_space
+    isprintable = is_printable
+    isidentifier = is_identifier
+    islower = is_lower
+    isupper = is_upper
+    istitle = is_title
+}
+
+pub fn isascii(_t: &Thread, v: &Value) -> PyResult {
+    Ok(Value::bool(text(v).is_ascii()))
+}
+
+/// A field width.
+fn width(t: &Thread, v: &Value) -> PyResult<usize> {
+    let width = usize::try_from(ssize(t, v)?).unwrap_or(0);
+    check_len(t, Some(width))
+}
+
+fn justify(t: &Thread, b: &Bound<'_>, margins: fn(usize, usize) -> (usize, usize)) -> PyResult {
+    let width = ssize(t, b.req(1))?;
+    let fill = match b.opt(2) {
+        None => u32::from(' '),
+        Some(v) => match str::view(v) {
+            Some(fill) if fill.len() == 1 => fill.at(0),
+            Some(_) => {
+                return Err(raise::type_error(t, "The fill character must be exactly one character long"));
+            }
+            None => {
+                let message =
+                    format!("The fill character must be a unicode character, not {}", v.class().display_name());
+                return Err(raise::type_error(t, message));
+            }
+        },
+    };
+    let width = check_len(t, Some(usize::try_from(width).unwrap_or(0)))?;
+    let v = b.req(0);
+    let s = text(v);
+    if s.len() >= width {
+        return Ok(unchanged(v));
+    }
+    let (left, right) = margins(s.len(), width);
+    Ok(from_buf(layout::pad(s, left, right, fill)))
+}
+
+pub fn center(t: &Thread, b: &Bound<'_>) -> PyResult {
+    justify(t, b, layout::center_margins)
+}
+
+pub fn ljust(t: &Thread, b: &Bound<'_>) -> PyResult {
+    justify(t, b, |len, width| (0, width.saturating_sub(len)))
+}
+
+pub fn rjust(t: &Thread, b: &Bound<'_>) -> PyResult {
+    justify(t, b, |len, width| (width.saturating_sub(len), 0))
+}
+
+pub fn zfill(t: &Thread, v: &Value, w: &Value) -> PyResult {
+    let w = width(t, w)?;
+    Ok(layout::zfill(text(v), w).map_or_else(|| unchanged(v), from_buf))
+}
+
+pub fn expandtabs(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let tab = match b.opt(1) {
+        None => 8,
+        Some(v) => usize::try_from(c_int(t, v)?).unwrap_or(0),
+    };
+    let v = b.req(0);
+    let s = text(v);
+    let tabs = search::count(s, TextRef::Ascii(b"\t"));
+    if tabs == 0 {
+        return Ok(unchanged(v));
+    }
+    let most = tabs.checked_mul(tab).and_then(|n| n.checked_add(s.len()));
+    if most.is_none_or(|n| n > isize::MAX as usize / 4) {
+        return Err(raise::overflow_error(t, "new string is too long"));
+    }
+    check_len(t, most)?;
+    match layout::expand_tabs(s, tab) {
+        Some(out) => Ok(from_buf(out)),
+        None => Err(raise::overflow_error(t, "new string is too long")),
+    }
+}
+
+pub fn encode(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let (encoding, errors) = registry::names(t, "encode", b.opt(1), b.opt(2))?;
+    registry::encode(t, b.req(0), encoding.as_deref(), errors.as_deref())
+}
+
+/// `object.__format__` for str.
+pub fn format_spec(t: &Thread, v: &Value, spec: &Value) -> PyResult {
+    let spec = str_arg_unnumbered(t, spec, "__format__")?;
+    if spec.is_empty() {
+        return if v.downcast_exact::<Str>().is_some() { Ok(v.clone()) } else { protocol::to_str(t, v) };
+    }
+    format_text(t, text(v), spec, v.class().name()).map(from_buf)
+}
+
+/// A text by a format specification.
+fn format_text(t: &Thread, s: TextRef<'_>, spec: TextRef<'_>, class: &str) -> PyResult<TextBuf> {
+    use crate::types::format_spec::{SpecError, format_str};
+    format_str(s, spec, class).map_err(|e| match e {
+        SpecError::Memory => raise::memory_error(t, ""),
+        SpecError::CharRange | SpecError::IntTooLarge => raise::overflow_error(t, e.to_string()),
+        _ => raise::value_error(t, e.to_string()),
+    })
+}
+
+fn str_arg_unnumbered<'a>(t: &Thread, v: &'a Value, function: &str) -> PyResult<TextRef<'a>> {
+    str::view(v).ok_or_else(|| bad_affix(t, function, v))
+}
