@@ -13,6 +13,7 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
 use crate::object::{list, names, protocol};
 use crate::types::bytes::args::{Range, c_int, find_args, limit, ssize};
+use crate::types::format_spec;
 use crate::types::str::codec::registry;
 use crate::types::str::split::Ends;
 
@@ -393,25 +394,10 @@ pub fn encode(t: &Thread, b: &Bound<'_>) -> PyResult {
     registry::encode(t, b.req(0), encoding.as_deref(), errors.as_deref())
 }
 
-/// `object.__format__` for str.
-pub fn format_spec(t: &Thread, v: &Value, spec: &Value) -> PyResult {
-    let spec = str_arg_unnumbered(t, spec, "__format__")?;
-    if spec.is_empty() {
+/// `str.__format__`
+pub fn format_by(t: &Thread, v: &Value, spec: &Value) -> PyResult {
+    let Some(spec) = format_spec::argument(t, spec)? else {
         return if v.downcast_exact::<Str>().is_some() { Ok(v.clone()) } else { protocol::to_str(t, v) };
-    }
-    format_text(t, text(v), spec, v.class().name()).map(from_buf)
-}
-
-/// A text by a format specification.
-fn format_text(t: &Thread, s: TextRef<'_>, spec: TextRef<'_>, class: &str) -> PyResult<TextBuf> {
-    use crate::types::format_spec::{SpecError, format_str};
-    format_str(s, spec, class).map_err(|e| match e {
-        SpecError::Memory => raise::memory_error(t, ""),
-        SpecError::CharRange | SpecError::IntTooLarge => raise::overflow_error(t, e.to_string()),
-        _ => raise::value_error(t, e.to_string()),
-    })
-}
-
-fn str_arg_unnumbered<'a>(t: &Thread, v: &'a Value, function: &str) -> PyResult<TextRef<'a>> {
-    str::view(v).ok_or_else(|| bad_affix(t, function, v))
+    };
+    format_spec::format_str(text(v), spec, v.class().name()).map(from_buf).map_err(|e| format_spec::raised(t, e))
 }

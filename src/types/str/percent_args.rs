@@ -10,7 +10,7 @@ use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 use crate::object::{core_types, protocol};
 use crate::types::format_spec::percent::{PercentSpec, format_float, format_int};
-use crate::types::int::as_int;
+use crate::types::int::{as_int, text::digit_limit};
 
 /// What differs between `str % args` and `bytes % args`.
 pub trait Flavour {
@@ -231,9 +231,4 @@ fn to_int(t: &Thread, v: &Value, letter: u8) -> PyResult {
 /// Whether a value is a str.
 pub fn is_str(v: &Value) -> bool {
     v.downcast::<Str>().is_some()
-}
-
-/// The limit of `sys.set_int_max_str_digits`.
-fn digit_limit() -> usize {
-    4300
 }

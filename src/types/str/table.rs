@@ -260,7 +260,7 @@ static METHODS: &[Method] = &[
         F2(format::format_map),
         "A copy with replacement fields, written in braces, filled in from a mapping.",
     ),
-    Method::new("__format__", "($self, format_spec, /)", F2(m::format_spec), "The string by a format specification."),
+    Method::new("__format__", "($self, format_spec, /)", F2(m::format_by), "The string by a format specification."),
     Method::new(
         "maketrans",
         "(x, y=<unrepresentable>, z=<unrepresentable>, /)",
