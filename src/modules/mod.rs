@@ -1,4 +1,5 @@
 //! Native modules.
+pub mod functools;
 pub mod itertools;
 pub mod json;
 pub mod operator;
@@ -10,6 +11,7 @@ use crate::object::table::ModuleSpec;
 /// Every native module, one a line.
 #[rustfmt::skip]
 pub static MODULES: &[&ModuleSpec] = &[
+    &functools::MODULE,
     &itertools::MODULE,
     &json::MODULE,
     &operator::MODULE,

@@ -4,14 +4,16 @@ use std::cell::UnsafeCell;
 use std::sync::OnceLock;
 
 use crate::object::args::{Args, Bound, ParamKind, Signature};
+use crate::object::dict::{self, Dict};
 use crate::object::header::Header;
 use crate::object::hooks;
+use crate::object::instance::{self, Attributes};
 use crate::object::list;
 use crate::object::names;
 use crate::object::protocol;
-use crate::object::raise::PyResult;
+use crate::object::raise::{self, PyResult};
 use crate::object::slots::Visit;
-use crate::object::table::{Method, NativeFn};
+use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::{Slot, Stored, Value};
@@ -158,4 +160,41 @@ macro_rules! this {
             None => unreachable!("self was checked by the call"),
         }
     };
+}
+
+/// The row of `__dict__` for native types whose instances have attributes of their own.
+pub const INSTANCE_DICT: GetSet =
+    GetSet::new("__dict__", get_instance_dict, set_instance_dict, "dictionary for instance variables");
+
+fn get_instance_dict(t: &Thread, v: &Value) -> PyResult {
+    match attributes_of(v) {
+        Some(attributes) => Ok(attributes.make_dict(t, header_of(v))),
+        None => Err(raise::attribute_error(t, v, &names::known().__dict__, "This object has no __dict__")),
+    }
+}
+
+/// Assigns the attributes of an instance, or (for `None`) deletes them all.
+pub fn set_instance_dict(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    let Some(attributes) = attributes_of(v) else {
+        return Err(raise::attribute_error(t, v, &names::known().__dict__, "This object has no __dict__"));
+    };
+    let entries = match value {
+        None => dict::new(),
+        Some(entries) if entries.downcast::<Dict>().is_some() => entries.clone(),
+        Some(other) => {
+            let message = format!("__dict__ must be set to a dictionary, not a '{}'", other.class().display_name());
+            return Err(raise::type_error(t, message));
+        }
+    };
+    attributes.set_dict(t, header_of(v), entries);
+    Ok(())
+}
+
+/// Names and values of an instance's own attributes, if its type gives it any.
+pub fn instance_dict(v: &Value) -> Option<Vec<(Value, Value)>> {
+    attributes_of(v).map(Attributes::entries)
+}
+
+fn attributes_of(v: &Value) -> Option<&Attributes> {
+    instance::attributes(v.header()?)
 }
