@@ -1,4 +1,5 @@
 //! Native modules.
+pub mod abc;
 pub mod functools;
 pub mod itertools;
 pub mod json;
@@ -11,6 +12,7 @@ use crate::object::table::ModuleSpec;
 /// Every native module, one a line.
 #[rustfmt::skip]
 pub static MODULES: &[&ModuleSpec] = &[
+    &abc::MODULE,
     &functools::MODULE,
     &itertools::MODULE,
     &json::MODULE,

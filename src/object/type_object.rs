@@ -16,7 +16,7 @@ use super::header::{Header, Object};
 use super::slots::{Layout, SlotTable, Slots, Visit};
 use super::value::{Slot, Value};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 
 /// Bits of `Type::flags`, with CPython's values where it has them (`Py_TPFLAGS_*`).
 pub mod flag {
@@ -149,6 +149,8 @@ pub struct Type {
     flags: std::sync::atomic::AtomicU64,
     /// 0: not assigned yet; see rule 2.
     version: AtomicU32,
+    /// A number that no other type ever has; 0: not assigned yet.
+    uid: AtomicU64,
     /// Bytes of an instance, header included, without an inline tail.
     pub instance_size: AtomicU32,
     /// Where the shape word lies in an instance, from its start; 0: instances have none.
@@ -231,6 +233,7 @@ impl Type {
             slots: Slots::EMPTY,
             flags: std::sync::atomic::AtomicU64::new(0),
             version: AtomicU32::new(0),
+            uid: AtomicU64::new(0),
             instance_size: AtomicU32::new(0),
             inst_offset: AtomicU32::new(0),
             inline_slots: AtomicU32::new(0),
@@ -355,6 +358,18 @@ impl Type {
         match self.version.compare_exchange(0, fresh, AcqRel, Acquire) {
             Ok(_) => fresh,
             Err(other) => other,
+        }
+    }
+
+    /// A number that no other type has or will have, also after this one is gone; for caches that keep types.
+    pub fn uid(&self) -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        match self.uid.load(Relaxed) {
+            0 => {
+                let fresh = NEXT.fetch_add(1, Relaxed);
+                self.uid.compare_exchange(0, fresh, Relaxed, Relaxed).map_or_else(|other| other, |_| fresh)
+            }
+            uid => uid,
         }
     }
 
