@@ -3,6 +3,7 @@ pub mod abc;
 pub mod functools;
 pub mod itertools;
 pub mod json;
+pub mod math;
 pub mod operator;
 pub mod sre;
 pub mod support;
@@ -16,6 +17,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &functools::MODULE,
     &itertools::MODULE,
     &json::MODULE,
+    &math::MODULE,
     &operator::MODULE,
     &sre::MODULE,
 ];

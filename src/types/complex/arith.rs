@@ -42,7 +42,7 @@ impl Complex {
     }
 
     /// `self * b`. Where the plain formula gives nan in both parts, infinities are recovered as Annex G says.
-    pub fn mul(self, b: Complex) -> Complex {
+    pub fn product(self, b: Complex) -> Complex {
         let (mut a, mut b) = (self, b);
         let (ac, bd, ad, bc) = (a.re * b.re, a.im * b.im, a.re * b.im, a.im * b.re);
         let r = Complex::new(ac - bd, ad + bc);
@@ -74,7 +74,7 @@ impl Complex {
     }
 
     /// `self / b`, by Smith's method.
-    pub fn div(self, b: Complex) -> Result<Complex, ComplexError> {
+    pub fn quotient(self, b: Complex) -> Result<Complex, ComplexError> {
         let a = self;
         let mut r;
         if b.re.abs() >= b.im.abs() {
@@ -153,11 +153,11 @@ impl Complex {
         let mut rest = n.unsigned_abs();
         while rest > 0 {
             if rest & 1 == 1 {
-                r = r.mul(p);
+                r = r.product(p);
             }
             rest >>= 1;
             if rest > 0 {
-                p = p.mul(p);
+                p = p.product(p);
             }
         }
         if n >= 0 { Ok(r) } else { Complex::real_div(1.0, r).map_err(|_| ComplexError::ZeroPower) }
@@ -226,11 +226,11 @@ mod tests {
     #[test]
     fn products_and_quotients() {
         let a = Complex::new(1.0, 2.0);
-        assert_eq!(a.mul(Complex::new(3.0, -1.0)), Complex::new(5.0, 5.0));
-        assert_eq!(a.div(Complex::new(0.0, 1.0)), Ok(Complex::new(2.0, -1.0)));
-        assert_eq!(a.div(Complex::new(0.0, 0.0)), Err(ComplexError::DivisionByZero));
+        assert_eq!(a.product(Complex::new(3.0, -1.0)), Complex::new(5.0, 5.0));
+        assert_eq!(a.quotient(Complex::new(0.0, 1.0)), Ok(Complex::new(2.0, -1.0)));
+        assert_eq!(a.quotient(Complex::new(0.0, 0.0)), Err(ComplexError::DivisionByZero));
         assert_eq!(Complex::real_div(1.0, Complex::new(INF, INF)), Ok(Complex::new(0.0, -0.0)));
-        let r = Complex::new(0.0, 1.0).mul(Complex::new(INF, INF));
+        let r = Complex::new(0.0, 1.0).product(Complex::new(INF, INF));
         assert!(r.re == -INF && r.im == INF);
     }
 

@@ -150,7 +150,7 @@ fn multiply(t: &Thread, a: &Value, b: &Value) -> PyResult {
     use Operand::{Complex as C, Real as R};
     Ok(new(match operands(t, a, b)? {
         None => return Ok(Value::NOT_IMPLEMENTED),
-        Some((C(x), C(y))) => x.mul(y),
+        Some((C(x), C(y))) => x.product(y),
         Some((C(x), R(y)) | (R(y), C(x))) => Complex::new(x.re * y, x.im * y),
         Some((R(x), R(y))) => Complex::new(x * y, 0.0),
     }))
@@ -160,7 +160,7 @@ fn divide(t: &Thread, a: &Value, b: &Value) -> PyResult {
     use Operand::{Complex as C, Real as R};
     let quotient = match operands(t, a, b)? {
         None => return Ok(Value::NOT_IMPLEMENTED),
-        Some((C(x), C(y))) => x.div(y),
+        Some((C(x), C(y))) => x.quotient(y),
         Some((C(x), R(y))) => x.div_real(y),
         Some((R(x), C(y))) => Complex::real_div(x, y),
         Some((R(x), R(y))) => Complex::new(x, 0.0).div_real(y),

@@ -35,12 +35,8 @@ pub fn parse(text: &[u8]) -> Option<Complex> {
         [b'-', b'j' | b'J', ..] => Some((-1.0, 1)),
         _ => None,
     };
-    let Some((first, n)) = parse_prefix(text).or_else(|| unit(text)).or(match text {
-        [b'j' | b'J', ..] => Some((1.0, 0)),
-        _ => None,
-    }) else {
-        return None;
-    };
+    let bare = || matches!(text, [b'j' | b'J', ..]).then_some((1.0, 0));
+    let (first, n) = parse_prefix(text).or_else(|| unit(text)).or_else(bare)?;
     let rest = &text[n..];
     if is_j(rest.first()) {
         return (rest.len() == 1).then_some(Complex::new(0.0, first));

@@ -106,6 +106,21 @@ pub fn to_f64(a: IntRef) -> Option<f64> {
     }
 }
 
+/// A mantissa in 0.5..1 in magnitude and a power of two whose product is nearest to `a`, which is not zero.
+pub fn frexp(a: IntRef) -> (f64, i64) {
+    let big = a.big();
+    let w = words(&big);
+    if w.is_empty() {
+        return (0.0, 0);
+    }
+    let (bits, exp) = leading(w);
+    let (mantissa, exp) = match bits as f64 / 18446744073709551616.0 {
+        1.0 => (0.5, exp + 65),
+        m => (m, exp + 64),
+    };
+    (if a.is_negative() { -mantissa } else { mantissa }, exp)
+}
+
 /// `x * 2^exp` for a normal positive `x` and `exp >= 0`; infinite when too large.
 fn scale(x: f64, exp: i64) -> f64 {
     if exp > 1100 {
