@@ -1,5 +1,6 @@
 //! Compiles whole libraries: no file may give an internal error.
 
+use orochi::bytecode::{dis, pyc};
 use orochi::compiler::{ErrorKind, Mode, Options, compile, decode_source};
 use std::path::{Path, PathBuf};
 
@@ -51,7 +52,14 @@ fn every_library_file_compiles() {
             let Ok(source) = decode_source(&bytes) else { continue };
             count += 1;
             match compile(&source, &shown, Mode::Exec, Options::default()) {
-                Ok(_) => {}
+                Ok(compiled) => {
+                    // Decoding verifies: jumps, operands, stack depths, borrowed locals, handlers.
+                    match pyc::decode(&pyc::encode(&compiled.unit)) {
+                        Ok(back) if dis::disassemble(&back) == dis::disassemble(&compiled.unit) => {}
+                        Ok(_) => failures.push(format!("{shown}: changed on the way through a .pyc")),
+                        Err(error) => failures.push(format!("{shown}: {}", error.0)),
+                    }
+                }
                 Err(error) if shown.contains("bad") || shown.contains("lib2to3") => {
                     assert_ne!(error.kind, ErrorKind::Overflow, "{shown}: {}", error.message);
                 }
@@ -59,5 +67,6 @@ fn every_library_file_compiles() {
             }
         }
     }
+    println!("{count} files");
     assert!(failures.is_empty(), "{} of {count} files:\n{}", failures.len(), failures.join("\n"));
 }

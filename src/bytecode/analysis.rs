@@ -41,6 +41,8 @@ enum Kind {
     Exception,
     /// The exception handled before.
     Previous,
+    /// A cell itself.
+    Cell,
 }
 
 /// The loads that a word may come from, ascending.
@@ -91,6 +93,8 @@ impl Bits {
 struct State {
     stack: Vec<Entry>,
     unbound: Bits,
+    /// Locals that may hold something else than a cell.
+    plain: Bits,
 }
 
 /// What is known of each step that control reaches.
@@ -121,12 +125,22 @@ struct Analysis<'c> {
     max: usize,
 }
 
-/// Interprets the steps. `bound` says which locals have a value at the start. Returns a fact per step and the
-/// greatest depth of the stack.
-pub fn analyze(steps: &[Step], regions: &[Region], bound: &[bool]) -> Result<(Vec<Fact>, u32), Unsound> {
-    let mut unbound = Bits(SmallVec::from_elem(0, bound.len() / 64 + 1));
-    for (i, &bound) in bound.iter().enumerate() {
-        unbound.set(i as u32, !bound);
+/// What a local is at the start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Start {
+    Unbound,
+    Bound,
+    /// A free variable's cell.
+    Cell,
+}
+
+/// Interprets the steps. Returns a fact per step and the greatest depth of the stack.
+pub fn analyze(steps: &[Step], regions: &[Region], locals: &[Start]) -> Result<(Vec<Fact>, u32), Unsound> {
+    let mut unbound = Bits(SmallVec::from_elem(0, locals.len() / 64 + 1));
+    let mut plain = unbound.clone();
+    for (i, start) in locals.iter().enumerate() {
+        unbound.set(i as u32, *start == Start::Unbound);
+        plain.set(i as u32, *start != Start::Cell);
     }
     let mut leader = vec![false; steps.len()];
     for step in steps {
@@ -150,7 +164,7 @@ pub fn analyze(steps: &[Step], regions: &[Region], bound: &[bool]) -> Result<(Ve
         work: BTreeSet::new(),
         max: 0,
     };
-    analysis.flow_to(0, &State { stack: Vec::new(), unbound })?;
+    analysis.flow_to(0, &State { stack: Vec::new(), unbound, plain })?;
     while let Some(start) = analysis.work.pop_first() {
         analysis.run(start as usize)?;
     }
@@ -183,6 +197,10 @@ impl Analysis<'_> {
             changed |= *new & !*known != 0;
             *known |= new;
         }
+        for (known, new) in known.plain.0.iter_mut().zip(&state.plain.0) {
+            changed |= *new & !*known != 0;
+            *known |= new;
+        }
         for (known, new) in known.stack.iter_mut().zip(&state.stack) {
             if known != new {
                 let before = known.clone();
@@ -211,7 +229,9 @@ impl Analysis<'_> {
             self.raise(at, step, &state)?;
             let taken = self.step(at, step, &mut state)?;
             // The locals may have changed before the instruction raised (a rebinding runs a destructor).
-            self.raise(at, step, &state)?;
+            if step.op != Op::RETURN_VALUE {
+                self.raise(at, step, &state)?;
+            }
             self.max = self.max.max(state.stack.len());
             if let Some(taken) = taken {
                 self.max = self.max.max(taken.stack.len());
@@ -238,10 +258,6 @@ impl Analysis<'_> {
         let region = self.regions[step.region as usize];
         let depth = region.depth as usize;
         if state.stack.len() < depth {
-            // Behind its last instruction a block's stack may be lower; nothing raises there.
-            if ends(step.op) || is_jump(step.op) {
-                return Ok(());
-            }
             return unsound(at, "protected with too low a stack");
         }
         if let Some(known) = &self.states[region.target as usize] {
@@ -250,11 +266,13 @@ impl Analysis<'_> {
             if known.stack.len() == depth + extra
                 && known.stack[..depth] == state.stack[..depth]
                 && known.unbound.0.iter().zip(&state.unbound.0).all(|(k, n)| n & !k == 0)
+                && known.plain.0.iter().zip(&state.plain.0).all(|(k, n)| n & !k == 0)
             {
                 return Ok(());
             }
         }
-        let mut entered = State { stack: state.stack[..depth].to_vec(), unbound: state.unbound.clone() };
+        let mut entered =
+            State { stack: state.stack[..depth].to_vec(), unbound: state.unbound.clone(), plain: state.plain.clone() };
         if region.lasti {
             entered.stack.push(Entry::of(Kind::Lasti));
         }
@@ -285,9 +303,13 @@ impl Analysis<'_> {
         }
     }
 
-    fn load(&mut self, at: usize, local: u32, state: &mut State) {
+    fn load(&mut self, at: usize, local: u32, state: &mut State) -> Result<(), Unsound> {
+        if !state.plain.get(local) {
+            return unsound(at, "loads a cell");
+        }
         self.facts[at].unbound |= state.unbound.get(local);
         state.stack.push(Entry { sources: SmallVec::from_slice(&[at as u32]), null: false, kind: Kind::Value });
+        Ok(())
     }
 
     /// Applies an instruction. Returns the state at its jump target, if it may jump.
@@ -298,18 +320,20 @@ impl Analysis<'_> {
         let need = |count: usize| if len < count { unsound(at, "stack underflow") } else { Ok(()) };
         match op {
             Op::LOAD_FAST | Op::LOAD_FAST_BORROW | Op::LOAD_FAST_CHECK => {
-                self.load(at, arg, state);
+                self.load(at, arg, state)?;
                 // Behind a checked load the local is bound.
                 state.unbound.set(arg, false);
             }
             Op::LOAD_FAST_BORROW_2 => {
-                self.load(at, arg & 0xfff, state);
-                self.load(at, arg >> 12, state);
+                self.load(at, arg & 0xfff, state)?;
+                self.load(at, arg >> 12, state)?;
             }
             Op::LOAD_FAST_AND_CLEAR => {
                 self.change(arg, state);
-                state.stack.push(Entry { null: state.unbound.get(arg), ..Entry::value() });
+                let kind = if state.plain.get(arg) { Kind::Value } else { Kind::Cell };
+                state.stack.push(Entry { null: state.unbound.get(arg), ..Entry::of(kind) });
                 state.unbound.set(arg, true);
+                state.plain.set(arg, true);
             }
             Op::STORE_FAST => {
                 need(1)?;
@@ -317,15 +341,23 @@ impl Analysis<'_> {
                     self.own(&entry.sources);
                     self.change(arg, state);
                     state.unbound.set(arg, entry.null);
+                    state.plain.set(arg, entry.kind != Kind::Cell);
                 }
             }
             Op::DELETE_FAST => {
                 self.change(arg, state);
                 state.unbound.set(arg, true);
+                state.plain.set(arg, true);
             }
             Op::MAKE_CELL => {
                 self.change(arg, state);
                 state.unbound.set(arg, false);
+                state.plain.set(arg, false);
+            }
+            Op::LOAD_DEREF | Op::STORE_DEREF | Op::DELETE_DEREF | Op::LOAD_FROM_DICT_OR_DEREF | Op::LOAD_CLOSURE
+                if state.plain.get(arg) || state.unbound.get(arg) =>
+            {
+                return unsound(at, "no cell");
             }
             Op::PUSH_NULL => state.stack.push(Entry { null: true, ..Entry::value() }),
             Op::COPY => {

@@ -6,4 +6,6 @@ pub mod analysis;
 pub mod code;
 pub mod dis;
 pub mod opcode;
+pub mod pyc;
 pub mod unit;
+pub mod verify;

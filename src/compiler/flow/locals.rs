@@ -2,7 +2,7 @@
 //! counted.
 
 use super::{Flow, NO_HANDLER};
-use crate::bytecode::analysis::{NONE, Region, Step, analyze};
+use crate::bytecode::analysis::{NONE, Region, Start, Step, analyze};
 use crate::bytecode::opcode::Op;
 use crate::bytecode::unit::kind;
 use crate::compiler::codegen::Slot;
@@ -34,8 +34,19 @@ pub fn decide(flow: &mut Flow, slots: &[Slot]) -> Res<u32> {
             steps.push(Step { op: instr.op, arg, region });
         }
     }
-    let bound: Vec<bool> = slots.iter().map(|s| s.param || s.kind & kind::FREE != 0).collect();
-    let (facts, depth) = analyze(&steps, &regions, &bound)
+    let locals: Vec<Start> = slots
+        .iter()
+        .map(|s| {
+            if s.kind & kind::FREE != 0 {
+                Start::Cell
+            } else if s.param {
+                Start::Bound
+            } else {
+                Start::Unbound
+            }
+        })
+        .collect();
+    let (facts, depth) = analyze(&steps, &regions, &locals)
         .map_err(|e| Fail::new(Loc::NONE, format!("internal compiler error: {}", e.0)).kind(ErrorKind::Overflow))?;
     let mut at = 0;
     for &block in &flow.order {

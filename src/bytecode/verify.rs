@@ -1,0 +1,245 @@
+//! Checks that a code unit from outside is one that the compiler could have made, as far as the evaluation loop relies
+//! on it: operands in range, jumps to instructions, stack depths, bound and borrowed locals, cells, handlers.
+
+use super::analysis::{self, NONE, Region, Start, Step};
+use super::opcode::{BinaryOp, COMPARE_TO_BOOL, CompareOp, Intrinsic, Op, Operand, arg};
+use super::unit::{CodeUnit, Constant, flags, kind};
+
+/// The deepest operand stack that is believed.
+const MAX_STACK: u32 = 1 << 20;
+
+/// Why a unit is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid(pub String);
+
+fn refuse<T>(unit: &CodeUnit, what: impl std::fmt::Display) -> Result<T, Invalid> {
+    Err(Invalid(format!("code object {}: {what}", unit.qualname)))
+}
+
+/// Checks a unit and the units among its constants.
+pub fn verify(unit: &CodeUnit) -> Result<(), Invalid> {
+    verify_one(unit)?;
+    for constant in &unit.consts {
+        if let Constant::Code(inner) = constant {
+            verify(inner)?;
+        }
+    }
+    Ok(())
+}
+
+/// How many locals are parameters.
+pub fn parameter_count(unit: &CodeUnit) -> u32 {
+    unit.arg_count
+        .saturating_add(unit.keyword_only_count)
+        .saturating_add(u32::from(unit.flags & flags::VARARGS != 0))
+        .saturating_add(u32::from(unit.flags & flags::VARKEYWORDS != 0))
+}
+
+fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
+    let parameters = parameter_count(unit) as usize;
+    if unit.stack_size > MAX_STACK {
+        return refuse(unit, "stack too deep");
+    }
+    if parameters > unit.locals.len() || unit.positional_only_count > unit.arg_count {
+        return refuse(unit, "more parameters than locals");
+    }
+    if unit.locals[..parameters].iter().any(|l| l.kind & kind::LOCAL == 0) {
+        return refuse(unit, "a parameter is no local");
+    }
+    let frees = unit.locals.iter().rev().take_while(|l| l.kind & kind::FREE != 0).count();
+    if unit.locals.iter().filter(|l| l.kind & kind::FREE != 0).count() != frees {
+        return refuse(unit, "free variables are not last");
+    }
+    if unit.flags & flags::HAS_DOCSTRING != 0 && !matches!(unit.consts.first(), Some(Constant::Str(_))) {
+        return refuse(unit, "no docstring");
+    }
+    let (mut steps, index) = decode(unit)?;
+    prologue(unit, &steps, frees as u32)?;
+    let target = |at: u32| match index.get(at as usize) {
+        Some(&step) if step != NONE => Ok(step),
+        _ => refuse(unit, format!("jump into the middle of an instruction ({at})")),
+    };
+    for step in &mut steps {
+        if analysis::is_jump(step.op) {
+            step.arg = target(step.arg)?;
+        }
+    }
+    let mut regions = Vec::new();
+    for handler in &unit.handlers {
+        let end_ok = handler.end as usize == unit.instructions.len() || target(handler.end).is_ok();
+        if handler.start >= handler.end || !end_ok {
+            return refuse(unit, "handler range");
+        }
+        let first = target(handler.start)?;
+        let region = regions.len() as u32;
+        regions.push(Region { target: target(handler.target)?, depth: handler.depth, lasti: handler.lasti });
+        let last = index.get(handler.end as usize).copied().unwrap_or(steps.len() as u32);
+        for step in &mut steps[first as usize..last as usize] {
+            // The first entry that covers an instruction counts.
+            if step.region == NONE {
+                step.region = region;
+            }
+        }
+    }
+    // No way may lead between an instruction and the constant it relies on.
+    let entries =
+        steps.iter().filter(|s| analysis::is_jump(s.op)).map(|s| s.arg).chain(regions.iter().map(|r| r.target));
+    for entry in entries {
+        if matches!(steps[entry as usize].op, Op::MAKE_FUNCTION | Op::CALL_KW | Op::MATCH_CLASS) {
+            return refuse(unit, "jump between an instruction and its constant");
+        }
+    }
+    let mut locals = vec![Start::Unbound; unit.locals.len()];
+    locals[..parameters].fill(Start::Bound);
+    let count = locals.len();
+    locals[count - frees..].fill(Start::Cell);
+    let (facts, depth) = match analysis::analyze(&steps, &regions, &locals) {
+        Ok(found) => found,
+        Err(error) => return refuse(unit, error.0),
+    };
+    if depth != unit.stack_size {
+        return refuse(unit, "stack size");
+    }
+    for (step, fact) in steps.iter().zip(&facts) {
+        let ok = match step.op {
+            Op::LOAD_FAST => !fact.unbound,
+            Op::LOAD_FAST_BORROW | Op::LOAD_FAST_BORROW_2 => !fact.unbound && !fact.owned,
+            _ => true,
+        };
+        if fact.reached && !ok {
+            return refuse(unit, format!("unsafe {}", step.op.info().name));
+        }
+    }
+    let ascending = unit.locations.windows(2).all(|w| w[0].0 < w[1].0);
+    if !ascending || unit.locations.last().is_some_and(|l| l.0 as usize >= unit.instructions.len()) {
+        return refuse(unit, "locations");
+    }
+    Ok(())
+}
+
+/// The instructions, and per word the index of the instruction that starts there.
+fn decode(unit: &CodeUnit) -> Result<(Vec<Step>, Vec<u32>), Invalid> {
+    let words = &unit.instructions;
+    let mut steps = Vec::with_capacity(words.len());
+    let mut index = vec![NONE; words.len()];
+    let mut at = 0;
+    let mut caches = 0;
+    while at < words.len() {
+        let op = match Op::decode(words[at]) {
+            Some(op) if (op as u8) < Op::LAST_GENERIC as u8 => op,
+            _ => return refuse(unit, format!("unknown opcode at {at}")),
+        };
+        let arg = arg(words[at]);
+        if !operand_ok(unit, op, arg) || !companion_ok(unit, op, arg, steps.last()) {
+            return refuse(unit, format!("operand of {} at {at}", op.info().name));
+        }
+        index[at] = steps.len() as u32;
+        steps.push(Step { op, arg, region: NONE });
+        at += 1;
+        if op.info().cache {
+            if words.get(at) != Some(&caches) {
+                return refuse(unit, format!("cache index at {at}"));
+            }
+            caches += 1;
+            at += 1;
+        }
+    }
+    if steps.is_empty() || caches != unit.cache_count {
+        return refuse(unit, "no instructions, or wrong number of caches");
+    }
+    Ok((steps, index))
+}
+
+fn operand_ok(unit: &CodeUnit, op: Op, arg: u32) -> bool {
+    let local = |n: u32| (n as usize) < unit.locals.len();
+    match op.info().operand {
+        Operand::None => arg == 0,
+        Operand::Const => (arg as usize) < unit.consts.len(),
+        Operand::Name => (arg as usize) < unit.names.len(),
+        Operand::Local => local(arg),
+        Operand::Local2 => local(arg & 0xfff) && local(arg >> 12),
+        Operand::Jump => (arg as usize) < unit.instructions.len(),
+        Operand::Binary => BinaryOp::from_arg(arg).is_some(),
+        Operand::Compare => CompareOp::from_arg(arg & !COMPARE_TO_BOOL).is_some(),
+        Operand::Intrinsic => Intrinsic::from_arg(arg).is_some_and(|i| two_operands(i) == (op == Op::CALL_INTRINSIC_2)),
+        Operand::Num => match op {
+            Op::RESUME | Op::LOAD_SPECIAL => arg < 4,
+            Op::LOAD_COMMON_CONSTANT => arg < 7,
+            Op::IS_OP | Op::CONTAINS_OP | Op::YIELD_VALUE | Op::CALL_FUNCTION_EX | Op::RERAISE => arg < 2,
+            Op::RAISE_VARARGS | Op::GET_AWAITABLE => arg < 3,
+            // More than the stack holds would be refused later, at the cost of memory.
+            Op::UNPACK_SEQUENCE => arg <= unit.stack_size,
+            Op::UNPACK_EX => arg >> 8 <= unit.stack_size,
+            Op::BUILD_SLICE => arg == 2 || arg == 3,
+            Op::CONVERT_VALUE => (1..4).contains(&arg),
+            Op::BUILD_INTERPOLATION => arg < 8,
+            Op::SET_FUNCTION_ATTRIBUTE => matches!(arg, 1 | 2 | 4 | 8 | 16 | 32),
+            Op::LIST_APPEND
+            | Op::SET_ADD
+            | Op::MAP_ADD
+            | Op::LIST_EXTEND
+            | Op::SET_UPDATE
+            | Op::DICT_UPDATE
+            | Op::DICT_MERGE => arg > 0,
+            _ => true,
+        },
+    }
+}
+
+fn two_operands(intrinsic: Intrinsic) -> bool {
+    matches!(
+        intrinsic,
+        Intrinsic::PrepReraiseStar
+            | Intrinsic::TypeVarWithBound
+            | Intrinsic::TypeVarWithConstraints
+            | Intrinsic::SetFunctionTypeParams
+            | Intrinsic::SetTypeparamDefault
+    )
+}
+
+/// Instructions whose operand on the stack must be a certain constant follow its load.
+fn companion_ok(unit: &CodeUnit, op: Op, arg: u32, before: Option<&Step>) -> bool {
+    let constant = before.filter(|b| b.op == Op::LOAD_CONST).and_then(|b| unit.consts.get(b.arg as usize));
+    let names = |most: u32| {
+        matches!(constant, Some(Constant::Tuple(names)) if names.len() <= most as usize
+            && names.iter().all(|n| matches!(n, Constant::Str(_))))
+    };
+    match op {
+        Op::MAKE_FUNCTION => matches!(constant, Some(Constant::Code(_))),
+        Op::CALL_KW => names(arg),
+        Op::MATCH_CLASS => names(u32::MAX),
+        _ => true,
+    }
+}
+
+/// Cells and free variables come first, then a generator's return; nowhere else.
+fn prologue(unit: &CodeUnit, steps: &[Step], frees: u32) -> Result<(), Invalid> {
+    let mut at = 0;
+    if frees > 0 {
+        if steps[0].op != Op::COPY_FREE_VARS || steps[0].arg != frees {
+            return refuse(unit, "free variables are not copied");
+        }
+        at = 1;
+    }
+    while steps.get(at).is_some_and(|s| s.op == Op::MAKE_CELL) {
+        at += 1;
+    }
+    let suspends = unit.flags & (flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR) != 0;
+    if suspends {
+        if steps.get(at).map(|s| s.op) != Some(Op::RETURN_GENERATOR) {
+            return refuse(unit, "a generator does not start as one");
+        }
+        at += 1;
+    }
+    for step in &steps[at..] {
+        let misplaced = match step.op {
+            Op::COPY_FREE_VARS | Op::RETURN_GENERATOR => true,
+            Op::YIELD_VALUE => !suspends,
+            _ => false,
+        };
+        if misplaced {
+            return refuse(unit, format!("misplaced {}", step.op.info().name));
+        }
+    }
+    Ok(())
+}
