@@ -12,6 +12,7 @@ pub mod function;
 pub mod int;
 pub mod iteration;
 pub mod list;
+pub mod memoryview;
 pub mod method;
 pub mod range;
 pub mod sequence;
@@ -41,6 +42,9 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&bytes::BYTES_ITER, &bytes::ITER_SPEC),
     (&core_types::BYTEARRAY, &bytearray::SPEC),
     (&bytearray::BYTEARRAY_ITER, &bytearray::ITER_SPEC),
+    (&memoryview::MEMORYVIEW, &memoryview::SPEC),
+    (&memoryview::view::MANAGED, &memoryview::view::MANAGED_SPEC),
+    (&memoryview::VIEW_ITER, &memoryview::ITER_SPEC),
     (&str::iter::ASCII_ITER, &str::iter::ASCII_SPEC),
     (&str::iter::TEXT_ITER, &str::iter::TEXT_SPEC),
     (&core_types::SLICE, &slice::SPEC),
