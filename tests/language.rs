@@ -125,6 +125,7 @@ areas![
     classes,
     containers,
     exceptions,
+    first_steps,
     functions,
     generators,
     imports,
