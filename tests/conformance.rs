@@ -1,8 +1,8 @@
 //! Runs CPython's own test modules and compares how many of their tests pass with `tests/conformance/expected.txt`.
 //!
-//! The tests come from an installed CPython: from the folder in OROCHI_CPYTHON_TESTS (one that holds the package
-//! `test`), or from the newest one that `python3.14`, `python3.13` or pyenv know. Where there is none, or one of another
-//! version than the list was recorded with, this says so and passes.
+//! The tests come from an installed CPython: from the library in OROCHI_CPYTHON_TESTS (a folder `python3.13` that holds the
+//! package `test`), or from that of `common::reference_python`. Where there is none, or one of another version than the
+//! list was recorded with, this says so and passes.
 //!
 //! | variable | meaning |
 //! |---|---|
@@ -111,27 +111,18 @@ fn write_list(version: &str, rows: &[Row]) {
     fs::write(list_path(), text).expect("the list can be written");
 }
 
-/// The folders that may hold the package `test` of CPython `version`, best first.
-fn candidates(version: &str) -> Vec<PathBuf> {
-    if let Some(folder) = std::env::var_os("OROCHI_CPYTHON_TESTS") {
-        return vec![PathBuf::from(folder)];
-    }
-    let mut found = Vec::new();
-    for name in [format!("python{version}"), "python3".to_string()] {
-        let mut command = Command::new(name);
-        command.args(["-c", "import sysconfig; print(sysconfig.get_paths()['stdlib'])"]);
-        if let Ok(output) = command.output() {
-            found.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+/// The folder of CPython `version` that holds the package `test`, if there is one on this machine.
+fn test_library(version: &str) -> Option<PathBuf> {
+    let library = match std::env::var_os("OROCHI_CPYTHON_TESTS") {
+        Some(folder) => PathBuf::from(folder),
+        None => {
+            let mut command = Command::new(common::reference_python()?);
+            command.args(["-c", "import sysconfig; print(sysconfig.get_paths()['stdlib'])"]);
+            let output = command.output().ok()?;
+            PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
         }
-    }
-    if let Some(home) = std::env::var_os("HOME") {
-        let versions = Path::new(&home).join(".pyenv/versions");
-        for entry in fs::read_dir(versions).into_iter().flatten().flatten() {
-            found.push(entry.path().join("lib").join(format!("python{version}")));
-        }
-    }
-    found.retain(|folder| folder.ends_with(format!("python{version}")));
-    found
+    };
+    (library.ends_with(format!("python{version}")) && library.join("test/support").is_dir()).then_some(library)
 }
 
 /// A folder with nothing but a link to CPython's package `test`, so that its other modules are not picked up.
@@ -186,7 +177,7 @@ fn cpython_tests() {
     } else if std::env::var("OROCHI_CONFORMANCE").as_deref() != Ok("all") && !refreshing() {
         rows.retain(|row| QUICK.contains(&row.module.as_str()));
     }
-    let Some(library) = candidates(&version).into_iter().find(|folder| folder.join("test/support").is_dir()) else {
+    let Some(library) = test_library(&version) else {
         eprintln!("skipped: the tests of CPython {version} are not on this machine (set OROCHI_CPYTHON_TESTS)");
         return;
     };

@@ -62,6 +62,24 @@ pub fn is_orochi() -> bool {
     std::env::var_os("OROCHI_TEST_PYTHON").is_none()
 }
 
+/// A CPython to compare with: OROCHI_REFERENCE_PYTHON, or the newest of 3.14 and 3.13 in PATH or of pyenv.
+pub fn reference_python() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("OROCHI_REFERENCE_PYTHON") {
+        return Some(PathBuf::from(path));
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let home = std::env::var_os("HOME").unwrap_or_default();
+    let versions = std::fs::read_dir(Path::new(&home).join(".pyenv/versions")).into_iter().flatten().flatten();
+    folders.extend(versions.map(|entry| entry.path().join("bin")));
+    let works = |path: &Path| {
+        let probe = Command::new(path).args(["-c", ""]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        probe.is_ok_and(|status| status.success())
+    };
+    let names = ["python3.14", "python3.13"];
+    names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name))).find(|path| works(path))
+}
+
 /// Seconds to allow for one program; OROCHI_TEST_TIMEOUT overrides it.
 pub fn time_limit() -> Duration {
     let seconds = std::env::var("OROCHI_TEST_TIMEOUT").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
