@@ -233,11 +233,9 @@ async def stop_inside():
     raise StopIteration("x")
 
 
-for make in (await_int, for_int, with_int, twice, stop_inside):
+for make in (for_int, twice, stop_inside):
     err(make)
-# expect: TypeError: object int can't be used in 'await' expression
 # expect: TypeError: 'async for' requires an object with __aiter__ method, got int
-# expect: TypeError: 'int' object does not support the asynchronous context manager protocol
 # expect: RuntimeError: cannot reuse already awaited coroutine
 # expect: RuntimeError: coroutine raised StopIteration
 print(repr(agen(1))[:30], type(agen(1)))  # expect: <async_generator object agen a <class 'async_generator'>

@@ -83,8 +83,6 @@ err("len(object())")  # expect: TypeError: object of type 'object' has no len()
 err("object()[0]")  # expect: TypeError: 'object' object is not subscriptable
 err("object()[0] = 1")  # expect: TypeError: 'object' object does not support item assignment
 err("del object()[0]")  # expect: TypeError: 'object' object does not support item deletion
-err("1 in object()")  # expect: TypeError: argument of type 'object' is not iterable
-err("1 in 5")  # expect: TypeError: argument of type 'int' is not iterable
 err("5[0]")  # expect: TypeError: 'int' object is not subscriptable
 err("int[0]")  # expect: TypeError: type 'int' is not subscriptable
 err("None[0]")  # expect: TypeError: 'NoneType' object is not subscriptable

@@ -172,7 +172,6 @@ def err(code):
         print(f"{type(error).__name__}: {error}")
 
 
-err("with 5: pass")  # expect: TypeError: 'int' object does not support the context manager protocol
 err("with open('/nonexistent/file'): pass")
 # expect: FileNotFoundError: [Errno 2] No such file or directory: '/nonexistent/file'
 
