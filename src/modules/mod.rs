@@ -1,5 +1,6 @@
 //! Native modules.
 pub mod abc;
+pub mod collections;
 pub mod functools;
 pub mod itertools;
 pub mod json;
@@ -14,6 +15,7 @@ use crate::object::table::ModuleSpec;
 #[rustfmt::skip]
 pub static MODULES: &[&ModuleSpec] = &[
     &abc::MODULE,
+    &collections::MODULE,
     &functools::MODULE,
     &itertools::MODULE,
     &json::MODULE,
