@@ -1,1 +1,25 @@
-//! Loom models of `src/sync` (see README.md).
+//! Loom models of `src/sync` (see README.md): one file for each primitive, each model with a twin that must fail.
+
+#[path = "../../src/sync/mod.rs"]
+#[allow(dead_code, clippy::new_without_default)]
+pub mod sync;
+
+#[cfg(test)]
+mod harness;
+
+#[cfg(test)]
+mod count;
+#[cfg(test)]
+mod dict;
+#[cfg(test)]
+mod epoch;
+#[cfg(test)]
+mod list;
+#[cfg(test)]
+mod lock;
+#[cfg(test)]
+mod mode;
+#[cfg(test)]
+mod slot;
+#[cfg(test)]
+mod world;

@@ -26,6 +26,7 @@
 //! 4. Whoever is answered `Last` is alone with the object: it runs the finaliser, drops the payload and retires the memory.
 
 use super::shim::atomic::{AtomicU32, Ordering::*};
+use super::shim::{Loads, weakened};
 
 /// `owner` of an object whose `local` no longer counts.
 pub const MERGED_OWNER: u32 = 0;
@@ -56,6 +57,9 @@ pub enum Released {
 /// The three count words of an object's header.
 #[repr(C)]
 pub struct Counts {
+    /// In a model: what the owner knows of `owner` without a step of its own (see `shim::Loads`).
+    #[cfg(loom)]
+    owner_knows: std::sync::atomic::AtomicU32,
     owner: AtomicU32,
     local: AtomicU32,
     shared: AtomicU32,
@@ -65,7 +69,13 @@ impl Counts {
     /// One reference, held by thread `me`.
     #[inline(always)]
     pub fn new(me: u32) -> Counts {
-        Counts { owner: AtomicU32::new(me), local: AtomicU32::new(1), shared: AtomicU32::new(0) }
+        Counts {
+            #[cfg(loom)]
+            owner_knows: std::sync::atomic::AtomicU32::new(me),
+            owner: AtomicU32::new(me),
+            local: AtomicU32::new(1),
+            shared: AtomicU32::new(0),
+        }
     }
 
     /// Never counted.
@@ -78,6 +88,23 @@ impl Counts {
     pub fn owner(&self) -> u32 {
         // Relaxed: a thread can only find its own id here if it wrote it (rule 1); sentinels carry no data.
         self.owner.load(Relaxed)
+    }
+
+    /// Whether the count is biased to thread `me`, the caller.
+    #[inline(always)]
+    pub fn is_owned_by(&self, me: u32) -> bool {
+        // A thread that is the owner is the only one that writes the word, so it may as well look at its own note.
+        #[cfg(loom)]
+        if self.owner_knows.load(Relaxed) == me {
+            return true;
+        }
+        self.owner() == me
+    }
+
+    fn set_owner(&self, owner: u32) {
+        #[cfg(loom)]
+        self.owner_knows.store(owner, Relaxed);
+        self.owner.store(owner, Relaxed);
     }
 
     /// The owner's count, or the table index of a sharded object.
@@ -94,13 +121,13 @@ impl Counts {
 
     /// Makes a not yet shared object immortal.
     pub fn make_immortal(&self) {
-        self.owner.store(IMMORTAL, Relaxed);
+        self.set_owner(IMMORTAL);
     }
 
     /// Makes an object sharded with table index `index`. The caller is alone with it (just created, or the world is
     /// stopped) and keeps the present total as the base of the tables' sum.
     pub fn make_sharded(&self, index: u32) {
-        self.owner.store(SHARDED, Relaxed);
+        self.set_owner(SHARDED);
         self.local.store(index, Relaxed);
         self.shared.store(0, Relaxed);
     }
@@ -108,13 +135,13 @@ impl Counts {
     /// Takes a reference as the owner. The caller has found its id in `owner`.
     #[inline(always)]
     pub fn incref_owned(&self) {
-        self.local.store(self.local.load(Relaxed).wrapping_add(1), Relaxed);
+        self.local.store(self.local.own().wrapping_add(1), Relaxed);
     }
 
     /// Gives back a reference as the owner; true when `local` reached zero and `release_owned` must follow.
     #[inline(always)]
     pub fn decref_owned(&self) -> bool {
-        let left = self.local.load(Relaxed).wrapping_sub(1);
+        let left = self.local.own().wrapping_sub(1);
         self.local.store(left, Relaxed);
         left == 0
     }
@@ -124,16 +151,17 @@ impl Counts {
     #[inline]
     pub fn release_owned(&self, plain: bool) -> Released {
         // Acquire: pairs with the Release in `decref_shared`, whose thread's writes to the payload come first.
-        let mut word = self.shared.load(Acquire);
-        if plain && word == 0 {
+        let mut word = self.shared.to_update(if weakened("count: release acquire") { Relaxed } else { Acquire });
+        if (plain || weakened("count: last decref")) && word == 0 {
             return Released::Last;
         }
         // From here on the owner is nobody. Relaxed: whoever acts on it goes through `shared` first.
-        self.owner.store(MERGED_OWNER, Relaxed);
+        self.set_owner(MERGED_OWNER);
         loop {
             let merged = (word & !STATE) | MERGED;
             // AcqRel: Release gives our writes to the thread that frees; Acquire pairs with `decref_shared`.
-            match self.shared.compare_exchange_weak(word, merged, AcqRel, Acquire) {
+            let order = if weakened("count: release acquire") { Release } else { AcqRel };
+            match self.shared.compare_exchange_weak(word, merged, order, Acquire) {
                 Ok(_) if merged == MERGED => return Released::Last,
                 Ok(_) => return Released::Alive,
                 Err(seen) => word = seen,
@@ -153,9 +181,9 @@ impl Counts {
     pub fn try_incref_shared(&self) -> bool {
         // Acquire: pairs with the Release of the last decrement, which came after the reference left its slot; so a reader
         // that fails and looks at the slot again does not find the same value.
-        let mut word = self.shared.load(Acquire);
+        let mut word = self.shared.to_update(Acquire);
         loop {
-            if word == MERGED {
+            if word == MERGED && !weakened("count: dead") {
                 return false;
             }
             // Acquire: as above, and with the merge that a later owner check relies on.
@@ -169,12 +197,13 @@ impl Counts {
     /// Gives back a reference as a thread that is not the owner.
     #[inline]
     pub fn decref_shared(&self) -> Released {
-        let mut word = self.shared.load(Relaxed);
+        let mut word = self.shared.to_update(Relaxed);
         loop {
-            let queue = word == 0;
+            let queue = word == 0 && !weakened("count: queue");
             let next = if queue { QUEUED } else { word.wrapping_sub(ONE) };
             // Release: our writes to the object come before its end; Acquire: if this is the end, so do all others'.
-            match self.shared.compare_exchange_weak(word, next, AcqRel, Relaxed) {
+            let order = if weakened("count: decref order") { Relaxed } else { AcqRel };
+            match self.shared.compare_exchange_weak(word, next, order, Relaxed) {
                 Ok(_) if queue => return Released::Queue,
                 Ok(_) if next == MERGED => return Released::Last,
                 Ok(_) => return Released::Alive,
@@ -186,13 +215,14 @@ impl Counts {
     /// Ends the bias: folds `local` and `extra` into `shared`. Called by the owner (draining its queue, with
     /// `extra == -1` for the queue's reference), by whoever acts for an owner that has exited, or with the world stopped.
     pub fn merge(&self, extra: i32) -> Released {
-        let mut word = self.shared.load(Acquire);
+        let mut word = self.shared.to_update(Acquire);
         loop {
-            let local = if word & MERGED != 0 { 0 } else { self.local.load(Relaxed) as i32 };
+            let merged = word & MERGED != 0;
+            let local = if merged { 0 } else { self.local.own() as i32 };
             let count = ((word as i32) >> 2) + local + extra;
             let next = ((count as u32) << 2) | MERGED;
-            if word & MERGED == 0 {
-                self.owner.store(MERGED_OWNER, Relaxed);
+            if !merged {
+                self.set_owner(MERGED_OWNER);
             }
             match self.shared.compare_exchange_weak(word, next, AcqRel, Acquire) {
                 Ok(_) => {
@@ -206,15 +236,15 @@ impl Counts {
     /// Gives a dead object one reference again, held by thread `me`, so that its finaliser can run.
     pub fn revive(&self, me: u32) {
         self.local.store(1, Relaxed);
-        self.owner.store(me, Relaxed);
+        self.set_owner(me);
         // Release: a reader that now succeeds in `try_incref_shared` sees the two words above.
-        self.shared.store(0, Release);
+        self.shared.swap(0, Release);
     }
 
     /// Whether the caller, who is the owner, holds the only reference.
     #[inline(always)]
     pub fn is_unique(&self, me: u32) -> bool {
-        self.owner.load(Relaxed) == me && self.local.load(Relaxed) == 1 && self.shared.load(Acquire) == 0
+        self.is_owned_by(me) && self.local.own() == 1 && self.shared.load(Acquire) == 0
     }
 
     /// The true count, exact when nobody else is counting. Not meaningful for sharded and immortal objects.

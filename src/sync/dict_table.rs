@@ -27,7 +27,7 @@
 
 use super::reclaim::{OutOfMemory, Reclaim, wait_for_writer};
 use super::shim::atomic::{AtomicPtr, AtomicU64, Ordering::*};
-use super::shim::{const_unless_loom, weakened};
+use super::shim::{Loads, const_unless_loom, weakened};
 use super::slot::{Counted, Dead, Slot};
 use super::table_block::{Entry, NONE, Probe, Table, busy, empty, log_for};
 pub use super::table_block::{NoValue, ValueCell};
@@ -232,11 +232,12 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
             // SAFETY: a pinned thread may read what `table` names.
             let table = unsafe { &*at };
             table.touch();
-            match find::<K, C, R>(table, reclaim, hash, word, hint, &mut compare) {
+            match find::<K, C, R, false>(table, reclaim, hash, word, hint, &mut compare) {
                 // SAFETY: from the index.
                 Found::Hit(offset) => match unsafe { table.entry::<K, C>(offset) }.value.attempt() {
                     Ok(Some(value)) => return Get::Found(value),
                     Ok(None) => return Get::Missing,
+                    Err(Dead) if weakened("dict: dead value") => return Get::Missing,
                     Err(Dead) => {}
                 },
                 Found::Miss if at != busy() => return Get::Missing,
@@ -258,7 +259,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         // SAFETY: as in `get`.
         let table = unsafe { &*self.table.load(Acquire) };
         table.touch();
-        match find::<K, C, R>(table, reclaim, hash, word, Hint::START, &mut compare) {
+        match find::<K, C, R, false>(table, reclaim, hash, word, Hint::START, &mut compare) {
             Found::Hit(offset) => Some(Place { table: table.number(reclaim), offset }),
             _ => None,
         }
@@ -296,7 +297,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         let table = unsafe { &*self.table.load(Acquire) };
         table.touch();
         // Acquire: a state that has not changed was stored before what we have looked at changes.
-        table.id() == keys.table && self.state.load(Acquire) == keys.state
+        table.id() == keys.table && (self.state.load(Acquire) == keys.state || weakened("dict: key set"))
     }
 
     /// The first entry at `offset` or beyond: its offset, key and value. Iteration goes on at that offset + 1; if keys were
@@ -352,7 +353,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
 
 /// Looks for a key in one block.
 #[inline(always)]
-fn find<K: Counted, C: ValueCell, R: Reclaim>(
+fn find<K: Counted, C: ValueCell, R: Reclaim, const LOCKED: bool>(
     table: &Table,
     reclaim: &R,
     hash: u64,
@@ -369,14 +370,14 @@ fn find<K: Counted, C: ValueCell, R: Reclaim>(
         },
     };
     loop {
-        let offset = table.index(probe);
+        let offset = table.index::<LOCKED>(probe);
         if offset == NONE {
             return Found::Miss;
         }
         // SAFETY: from the index.
         let entry = unsafe { table.entry::<K, C>(offset) };
         if entry.hash == hash {
-            let key = entry.key.word();
+            let key = if LOCKED { entry.key.own_word() } else { entry.key.word() };
             if key == word {
                 return Found::Hit(offset);
             }
@@ -397,6 +398,8 @@ fn find<K: Counted, C: ValueCell, R: Reclaim>(
 fn resume<K: Counted, C: ValueCell>(table: &Table, known: Known, hash: u64) -> Result<Probe, u32> {
     let mask = table.mask();
     match known {
+        // SAFETY: the block with this number gave the offset to an entry.
+        Known::Equal(at) if weakened("dict: hint") => Err(at.offset),
         // SAFETY: the block with this number gave the offset to an entry.
         Known::Equal(at) if at.id == table.id() && !unsafe { table.entry::<K, C>(at.offset) }.key.is_empty() => {
             Err(at.offset)
@@ -428,8 +431,8 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         Edit {
             dict: self,
             reclaim,
-            table: Cell::new(self.table.load(Relaxed)),
-            state: Cell::new(self.state.load(Relaxed)),
+            table: Cell::new(self.table.own()),
+            state: Cell::new(self.state.own()),
             hidden: false,
         }
     }
@@ -477,11 +480,11 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
     #[inline]
     pub fn store_at(&self, place: Place, value: C::Item) -> Result<C::Item, C::Item> {
         // SAFETY: the current table, under the lock.
-        let table = unsafe { &*self.table.load(Relaxed) };
+        let table = unsafe { &*self.table.own() };
         if table.id() == place.table {
             // SAFETY: the block with this number gave the offset to an entry.
             let entry = unsafe { table.entry::<K, C>(place.offset) };
-            if !entry.key.is_empty() {
+            if !entry.key.is_vacant() {
                 return Ok(entry.value.swap(value).expect("a live entry has a value"));
             }
         }
@@ -493,7 +496,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         let edit = self.edit(reclaim);
         // SAFETY: the current table.
         let table = unsafe { &*edit.table.get() };
-        let offset = u32::try_from(offset).ok().filter(|&offset| offset < table.used())?;
+        let offset = u32::try_from(offset).ok().filter(|&offset| offset < table.used_locked())?;
         edit.remove(offset)
     }
 
@@ -515,8 +518,8 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         let edit = self.edit(reclaim);
         edit.begin();
         let old = edit.table.get();
-        let fresh = other.table.load(Relaxed);
-        let len = (other.state.load(Relaxed) >> 1) & 0x7fff_ffff;
+        let fresh = other.table.own();
+        let len = (other.state.own() >> 1) & 0x7fff_ffff;
         mem::forget(other);
         edit.table.set(fresh);
         // Release: pairs with the Acquire in `get`.
@@ -531,29 +534,29 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
     pub fn copy(&self) -> Result<HashTable<K, C>, OutOfMemory> {
         let copy = HashTable::with_capacity(self.len_locked())?;
         // SAFETY: nobody else has the copy; it has room, and the keys differ.
-        let table = unsafe { &*copy.table.load(Relaxed) };
+        let table = unsafe { &*copy.table.own() };
         for (hash, key, value) in self.entries() {
             // SAFETY: as above; the entry's own references keep key and value alive under the lock.
-            unsafe { table.append(Entry { hash, key: Slot::new(K::count(key.word())), value: value.copy() }) };
+            unsafe { table.append(Entry { hash, key: Slot::new(K::count(key.own_word())), value: value.copy() }) };
         }
-        copy.state.store((table.used() as u64) << 1, Relaxed);
+        copy.state.store((table.used_locked() as u64) << 1, Relaxed);
         Ok(copy)
     }
 
     /// Hash, key and value of each live entry, in order.
     pub fn entries(&self) -> impl Iterator<Item = (u64, &Slot<K>, &C)> {
         // SAFETY: the current table; tables are retired under the lock that the caller holds.
-        let table = unsafe { &*self.table.load(Relaxed) };
-        (0..table.used()).filter_map(|offset| {
+        let table = unsafe { &*self.table.own() };
+        (0..table.used_locked()).filter_map(|offset| {
             // SAFETY: below `used`.
             let entry = unsafe { table.entry::<K, C>(offset) };
-            (!entry.key.is_empty()).then_some((entry.hash, &entry.key, &entry.value))
+            (!entry.key.is_vacant()).then_some((entry.hash, &entry.key, &entry.value))
         })
     }
 
     /// The length, for the lock's holder, who may be changing it.
     pub fn len_locked(&self) -> usize {
-        (self.state.load(Relaxed) >> 1) as usize & 0x7fff_ffff
+        (self.state.own() >> 1) as usize & 0x7fff_ffff
     }
 
     /// Makes room for `additional` more entries.
@@ -603,7 +606,7 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
         mut compare: impl FnMut(u64) -> Match,
     ) -> Inserted<K, C::Item> {
         let word = key.word();
-        match find::<K, C, R>(self.table(), self.reclaim, hash, word, hint, &mut compare) {
+        match find::<K, C, R, true>(self.table(), self.reclaim, hash, word, hint, &mut compare) {
             Found::Hit(offset) => {
                 // SAFETY: from the index.
                 let entry = unsafe { self.table().entry::<K, C>(offset) };
@@ -627,7 +630,7 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
 
     /// The value of the key, counted; for "insert unless there".
     pub fn get(&self, hash: u64, word: u64, hint: Hint, mut compare: impl FnMut(u64) -> Match) -> Get<K, C::Item> {
-        match find::<K, C, R>(self.table(), self.reclaim, hash, word, hint, &mut compare) {
+        match find::<K, C, R, true>(self.table(), self.reclaim, hash, word, hint, &mut compare) {
             // SAFETY: from the index.
             Found::Hit(offset) => match unsafe { self.table().entry::<K, C>(offset) }.value.attempt() {
                 Ok(Some(value)) => Get::Found(value),
@@ -648,7 +651,7 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
         hint: Hint,
         mut compare: impl FnMut(u64) -> Match,
     ) -> Deleted<K, C::Item> {
-        match find::<K, C, R>(self.table(), self.reclaim, hash, word, hint, &mut compare) {
+        match find::<K, C, R, true>(self.table(), self.reclaim, hash, word, hint, &mut compare) {
             Found::Hit(offset) => match self.remove(offset) {
                 Some((key, value)) => Deleted::Gone(key, value),
                 None => Deleted::Missing,
@@ -663,7 +666,7 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
     fn remove(&self, offset: u32) -> Option<(K, C::Item)> {
         // SAFETY: the caller's offset is below `used`.
         let entry = unsafe { self.table().entry::<K, C>(offset) };
-        if entry.key.is_empty() {
+        if entry.key.is_vacant() {
             return None;
         }
         self.begin();
@@ -692,11 +695,11 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
         let fresh = Table::create::<K, C>(log)?;
         // SAFETY: the new block has room for all live entries, whose references move there.
         unsafe {
-            for offset in 0..(*old).used() {
+            for offset in 0..(*old).used_locked() {
                 let entry = (*old).entry::<K, C>(offset);
-                if !entry.key.is_empty() {
+                if !entry.key.is_vacant() {
                     let key = Slot::<K>::empty();
-                    key.put_word(entry.key.word());
+                    key.put_word(entry.key.own_word());
                     (*fresh).append(Entry { hash: entry.hash, key, value: entry.value.moved() });
                 }
             }
@@ -735,10 +738,10 @@ impl<K: Counted, C: ValueCell> Default for HashTable<K, C> {
 
 impl<K: Counted, C: ValueCell> Drop for HashTable<K, C> {
     fn drop(&mut self) {
-        let table = self.table.load(Relaxed);
+        let table = self.table.own();
         // SAFETY: nobody else has the table; each reference is taken once.
         unsafe {
-            for offset in 0..(*table).used() {
+            for offset in 0..(*table).used_locked() {
                 let entry = (*table).entry::<K, C>(offset);
                 drop((entry.key.take(), entry.value.take()));
             }
@@ -762,12 +765,12 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Iterator for RemovedTable<'_, K, C, R
     fn next(&mut self) -> Option<Self::Item> {
         // SAFETY: ours until it is retired; its words stay as they are, since others may be reading them.
         let table = unsafe { &*self.table };
-        while self.next < table.used() {
+        while self.next < table.used_locked() {
             // SAFETY: below `used`; each entry's references are taken once.
             unsafe {
                 let entry = table.entry::<K, C>(self.next);
                 self.next += 1;
-                let word = entry.key.word();
+                let word = entry.key.own_word();
                 if word != 0 {
                     return Some((K::from_word(word), entry.value.steal()?));
                 }

@@ -37,7 +37,7 @@
 //!   (Acquire), the clock's step (Release) and the freeing thread's read of the clock (Acquire).
 
 use super::shim::atomic::{AtomicBool, AtomicU64, Ordering::*, fence};
-use super::shim::{Mutex, Padded, const_unless_loom, weakened};
+use super::shim::{Loads, Mutex, Padded, const_unless_loom, weakened};
 use std::collections::VecDeque;
 
 /// The clock's first value; 0 means "not pinned" in a pin.
@@ -75,7 +75,7 @@ impl Clock {
     /// Pins the thread of `pin`, which is not pinned: after this it may read shared memory.
     #[inline]
     pub fn pin(&self, pin: &Pin) {
-        debug_assert_eq!(pin.epoch.load(Relaxed), 0);
+        debug_assert_eq!(pin.epoch.own(), 0);
         // Acquire inside `now`: pairs with `try_advance` (safety argument, `u <= g - 2`).
         pin.epoch.store(self.now(), Relaxed);
         // SeqCst: pairs with the fence in `try_advance`: the scan sees our pin, or we see all that came before the scan.
@@ -88,7 +88,7 @@ impl Clock {
     #[inline]
     pub fn repin(&self, pin: &Pin) {
         let now = self.now();
-        if pin.epoch.load(Relaxed) != now {
+        if pin.epoch.own() != now {
             // Release: pairs with the Acquire in `try_advance`; our reads come before anybody's frees.
             pin.epoch.store(now, if weakened("epoch: repin release") { Relaxed } else { Release });
         }
@@ -108,7 +108,8 @@ impl Clock {
         pins: impl Iterator<Item = (&'a Pin, T)>,
         mut lagging: impl FnMut(T),
     ) -> Option<u64> {
-        let now = self.now();
+        // Acquire: as in `now`.
+        let now = self.now.to_update(if weakened("epoch: clock acquire") { Relaxed } else { Acquire });
         // SeqCst: pairs with the fence in `pin`.
         fence(SeqCst);
         let mut held = false;
@@ -141,7 +142,7 @@ impl Pin {
     /// The epoch that the thread is pinned in; 0 when it is not. Meant for its own thread.
     #[inline(always)]
     pub fn epoch(&self) -> u64 {
-        self.epoch.load(Relaxed)
+        self.epoch.own()
     }
 
     pub fn is_pinned(&self) -> bool {

@@ -28,7 +28,7 @@
 
 use super::reclaim::{Block, OutOfMemory, Reclaim, allocate, deallocate, wait_for_writer};
 use super::shim::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
-use super::shim::{Canary, const_unless_loom, weakened};
+use super::shim::{Canary, Loads, const_unless_loom, weakened};
 use super::slot::{Counted, Slot};
 use std::alloc::Layout;
 use std::marker::PhantomData;
@@ -101,7 +101,10 @@ impl Array {
     /// # Safety
     /// As for `destroy`, but pinned threads may still read it.
     unsafe fn retire<T: Counted, R: Reclaim>(array: *mut Array, reclaim: &R) {
-        if array != empty() {
+        if weakened("list: retire") {
+            // SAFETY: none: a twin.
+            unsafe { (*array).canary.kill() }
+        } else if array != empty() {
             // SAFETY: still allocated.
             let (capacity, canary) = unsafe { ((*array).capacity, &(*array).canary) };
             let layout = Array::layout::<T>(capacity).expect("as created");
@@ -157,7 +160,7 @@ impl<T: Counted> ListArray<T> {
 
     /// Fills a list that nobody else has, up to its capacity.
     fn fill(&self, items: impl Iterator<Item = T>) {
-        let array = self.array.load(Relaxed);
+        let array = self.array.own();
         // SAFETY: nobody else has the list, so the array is the current one.
         let slots = unsafe { self.slots_of(array, (*array).capacity) };
         let mut len = 0;
@@ -184,18 +187,22 @@ impl<T: Counted> ListArray<T> {
     #[inline(always)]
     pub fn get(&self, index: usize) -> Option<T> {
         // Acquire: pairs with the Release in `publish`; the array's contents are there.
+        let early = if weakened("list: len first") { Some(self.len.load(Acquire)) } else { None };
         let array = self.array.load(Acquire);
         // SAFETY: a pinned thread may read what `array` names (module rules); `index` is below the capacity.
         unsafe {
             (*array).canary.touch();
             if index < (*array).capacity {
                 let word = (*slot_at::<T>(array, index)).word();
-                let len = self.len.load(if weakened("list: len acquire") { Relaxed } else { Acquire });
-                if index >= len && !weakened("list: len check") {
+                // Acquire: pairs with the Release of every store to `len`.
+                if index >= early.unwrap_or_else(|| self.len.load(Acquire)) {
                     return None;
                 }
                 if word != 0 && T::try_count(word) {
                     return Some(T::from_word(word));
+                }
+                if weakened("list: miss") {
+                    return None;
                 }
             } else if array != busy() {
                 // At the moment of the load the array was too small, so the list was too short.
@@ -249,20 +256,20 @@ impl<T: Counted> ListArray<T> {
     #[inline]
     pub fn slots(&self) -> &[Slot<T>] {
         // SAFETY: `len` slots exist; arrays are retired under the lock that the caller holds.
-        unsafe { self.slots_of(self.array.load(Relaxed), self.len.load(Relaxed)) }
+        unsafe { self.slots_of(self.array.own(), self.len.own()) }
     }
 
     /// Counted copies of the items in `range`, which lies within the length.
     pub fn copy_range(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = T> {
         // SAFETY: a slot's own reference keeps its value alive while we hold the lock.
-        self.slots()[range].iter().map(|slot| unsafe { T::count(slot.word()) })
+        self.slots()[range].iter().map(|slot| unsafe { T::count(slot.own_word()) })
     }
 
     /// Makes room for `additional` more items.
     pub fn reserve<R: Reclaim>(&self, reclaim: &R, additional: usize) -> Result<(), OutOfMemory> {
-        let needed = self.len.load(Relaxed).checked_add(additional).ok_or(OutOfMemory)?;
+        let needed = self.len.own().checked_add(additional).ok_or(OutOfMemory)?;
         // SAFETY: the current array.
-        let capacity = unsafe { (*self.array.load(Relaxed)).capacity };
+        let capacity = unsafe { (*self.array.own()).capacity };
         if needed > capacity {
             let grown = capacity + capacity / 4 + FIRST;
             self.resize(reclaim, needed.max(grown))?;
@@ -273,15 +280,15 @@ impl<T: Counted> ListArray<T> {
     /// Appends; `value` back if memory runs out. Atomic.
     #[inline(always)]
     pub fn push<R: Reclaim>(&self, reclaim: &R, value: T) -> Result<(), T> {
-        let len = self.len.load(Relaxed);
-        let mut array = self.array.load(Relaxed);
+        let len = self.len.own();
+        let mut array = self.array.own();
         // SAFETY: the current array, with a free slot at `len` after `grow`.
         unsafe {
             if len == (*array).capacity {
                 if !self.grow(reclaim) {
                     return Err(value);
                 }
-                array = self.array.load(Relaxed);
+                array = self.array.own();
             }
             (*slot_at::<T>(array, len)).init(value);
         }
@@ -298,19 +305,13 @@ impl<T: Counted> ListArray<T> {
     /// Removes the last item. Atomic.
     #[inline]
     pub fn pop<R: Reclaim>(&self, reclaim: &R) -> Option<T> {
-        let len = self.len.load(Relaxed).checked_sub(1)?;
-        let array = self.array.load(Relaxed);
+        let len = self.len.own().checked_sub(1)?;
+        let array = self.array.own();
         // SAFETY: the last slot in use.
         let slot = unsafe { &*slot_at::<T>(array, len) };
-        let value = if weakened("list: pop order") {
-            let value = slot.take();
-            self.len.store(len, Release);
-            value
-        } else {
-            // Release, and before the slot (rule 2): who finds the slot empty sees this length.
-            self.len.store(len, Release);
-            slot.take()
-        };
+        // Release, and before the slot (rule 2): who finds the slot empty sees this length.
+        self.len.store(len, Release);
+        let value = slot.take();
         self.give_back(reclaim, len);
         value
     }
@@ -329,7 +330,7 @@ impl<T: Counted> ListArray<T> {
 
     /// Inserts before `index` (or at the end); `value` back if memory runs out. Atomic.
     pub fn insert<R: Reclaim>(&self, reclaim: &R, index: usize, value: T) -> Result<(), T> {
-        let len = self.len.load(Relaxed);
+        let len = self.len.own();
         if index >= len {
             return self.push(reclaim, value);
         }
@@ -348,13 +349,13 @@ impl<T: Counted> ListArray<T> {
 
     /// Removes the item at `index`. Atomic.
     pub fn remove<R: Reclaim>(&self, reclaim: &R, index: usize) -> Option<T> {
-        let len = self.len.load(Relaxed);
+        let len = self.len.own();
         if index + 1 >= len {
             return if index < len { self.pop(reclaim) } else { None };
         }
         let mut word = 0;
         self.rewrite(reclaim, len - 1, |slots| {
-            word = slots[index].word();
+            word = slots[index].own_word();
             shift(reclaim, slots, index + 1..len, index);
             // SAFETY: the slot's word has moved down.
             unsafe { slots[len - 1].put_word(0) };
@@ -366,7 +367,7 @@ impl<T: Counted> ListArray<T> {
 
     /// Drops what is beyond `len` (into the caller's hands). Atomic.
     pub fn truncate<'r, R: Reclaim>(&self, reclaim: &'r R, len: usize) -> Result<Removed<'r, T, R>, OutOfMemory> {
-        let old = self.len.load(Relaxed);
+        let old = self.len.own();
         if len == 0 {
             return Ok(self.take_all(reclaim));
         }
@@ -375,7 +376,7 @@ impl<T: Counted> ListArray<T> {
 
     /// Empties the list. Atomic.
     pub fn take_all<'r, R: Reclaim>(&self, reclaim: &'r R) -> Removed<'r, T, R> {
-        let (array, len) = (self.array.load(Relaxed), self.len.load(Relaxed));
+        let (array, len) = (self.array.own(), self.len.own());
         self.len.store(0, Release);
         self.array.store(empty(), Release);
         Removed { array, range: 0..len, retire: Some(reclaim), values: PhantomData }
@@ -384,12 +385,12 @@ impl<T: Counted> ListArray<T> {
     /// Replaces all items. Atomic.
     pub fn replace_all<'r, R: Reclaim>(&self, reclaim: &'r R, items: Vec<T>) -> Result<Removed<'r, T, R>, OutOfMemory> {
         let fresh = ListArray::from_exact(items.into_iter())?;
-        let (array, len) = (self.array.load(Relaxed), self.len.load(Relaxed));
+        let (array, len) = (self.array.own(), self.len.own());
         if reclaim.multi() {
             self.array.store(busy(), Release);
         }
-        self.len.store(fresh.len.load(Relaxed), Release);
-        self.array.store(fresh.array.load(Relaxed), Release);
+        self.len.store(fresh.len.own(), Release);
+        self.array.store(fresh.array.own(), Release);
         mem::forget(fresh);
         Ok(Removed { array, range: 0..len, retire: Some(reclaim), values: PhantomData })
     }
@@ -402,9 +403,9 @@ impl<T: Counted> ListArray<T> {
         mut next: impl FnMut(usize) -> T,
     ) -> Result<(), OutOfMemory> {
         self.reserve(reclaim, count)?;
-        let len = self.len.load(Relaxed);
+        let len = self.len.own();
         // SAFETY: `reserve` made room.
-        let slots = unsafe { self.slots_of(self.array.load(Relaxed), len + count) };
+        let slots = unsafe { self.slots_of(self.array.own(), len + count) };
         for (index, slot) in slots[len..].iter().enumerate() {
             slot.init(next(index));
         }
@@ -424,14 +425,14 @@ impl<T: Counted> ListArray<T> {
 
     /// Appends the items of another list, whose lock is held too (it may be this very list). Atomic.
     pub fn extend_from<R: Reclaim>(&self, reclaim: &R, other: &ListArray<T>) -> Result<(), OutOfMemory> {
-        let count = other.len.load(Relaxed);
+        let count = other.len.own();
         // SAFETY: the other list's lock keeps its slots' references in place.
         self.extend_with(reclaim, count, |index| unsafe { T::count(other.slots_word(index)) })
     }
 
     fn slots_word(&self, index: usize) -> u64 {
         // SAFETY: the caller stays below the length; `extend_from` may have moved the array, so it is loaded each time.
-        unsafe { (*slot_at::<T>(self.array.load(Relaxed), index)).word() }
+        unsafe { (*slot_at::<T>(self.array.own(), index)).own_word() }
     }
 
     /// Puts `items` in the place of `range`, which lies within the length. Atomic.
@@ -441,7 +442,7 @@ impl<T: Counted> ListArray<T> {
         range: Range<usize>,
         items: Vec<T>,
     ) -> Result<Removed<'r, T, R>, Vec<T>> {
-        let len = self.len.load(Relaxed);
+        let len = self.len.own();
         assert!(range.start <= range.end && range.end <= len, "a slice within the list");
         let Ok(removed) = Removed::gather(range.len()) else { return Err(items) };
         let new_len = (len - range.len()).saturating_add(items.len());
@@ -450,7 +451,7 @@ impl<T: Counted> ListArray<T> {
         }
         self.rewrite(reclaim, new_len, |slots| {
             for (index, slot) in slots[range.clone()].iter().enumerate() {
-                removed.put(index, slot.word());
+                removed.put(index, slot.own_word());
             }
             shift(reclaim, slots, range.end..len, range.start + items.len());
             for (slot, item) in slots[range.start..].iter().zip(items) {
@@ -476,10 +477,10 @@ impl<T: Counted> ListArray<T> {
     ) -> Result<Removed<'r, T, R>, Vec<T>> {
         assert_eq!(indices.len(), items.len());
         let Ok(removed) = Removed::gather(items.len()) else { return Err(items) };
-        let len = self.len.load(Relaxed);
+        let len = self.len.own();
         self.rewrite(reclaim, len, |slots| {
             for (place, (index, item)) in indices.zip(items).enumerate() {
-                removed.put(place, slots[index].word());
+                removed.put(place, slots[index].own_word());
                 item.publish();
                 // SAFETY: a word just given up; the slot's old word was removed.
                 unsafe { slots[index].put_word(item.into_word()) };
@@ -496,11 +497,11 @@ impl<T: Counted> ListArray<T> {
         mut leaves: impl FnMut(usize) -> bool,
     ) -> Result<Removed<'r, T, R>, OutOfMemory> {
         let removed = Removed::gather(count)?;
-        let len = self.len.load(Relaxed);
+        let len = self.len.own();
         self.rewrite(reclaim, len - count, |slots| {
             let (mut kept, mut gone) = (0, 0);
             for (index, slot) in slots[..len].iter().enumerate() {
-                let word = slot.word();
+                let word = slot.own_word();
                 if gone < count && leaves(index) {
                     removed.put(gone, word);
                     gone += 1;
@@ -524,11 +525,11 @@ impl<T: Counted> ListArray<T> {
 
     /// Reverses in place. Atomic.
     pub fn reverse<R: Reclaim>(&self, reclaim: &R) {
-        let len = self.len.load(Relaxed);
+        let len = self.len.own();
         self.rewrite(reclaim, len, |slots| {
             for low in 0..len / 2 {
                 let (a, b) = (&slots[low], &slots[len - 1 - low]);
-                let (first, second) = (a.word(), b.word());
+                let (first, second) = (a.own_word(), b.own_word());
                 // SAFETY: the two references change places.
                 unsafe {
                     a.put_word(second);
@@ -541,8 +542,8 @@ impl<T: Counted> ListArray<T> {
     /// Lets `order` put the items' words into another order (and nothing else). Atomic: readers see the old order until it is
     /// done. Without other threads it works in place.
     pub fn permute<R: Reclaim>(&self, reclaim: &R, order: impl FnOnce(&mut [u64])) -> Result<(), OutOfMemory> {
-        let len = self.len.load(Relaxed);
-        let array = self.array.load(Relaxed);
+        let len = self.len.own();
+        let array = self.array.own();
         #[cfg(not(loom))]
         if !reclaim.multi() {
             // SAFETY: slots are words (`repr(transparent)`), and nobody else exists to look at them.
@@ -551,7 +552,7 @@ impl<T: Counted> ListArray<T> {
         }
         let mut words: Vec<u64> = Vec::new();
         words.try_reserve_exact(len).map_err(|_| OutOfMemory)?;
-        words.extend(self.slots().iter().map(Slot::word));
+        words.extend(self.slots().iter().map(Slot::own_word));
         // SAFETY: the current array.
         let fresh = Array::create::<T>(unsafe { (*array).capacity }, 0)?;
         order(&mut words);
@@ -565,18 +566,18 @@ impl<T: Counted> ListArray<T> {
 
     /// Gives up unused room, so that any growth replaces the array; what `token` then answers changes with it.
     pub fn fit<R: Reclaim>(&self, reclaim: &R) -> Result<(), OutOfMemory> {
-        self.resize(reclaim, self.len.load(Relaxed))
+        self.resize(reclaim, self.len.own())
     }
 
     /// Names the present array, for noticing that the list grew or was emptied meanwhile (`list.sort`).
     pub fn token(&self) -> usize {
-        self.array.load(Relaxed) as usize
+        self.array.own() as usize
     }
 
     /// Rule 3: hides the array while `change` works on its slots.
     #[inline]
     fn rewrite<R: Reclaim>(&self, reclaim: &R, new_len: usize, change: impl FnOnce(&[Slot<T>])) {
-        let array = self.array.load(Relaxed);
+        let array = self.array.own();
         let hide = reclaim.multi() && !weakened("list: busy");
         if hide {
             // Release is not needed for the readers' sake: the slots' own Release stores come after.
@@ -593,7 +594,7 @@ impl<T: Counted> ListArray<T> {
 
     /// Moves to an array with room for `capacity`, at least `len`.
     fn resize<R: Reclaim>(&self, reclaim: &R, capacity: usize) -> Result<(), OutOfMemory> {
-        let (array, len) = (self.array.load(Relaxed), self.len.load(Relaxed));
+        let (array, len) = (self.array.own(), self.len.own());
         debug_assert!(capacity >= len);
         let fresh = if capacity == 0 { empty() } else { Array::create::<T>(capacity, len)? };
         // SAFETY: both arrays have `len` slots.
@@ -601,7 +602,7 @@ impl<T: Counted> ListArray<T> {
         if cfg!(loom) {
             for (from, to) in from.iter().zip(to) {
                 // SAFETY: the reference moves over.
-                unsafe { to.put_word(from.word()) };
+                unsafe { to.put_word(from.own_word()) };
             }
         } else {
             // SAFETY: slots are words; nobody writes the old array while we hold the lock, nobody reads the new one yet.
@@ -623,7 +624,7 @@ impl<T: Counted> ListArray<T> {
     #[inline]
     fn give_back<R: Reclaim>(&self, reclaim: &R, len: usize) {
         // SAFETY: the current array.
-        let capacity = unsafe { (*self.array.load(Relaxed)).capacity };
+        let capacity = unsafe { (*self.array.own()).capacity };
         if capacity > 32 && len < capacity / 4 {
             // Not enough memory for less memory: stay as we are.
             let _ = self.resize(reclaim, capacity / 2);
@@ -648,7 +649,7 @@ fn shift<T: Counted, R: Reclaim>(reclaim: &R, slots: &[Slot<T>], range: Range<us
     for step in 0..range.len() {
         let index = if up { range.len() - 1 - step } else { step };
         // SAFETY: the reference moves; the target's own has moved before, or the caller has it.
-        unsafe { slots[to + index].put_word(slots[range.start + index].word()) };
+        unsafe { slots[to + index].put_word(slots[range.start + index].own_word()) };
     }
 }
 
@@ -660,7 +661,7 @@ impl<T: Counted> Default for ListArray<T> {
 
 impl<T: Counted> Drop for ListArray<T> {
     fn drop(&mut self) {
-        let array = self.array.load(Relaxed);
+        let array = self.array.own();
         for slot in self.slots() {
             drop(slot.take());
         }
@@ -700,7 +701,7 @@ impl<T: Counted, R: Reclaim> Iterator for Removed<'_, T, R> {
     fn next(&mut self) -> Option<T> {
         for index in self.range.by_ref() {
             // SAFETY: within the array. Its words stay as they are: other threads may be reading them.
-            let word = unsafe { (*slot_at::<T>(self.array, index)).word() };
+            let word = unsafe { (*slot_at::<T>(self.array, index)).own_word() };
             if word != 0 {
                 // SAFETY: the slot's reference is ours, and this index is not visited again.
                 return Some(unsafe { T::from_word(word) });

@@ -21,7 +21,7 @@
 //! `PARKED` bit changes under that exclusion and no wake-up is lost.
 
 use super::shim::atomic::{AtomicU8, Ordering::*};
-use super::shim::{HANDED, SPINS, WOKEN, const_unless_loom, park, spin_loop, unpark_one, weakened};
+use super::shim::{HANDED, Loads, SPINS, WOKEN, const_unless_loom, park, spin_loop, unpark_one, weakened};
 use super::stats::{self, Shared};
 use std::ptr;
 
@@ -99,7 +99,7 @@ impl ByteLock {
     /// As above when others are parked; they keep their bit.
     #[inline]
     fn try_acquire_parked(&self) -> bool {
-        let mut byte = self.byte.load(Relaxed);
+        let mut byte = self.byte.to_update(Relaxed);
         while byte & LOCKED == 0 {
             match self.byte.compare_exchange_weak(byte, byte | LOCKED, Acquire, Relaxed) {
                 Ok(_) => return true,
@@ -123,11 +123,12 @@ impl ByteLock {
         unpark_one(ptr::from_ref(self) as usize, |woke, others, fair| {
             if woke && fair {
                 // Stays locked, now for the woken thread. The parking lot orders our writes before its return.
-                self.byte.store(if others { LOCKED | PARKED } else { LOCKED }, Relaxed);
-                return HANDED;
+                self.byte.swap(if others { LOCKED | PARKED } else { LOCKED }, Relaxed);
+                return if weakened("lock: handed") { WOKEN } else { HANDED };
             }
-            // Release: pairs with the Acquire in `try_acquire`.
-            self.byte.store(if others { PARKED } else { 0 }, Release);
+            // Release: pairs with the Acquire in `try_acquire`. (A swap, because loom does not order plain stores among the
+            // read-modify-writes of others.)
+            self.byte.swap(if others { PARKED } else { 0 }, Release);
             WOKEN
         });
     }
@@ -176,7 +177,7 @@ impl ByteLock {
     /// Takes the lock, parking as long as it has to, as a detached thread.
     fn acquire_detached(&self) {
         loop {
-            let byte = self.byte.load(Relaxed);
+            let byte = self.byte.to_update(Relaxed);
             if byte & LOCKED == 0 {
                 if self.try_acquire() {
                     return;
@@ -242,6 +243,10 @@ fn lock_pair<P: Park + ?Sized>(a: &ByteLock, b: &ByteLock, park: &P) {
         return a.lock(true, park);
     }
     let (first, second) = if ptr::from_ref(a) < ptr::from_ref(b) { (a, b) } else { (b, a) };
+    if weakened("lock: wait with one held") {
+        a.lock(true, park);
+        return b.lock(true, park);
+    }
     loop {
         first.lock(true, park);
         if second.try_acquire() || second.spin() {

@@ -18,6 +18,7 @@
 //! since: the reader looks again.
 
 use super::shim::atomic::{AtomicU64, Ordering::*};
+use super::shim::{Loads, weakened};
 use std::marker::PhantomData;
 
 /// A counted value that fits in one non-zero word.
@@ -89,7 +90,7 @@ impl<T: Counted> Slot<T> {
     pub fn load(&self) -> Option<T> {
         loop {
             // Acquire: pairs with the Release in `swap`; what the writer did before is seen.
-            let word = self.0.load(Acquire);
+            let word = self.0.load(if weakened("slot: acquire") { Relaxed } else { Acquire });
             if word == 0 {
                 return None;
             }
@@ -120,14 +121,16 @@ impl<T: Counted> Slot<T> {
     pub fn swap(&self, value: Option<T>) -> Option<T> {
         let word = match value {
             Some(value) => {
-                value.publish();
+                if !weakened("slot: publish") {
+                    value.publish();
+                }
                 value.into_word()
             }
             None => 0,
         };
         // Writers hold the lock, so a load and a store do; Release pairs with the Acquire in `load`.
-        let old = self.0.load(Relaxed);
-        self.0.store(word, Release);
+        let old = self.0.own();
+        self.0.store(word, if weakened("slot: release") { Relaxed } else { Release });
         // SAFETY: the slot's own reference, which it no longer holds.
         (old != 0).then(|| unsafe { T::from_word(old) })
     }
@@ -160,6 +163,18 @@ impl<T: Counted> Slot<T> {
     #[inline(always)]
     pub fn word(&self) -> u64 {
         self.0.load(Acquire)
+    }
+
+    /// As `word`, for the lock's holder.
+    #[inline(always)]
+    pub fn own_word(&self) -> u64 {
+        self.0.own()
+    }
+
+    /// As `is_empty`, for the lock's holder.
+    #[inline(always)]
+    pub fn is_vacant(&self) -> bool {
+        self.own_word() == 0
     }
 
     pub fn is_empty(&self) -> bool {

@@ -14,7 +14,7 @@
 
 use super::reclaim::{Block, OutOfMemory, Reclaim, allocate, deallocate};
 use super::shim::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::*};
-use super::shim::{Canary, weakened};
+use super::shim::{Canary, Loads, weakened};
 use super::slot::{Counted, Dead, Slot};
 use std::alloc::Layout;
 use std::ptr;
@@ -87,12 +87,12 @@ impl<V: Counted> ValueCell for Slot<V> {
     }
     fn copy(&self) -> Self {
         // SAFETY: the slot's own reference keeps the value alive under the lock.
-        Slot::new(unsafe { V::count(self.word()) })
+        Slot::new(unsafe { V::count(self.own_word()) })
     }
     unsafe fn moved(&self) -> Self {
         let cell = Slot::empty();
         // SAFETY: the caller's.
-        unsafe { cell.put_word(self.word()) };
+        unsafe { cell.put_word(self.own_word()) };
         cell
     }
     unsafe fn steal(&self) -> Option<V> {
@@ -316,13 +316,19 @@ impl Table {
     #[inline(always)]
     pub(super) fn used(&self) -> u32 {
         // Acquire: pairs with the Release in `append`.
-        self.used.load(Acquire)
+        self.used.load(if weakened("table: used") { Relaxed } else { Acquire })
+    }
+
+    /// As `used`, for the lock's holder.
+    #[inline(always)]
+    pub(super) fn used_locked(&self) -> u32 {
+        self.used.own()
     }
 
     /// Whether there is no room for another entry.
     #[inline(always)]
     pub(super) fn is_full(&self) -> bool {
-        self.used.load(Relaxed) == room(self.log)
+        self.used.own() == room(self.log)
     }
 
     /// The block's number, if it has one.
@@ -344,16 +350,17 @@ impl Table {
         }
     }
 
-    /// The offset in the index slot at `probe`, or `NONE`.
+    /// The offset in the index slot at `probe`, or `NONE`. `LOCKED`: the caller holds the lock.
     #[inline(always)]
-    pub(super) fn index(&self, probe: Probe) -> u32 {
+    pub(super) fn index<const LOCKED: bool>(&self, probe: Probe) -> u32 {
         let order = if weakened("table: index acquire") { Relaxed } else { Acquire };
         let at = probe.at as usize + 1;
         let base: *const Table = self;
         // SAFETY: `at` is masked, so the slot belongs to the block's index. Acquire: pairs with the Release in `append`.
         unsafe {
             if self.log <= BYTE_LOG {
-                let offset = (*base.cast::<AtomicU8>().sub(at)).load(order);
+                let slot = &*base.cast::<AtomicU8>().sub(at);
+                let offset = if LOCKED { slot.own() } else { slot.load(order) };
                 if offset == u8::MAX { NONE } else { offset as u32 }
             } else if self.log <= SHORT_LOG {
                 let offset = (*base.cast::<AtomicU16>().sub(at)).load(order);
@@ -377,11 +384,11 @@ impl Table {
     /// # Safety
     /// Under the lock; the block is not full and has no live entry with an equal key.
     pub(super) unsafe fn append<K: Counted, C: ValueCell>(&self, entry: Entry<K, C>) -> u32 {
-        let offset = self.used.load(Relaxed);
+        let offset = self.used.own();
         debug_assert!(!self.is_full());
         let mask = self.mask();
         let mut probe = Probe::start(entry.hash, mask);
-        while self.index(probe) != NONE {
+        while self.index::<true>(probe) != NONE {
             probe.advance(mask);
         }
         let base: *const Table = self;
@@ -407,10 +414,10 @@ impl Table {
 
     /// The last live entry, under the lock.
     pub(super) fn last<K: Counted, C: ValueCell>(&self) -> Option<u32> {
-        let mut tail = self.tail.load(Relaxed);
+        let mut tail = self.tail.own();
         while tail > 0 {
             // SAFETY: below `used`.
-            if !unsafe { self.entry::<K, C>(tail - 1) }.key.is_empty() {
+            if !unsafe { self.entry::<K, C>(tail - 1) }.key.is_vacant() {
                 break;
             }
             tail -= 1;

@@ -7,7 +7,7 @@ use super::count::{Counts, Released};
 use super::epoch::{Clock, Limbo, Orphans, Pin};
 use super::reclaim::{Block, Reclaim, deallocate};
 use super::shim::atomic::{AtomicBool, Ordering::*};
-use super::shim::{Canary, Mutex, Padded, UnsafeCell};
+use super::shim::{Canary, Mutex, Padded, UnsafeCell, weakened};
 use super::slot::Counted;
 use std::alloc::Layout;
 use std::cell::{Cell, RefCell};
@@ -111,7 +111,7 @@ impl Yard {
 
 impl Obj {
     fn is_mine(&self) -> bool {
-        self.counts.owner() as usize == here().index + 1
+        self.counts.is_owned_by(here().index as u32 + 1)
     }
 }
 
@@ -320,7 +320,7 @@ impl Here {
         loop {
             let objects = {
                 let mut queue = self.yard.queues[self.index].lock();
-                queue.closed |= close;
+                queue.closed |= close && !weakened("yard: close");
                 std::mem::take(&mut queue.objects)
             };
             if objects.is_empty() {

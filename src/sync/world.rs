@@ -37,7 +37,7 @@
 use super::epoch::{Clock, Pin};
 use super::registry::{Record, Registry};
 use super::shim::atomic::{AtomicU32, Ordering, Ordering::*};
-use super::shim::{Condvar, Mutex, MutexGuard, const_unless_loom, weakened};
+use super::shim::{Condvar, Loads, Mutex, MutexGuard, const_unless_loom, weakened};
 use super::stats::{self, Shared};
 use std::ops::Deref;
 use std::ptr;
@@ -170,7 +170,7 @@ impl<X> World<X> {
     /// Gives back the record of a thread that has detached for the last time.
     pub fn leave(&self, member: &Record<Member<X>>) {
         let _inner = self.inner.lock();
-        debug_assert_eq!(member.state.load(Relaxed) & (ATTACHED | WAITING), 0);
+        debug_assert_eq!(member.state.own() & (ATTACHED | WAITING), 0);
         member.state.store(0, Relaxed);
         self.members.release(member);
     }
@@ -246,7 +246,7 @@ impl<X> World<X> {
         if inner.stopper != me {
             let ticket = inner.next_ticket;
             inner.next_ticket += 1;
-            if inner.serving != ticket {
+            if inner.serving != ticket && !weakened("world: turns") {
                 self.await_turn(&mut inner, member, ticket);
             }
             inner.stopper = me;
@@ -319,7 +319,7 @@ impl<X> World<X> {
             self.resumed.wait(inner);
         }
         // Only the requester whose turn it is sets `STOP`, so none is set now.
-        debug_assert_eq!(member.state.load(Relaxed), 0);
+        debug_assert_eq!(member.state.own(), 0);
         // Acquire: pairs with the Release in `resume`.
         member.state.swap(ATTACHED, Acquire);
         self.clock.pin(&member.pin);
@@ -335,7 +335,9 @@ impl<X> World<X> {
             let before = member.state.fetch_or(STOP, AcqRel);
             if before & ATTACHED != 0 {
                 inner.outstanding += 1;
-                member.notify(attention::STOP);
+                if !weakened("world: notify") {
+                    member.notify(attention::STOP);
+                }
             }
         }
         while inner.outstanding != 0 {
@@ -349,10 +351,10 @@ impl<X> World<X> {
             if ptr::from_ref::<Member<X>>(member) as usize == me {
                 continue;
             }
-            let waiting = member.state.load(Relaxed) & WAITING != 0 && !weakened("world: hand over");
+            let waiting = member.state.to_update(Relaxed) & WAITING != 0 && !weakened("world: hand over");
             // Release: pairs with the Acquire in `enter` and `wait_stopped`. With `STOP` set and the mutex held nobody else
             // writes the word.
-            member.state.store(if waiting { ATTACHED } else { 0 }, Release);
+            member.state.swap(if waiting { ATTACHED } else { 0 }, Release);
         }
         inner.stopper = 0;
         inner.serving += 1;
@@ -382,6 +384,11 @@ impl<X> Deref for Stopped<'_, X> {
 
 impl<X> Drop for Stopped<'_, X> {
     fn drop(&mut self) {
+        // An assertion of a model failed: its locks are not to be used any more.
+        #[cfg(loom)]
+        if std::thread::panicking() {
+            return;
+        }
         let mut inner = self.world.inner.lock();
         inner.depth -= 1;
         if inner.depth == 0 {

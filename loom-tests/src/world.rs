@@ -1,0 +1,240 @@
+//! Stopping the world: nobody runs meanwhile, everybody runs after, and nothing blocks for ever.
+
+use crate::harness::{Model, model};
+use crate::sync::shim::UnsafeCell;
+use crate::sync::shim::atomic::{AtomicU32, Ordering::*};
+use crate::sync::world::World;
+use loom::thread;
+use std::sync::Arc;
+
+/// A world, and what threads may touch only while attached. `private[i]` is thread i's, or the stopper's.
+struct Place {
+    world: World<()>,
+    private: [UnsafeCell<u32>; 3],
+    turns: AtomicU32,
+}
+
+impl Place {
+    fn new() -> Arc<Place> {
+        Arc::new(Place { world: World::new(), private: [0; 3].map(UnsafeCell::new), turns: AtomicU32::new(0) })
+    }
+
+    /// Thread `index` works on what is its own, attached.
+    fn work(&self, index: usize) {
+        // SAFETY: others touch it only while the world is stopped; loom checks that.
+        self.private[index].with_mut(|count| unsafe { *count += 1 });
+    }
+
+    /// The stopper works on everybody's.
+    fn work_on_all(&self) {
+        (0..3).for_each(|index| self.work(index));
+    }
+}
+
+/// One thread stops the world; another works, passes safepoints, detaches and attaches again.
+fn request_and_arrive() -> Model {
+    model("world: request; the other works, passes safepoints, detaches", 6, || {
+        let place = Place::new();
+        let me = place.world.join();
+        place.world.attach(me);
+        let other = {
+            let place = place.clone();
+            thread::spawn(move || {
+                let me = place.world.join();
+                place.world.attach(me);
+                place.work(1);
+                if me.attention() != 0 {
+                    me.take_attention();
+                    place.world.safepoint(me);
+                }
+                place.work(1);
+                place.world.detach(me);
+                place.world.attach(me);
+                place.work(1);
+                place.world.detach(me);
+                place.world.leave(me);
+            })
+        };
+        let stopped = place.world.stop(me);
+        place.work_on_all();
+        drop(stopped);
+        place.work(0);
+        place.world.detach(me);
+        other.join().unwrap();
+    })
+}
+
+/// A running thread is called to its safepoint by the attention word, and only by it.
+fn attention() -> Model {
+    model("world: the attention word calls to the safepoint", 2, || {
+        let place = Place::new();
+        let me = place.world.join();
+        place.world.attach(me);
+        let runner = place.world.join();
+        place.world.attach(runner);
+        // SAFETY: the record lives as long as the world, which the thread's `place` keeps.
+        let runner: &'static _ = unsafe { std::mem::transmute::<&crate::sync::registry::Record<_>, _>(runner) };
+        let other = {
+            let place = place.clone();
+            thread::spawn(move || {
+                let me: &crate::sync::registry::Record<crate::sync::world::Member<()>> = runner;
+                while place.turns.load(Acquire) == 0 {
+                    if me.attention() != 0 {
+                        me.take_attention();
+                        place.world.safepoint(me);
+                    }
+                    thread::yield_now();
+                }
+                place.world.detach(me);
+            })
+        };
+        let stopped = place.world.stop(me);
+        place.work_on_all();
+        drop(stopped);
+        place.turns.store(1, Release);
+        place.world.detach(me);
+        other.join().unwrap();
+    })
+}
+
+/// Two threads want to stop the world at once, one of them twice (nested).
+fn two_requesters() -> Model {
+    model("world: two requesters, one nested", 2, || {
+        let place = Place::new();
+        let run = |place: &Place, index: usize, nested: bool| {
+            let me = place.world.join();
+            place.world.attach(me);
+            place.work(index);
+            let stopped = place.world.stop(me);
+            place.work_on_all();
+            if nested {
+                drop(place.world.stop(me));
+                place.work_on_all();
+            }
+            drop(stopped);
+            place.work(index);
+            place.world.detach(me);
+        };
+        let other = {
+            let place = place.clone();
+            thread::spawn(move || run(&place, 1, false))
+        };
+        run(&place, 0, true);
+        other.join().unwrap();
+    })
+}
+
+/// A third thread attaches while one thread stops the world, again and again; it gets its turn.
+fn attaching_thread() -> Model {
+    model("world: a thread attaches between two stops", 2, || {
+        let place = Place::new();
+        let me = place.world.join();
+        place.world.attach(me);
+        let other = {
+            let place = place.clone();
+            let me = place.world.join();
+            // SAFETY: as in `attention`.
+            let me: &'static crate::sync::registry::Record<crate::sync::world::Member<()>> =
+                unsafe { std::mem::transmute(me) };
+            thread::spawn(move || {
+                place.world.attach(me);
+                place.work(1);
+                place.world.detach(me);
+            })
+        };
+        for _ in 0..2 {
+            let stopped = place.world.stop(me);
+            place.work_on_all();
+            drop(stopped);
+        }
+        place.world.detach(me);
+        other.join().unwrap();
+    })
+}
+
+/// A thread comes into being while the world is stopped.
+fn joining_thread() -> Model {
+    model("world: a thread joins during a stop", 3, || {
+        let place = Place::new();
+        let me = place.world.join();
+        place.world.attach(me);
+        let stopped = place.world.stop(me);
+        let other = {
+            let place = place.clone();
+            thread::spawn(move || {
+                let me = place.world.join();
+                place.world.attach(me);
+                place.work(1);
+                place.world.detach(me);
+                place.world.leave(me);
+            })
+        };
+        place.work_on_all();
+        drop(stopped);
+        place.world.detach(me);
+        other.join().unwrap();
+    })
+}
+
+/// Two threads run while a third stops the world.
+fn three_threads() -> Model {
+    model("world: two threads arrive", 3, || {
+        let place = Place::new();
+        let others = [1, 2].map(|index| {
+            let place = place.clone();
+            thread::spawn(move || {
+                let me = place.world.join();
+                place.world.attach(me);
+                place.work(index);
+                if index == 1 {
+                    place.world.safepoint(me);
+                    place.work(index);
+                }
+                place.world.detach(me);
+            })
+        });
+        let me = place.world.join();
+        place.world.attach(me);
+        let stopped = place.world.stop(me);
+        place.work_on_all();
+        drop(stopped);
+        place.world.detach(me);
+        others.into_iter().for_each(|other| other.join().unwrap());
+    })
+}
+
+#[test]
+fn request_and_arrive_hold() {
+    request_and_arrive()
+        .holds()
+        .fails_without("world: detach release")
+        .holds_without("epoch: pin fence")
+        .fails_without("epoch: pin fence + world: attach acquire")
+        .fails_without("world: enter despite stop")
+        .fails_without("world: arrival");
+}
+
+#[test]
+fn attention_holds() {
+    attention().holds().fails_without("world: notify").fails_without("world: hand over");
+}
+
+#[test]
+fn two_requesters_hold() {
+    two_requesters().holds().fails_without("world: turns").fails_without("world: arrival");
+}
+
+#[test]
+fn attaching_thread_holds() {
+    attaching_thread().holds().fails_without("world: hand over").fails_without("world: enter despite stop");
+}
+
+#[test]
+fn joining_thread_holds() {
+    joining_thread().holds().fails_without("world: join");
+}
+
+#[test]
+fn three_threads_hold() {
+    three_threads().holds().fails_without("world: arrival");
+}
