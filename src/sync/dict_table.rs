@@ -725,7 +725,7 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Drop for Edit<'_, K, C, R> {
         let state = self.state.get();
         if state & CHANGING != 0 {
             // Release: pairs with the Acquire in `settled_state`.
-            self.dict.state.store(state & !CHANGING, Release);
+            self.dict.state.store(state & !CHANGING, if weakened("dict: len release") { Relaxed } else { Release });
         }
     }
 }
