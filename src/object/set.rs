@@ -4,6 +4,7 @@
 
 use super::alloc;
 use super::core_types;
+use super::dict::Dict;
 use super::exception::visit_slot;
 use super::header::{Header, Object};
 use super::keys::{self, counted};
@@ -217,6 +218,17 @@ impl Set {
             &mut other.table.entries().map(|(hash, key, _)| (hash as i64, counted(key.word()))),
             &mut out,
         );
+        drop(guard);
+        drop(out);
+        self.add_rest(t, &mut rest)
+    }
+
+    /// Adds all keys of a dict. Atomic as `update_from`.
+    pub fn update_from_dict(&self, t: &Thread, other: &Dict) -> PyResult<()> {
+        let mut out: Vec<Value> = Vec::new();
+        let guard = t.lock_two(self.header(), other.header());
+        let mut elements = other.table().entries().map(|(hash, key, _)| (hash as i64, counted(key.word())));
+        let mut rest = self.add_many(t, &mut elements, &mut out);
         drop(guard);
         drop(out);
         self.add_rest(t, &mut rest)

@@ -16,6 +16,7 @@ pub mod memoryview;
 pub mod method;
 pub mod range;
 pub mod sequence;
+pub mod set;
 pub mod slice;
 pub mod str;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod testing;
 pub mod traceback;
 pub mod tuple;
 
+use crate::object::dict::Dict;
 use crate::object::list::List;
 use crate::object::raise::PyResult;
 use crate::object::thread::Thread;
@@ -51,6 +53,9 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::RANGE, &range::SPEC),
     (&range::iter::RANGE_ITER, &range::iter::SPEC),
     (&range::iter::LONG_RANGE_ITER, &range::iter::LONG_SPEC),
+    (&core_types::SET, &set::SPEC),
+    (&core_types::FROZENSET, &set::FROZEN_SPEC),
+    (&set::iter::SET_ITER, &set::iter::SPEC),
     (&core_types::TUPLE, &tuple::SPEC),
     (&tuple::iter::TUPLE_ITER, &tuple::iter::SPEC),
     (&core_types::LIST, &list::SPEC),
@@ -71,5 +76,13 @@ pub fn builtin_items(t: &Thread, v: &Value) -> Option<Vec<Value>> {
     if let Some(list) = v.downcast_exact::<List>() {
         return Some(list.items(t));
     }
-    v.downcast_exact::<Tuple>().map(|tuple| tuple.items().to_vec())
+    if let Some(tuple) = v.downcast_exact::<Tuple>() {
+        return Some(tuple.items().to_vec());
+    }
+    if let Some(set) = crate::object::set::of_exact(v) {
+        return Some(set.items(t));
+    }
+    let dict = v.downcast_exact::<Dict>()?;
+    let _guard = dict.lock(t);
+    Some(dict.keys_locked())
 }
