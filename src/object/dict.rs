@@ -54,6 +54,11 @@ impl Dict {
         Dict { table: DictTable::new() }
     }
 
+    /// A dict of these entries, as `new`.
+    pub const fn from_table(table: DictTable<Value, Value>) -> Dict {
+        Dict { table }
+    }
+
     /// The header of the dict's object.
     #[inline(always)]
     pub fn header(&self) -> &Header {

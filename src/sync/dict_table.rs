@@ -320,6 +320,33 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         self.scan(offset, |entry| if entry.key.is_empty() { Ok(None) } else { entry.value.attempt() })
     }
 
+    /// The last entry before `offset`: its offset, key and value. Iterating backward goes on at that offset.
+    pub fn previous_item(&self, offset: usize) -> Option<(usize, K, C::Item)> {
+        let mut round = 0;
+        'again: loop {
+            let at = self.table.load(Acquire);
+            // SAFETY: as in `get`.
+            let table = unsafe { &*at };
+            table.touch();
+            for offset in (0..table.used().min(u32::try_from(offset).unwrap_or(NONE))).rev() {
+                // SAFETY: below `used`.
+                let entry = unsafe { table.entry::<K, C>(offset) };
+                match (entry.key.attempt(), entry.value.attempt()) {
+                    (Ok(Some(key)), Ok(Some(value))) => return Some((offset as usize, key, value)),
+                    (Ok(_), Ok(_)) => {}
+                    _ => {
+                        wait_for_writer(&mut round);
+                        continue 'again;
+                    }
+                }
+            }
+            if at != busy() {
+                return None;
+            }
+            wait_for_writer(&mut round);
+        }
+    }
+
     #[inline]
     fn scan<T>(
         &self,

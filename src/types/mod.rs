@@ -53,6 +53,16 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::RANGE, &range::SPEC),
     (&range::iter::RANGE_ITER, &range::iter::SPEC),
     (&range::iter::LONG_RANGE_ITER, &range::iter::LONG_SPEC),
+    (&core_types::DICT, &dict::SPEC),
+    (&dict::views::KEYS_VIEW, &dict::views::KEYS_SPEC),
+    (&dict::views::VALUES_VIEW, &dict::views::VALUES_SPEC),
+    (&dict::views::ITEMS_VIEW, &dict::views::ITEMS_SPEC),
+    (&dict::iter::KEY_ITER, &dict::iter::KEY_SPEC),
+    (&dict::iter::VALUE_ITER, &dict::iter::VALUE_SPEC),
+    (&dict::iter::ITEM_ITER, &dict::iter::ITEM_SPEC),
+    (&dict::iter::REVERSE_KEY_ITER, &dict::iter::REVERSE_KEY_SPEC),
+    (&dict::iter::REVERSE_VALUE_ITER, &dict::iter::REVERSE_VALUE_SPEC),
+    (&dict::iter::REVERSE_ITEM_ITER, &dict::iter::REVERSE_ITEM_SPEC),
     (&core_types::SET, &set::SPEC),
     (&core_types::FROZENSET, &set::FROZEN_SPEC),
     (&set::iter::SET_ITER, &set::iter::SPEC),
@@ -71,7 +81,8 @@ pub fn class_getitem(t: &Thread, class: &Value, parameters: &Value) -> PyResult 
     (hooks::get().generic_alias)(t, class, parameters)
 }
 
-/// The items at one moment of a list, tuple, dict or set (of exactly these types, whose iteration nothing overrides).
+/// The items at one moment of a list, tuple, dict, view of a dict, or set (of exactly these types, whose iteration nothing
+/// overrides).
 pub fn builtin_items(t: &Thread, v: &Value) -> Option<Vec<Value>> {
     if let Some(list) = v.downcast_exact::<List>() {
         return Some(list.items(t));
@@ -82,7 +93,9 @@ pub fn builtin_items(t: &Thread, v: &Value) -> Option<Vec<Value>> {
     if let Some(set) = crate::object::set::of_exact(v) {
         return Some(set.items(t));
     }
-    let dict = v.downcast_exact::<Dict>()?;
-    let _guard = dict.lock(t);
-    Some(dict.keys_locked())
+    if let Some(dict) = v.downcast_exact::<Dict>() {
+        let _guard = dict.lock(t);
+        return Some(dict.keys_locked());
+    }
+    dict::views::snapshot(t, v)
 }

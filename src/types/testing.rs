@@ -8,7 +8,6 @@ use crate::object::{core_types, dict, header::Header};
 use std::sync::Once;
 
 static STR_SPEC: TypeSpec = TypeSpec::new("builtins", "str", layout_of::<crate::object::str::Str>(false));
-static DICT_SPEC: TypeSpec = TypeSpec::new("builtins", "dict", layout_of::<dict::Dict>(true));
 static FLOAT_SPEC: TypeSpec = TypeSpec {
     slots: crate::object::slots::SlotTable {
         hash: Some(|_, v| Ok(v.as_float().map_or(0, |f| f as i64))),
@@ -23,9 +22,7 @@ fn initialise() {
     START.call_once(|| {
         // Tests run at the same time.
         thread::set_multi();
-        for (ty, spec) in
-            [(&core_types::STR, &STR_SPEC), (&core_types::DICT, &DICT_SPEC), (&core_types::FLOAT, &FLOAT_SPEC)]
-        {
+        for (ty, spec) in [(&core_types::STR, &STR_SPEC), (&core_types::FLOAT, &FLOAT_SPEC)] {
             ty.set_spec(spec);
             ty.slots.fill(&spec.slots);
         }

@@ -123,3 +123,67 @@ fn list_places() {
         assert_eq!(l.slice(t, 12..99).unwrap().downcast::<List>().unwrap().len(), 2);
     });
 }
+
+#[test]
+fn a_shared_iterator_gives_each_key_once() {
+    testing::run_threads(3, |t, index, shared| {
+        let d = shared[0].downcast::<Dict>().unwrap();
+        let l = shared[1].downcast::<List>().unwrap();
+        if index == 0 {
+            for i in 0..2000 {
+                drop(d.set(t, Value::int(i), Value::NONE).unwrap());
+            }
+            l.append(t, super::iter::keys(t, &shared[0]).unwrap()).unwrap();
+        }
+        let iterator = loop {
+            match l.get(0) {
+                Some(v) => break v,
+                None => t.safepoint(0),
+            }
+        };
+        while let Some(key) = crate::object::protocol::next(t, &iterator).unwrap() {
+            shared[2].downcast::<List>().unwrap().append(t, key).unwrap();
+            t.safepoint(0);
+        }
+        l.append(t, Value::NONE).unwrap();
+        while l.len() < 4 {
+            t.safepoint(0);
+        }
+        if index == 0 {
+            let mut seen: Vec<_> =
+                shared[2].downcast::<List>().unwrap().items(t).iter().filter_map(Value::as_small_int).collect();
+            seen.sort_unstable();
+            assert_eq!(seen, (0..2000).collect::<Vec<_>>());
+        }
+    });
+}
+
+#[test]
+fn set_algebra() {
+    use crate::object::{core_types, set};
+    use crate::types::set::methods;
+    testing::run(|t| {
+        let make = |items: &[i64]| set::from_iter(t, &core_types::SET, items.iter().map(|&i| Value::int(i))).unwrap();
+        let sorted = |v: &Value| {
+            let mut items: Vec<_> = set::of(v).unwrap().items(t).iter().filter_map(Value::as_small_int).collect();
+            items.sort_unstable();
+            items
+        };
+        let (a, b) = (make(&[1, 2, 3, 4, 5]), make(&[4, 5, 6]));
+        assert_eq!(sorted(&methods::or(t, &a, &b).unwrap()), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(sorted(&methods::and(t, &a, &b).unwrap()), [4, 5]);
+        assert_eq!(sorted(&methods::subtract(t, &a, &b).unwrap()), [1, 2, 3]);
+        assert_eq!(sorted(&methods::xor(t, &a, &b).unwrap()), [1, 2, 3, 6]);
+        assert!(methods::is_disjoint(t, &make(&[7]), &b).unwrap().is_true());
+        assert!(!methods::is_disjoint(t, &a, &b).unwrap().is_true());
+        assert!(methods::is_subset(t, &make(&[4, 6]), &b).unwrap().is_true());
+        assert!(methods::is_superset(t, &a, &make(&[1, 5])).unwrap().is_true());
+        drop(methods::ixor(t, &a, &b).unwrap());
+        assert_eq!(sorted(&a), [1, 2, 3, 6]);
+        drop(methods::isubtract(t, &a, &a).unwrap());
+        assert!(set::of(&a).unwrap().is_empty());
+        drop(methods::ior(t, &a, &b).unwrap());
+        drop(methods::iand(t, &a, &make(&[6, 7])).unwrap());
+        assert_eq!(sorted(&a), [6]);
+    });
+}

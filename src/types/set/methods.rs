@@ -215,6 +215,11 @@ pub fn difference_update(t: &Thread, args: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
+/// Removes the elements of an iterable from the set `v`.
+pub fn remove_all_of(t: &Thread, v: &Value, other: &Value) -> PyResult<()> {
+    set::of(v).map_or(Ok(()), |this| remove_all(t, this, other))
+}
+
 fn remove_all(t: &Thread, this: &Set, other: &Value) -> PyResult<()> {
     let mut made = None;
     let others = Keys::from_iterable(t, other, &mut made)?;

@@ -9,7 +9,7 @@
 
 pub mod algebra;
 pub mod iter;
-mod methods;
+pub mod methods;
 
 use super::sequence;
 use crate::bytecode::opcode::CompareOp;

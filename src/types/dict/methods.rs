@@ -1,0 +1,117 @@
+//! The methods and operators of dict.
+
+use super::update::update_from;
+use crate::object::args::Args;
+use crate::object::dict::{self, Dict};
+use crate::object::raise::{self, PyResult};
+use crate::object::thread::Thread;
+use crate::object::type_object::Type;
+use crate::object::value::Value;
+use crate::object::{alloc, core_types, keys, list, protocol, str, tuple};
+use std::sync::atomic::Ordering::*;
+
+/// `self` and the other arguments of a method.
+fn arguments<'a>(
+    t: &Thread,
+    args: Args<'a>,
+    name: &str,
+    min: usize,
+    max: usize,
+) -> PyResult<Option<(&'a Dict, &'a [Value])>> {
+    let Some((v, _)) = args.pos().split_first() else { return Ok(None) };
+    let rest = args.skip(1).exactly_positional(t, name, min, max)?;
+    Ok(v.downcast::<Dict>().map(|this| (this, rest)))
+}
+
+pub fn get(t: &Thread, args: Args<'_>) -> PyResult {
+    let Some((this, rest)) = arguments(t, args, "get", 1, 2)? else { return Ok(Value::NONE) };
+    match this.get(t, &rest[0])? {
+        Some(value) => Ok(value),
+        None => Ok(rest.get(1).cloned().unwrap_or(Value::NONE)),
+    }
+}
+
+pub fn set_default(t: &Thread, args: Args<'_>) -> PyResult {
+    let Some((this, rest)) = arguments(t, args, "setdefault", 1, 2)? else { return Ok(Value::NONE) };
+    let hash = keys::hash_of_key(t, &rest[0])?;
+    this.set_default(t, &rest[0], hash, rest.get(1).unwrap_or(&Value::NONE))
+}
+
+pub fn pop(t: &Thread, args: Args<'_>) -> PyResult {
+    let Some((this, rest)) = arguments(t, args, "pop", 1, 2)? else { return Ok(Value::NONE) };
+    match (this.remove(t, &rest[0])?, rest.get(1)) {
+        (Some(value), _) => Ok(value),
+        (None, Some(default)) => Ok(default.clone()),
+        (None, None) => Err(raise::key_error(t, &rest[0])),
+    }
+}
+
+pub fn pop_item(t: &Thread, v: &Value) -> PyResult {
+    match v.downcast::<Dict>().and_then(|this| this.pop_item(t)) {
+        Some((key, value)) => Ok(tuple::from_iter(2, [key, value])),
+        None => Err(raise::key_error(t, &str::from_str("popitem(): dictionary is empty"))),
+    }
+}
+
+pub fn clear(_t: &Thread, v: &Value) -> PyResult {
+    if let Some(this) = v.downcast::<Dict>() {
+        this.clear_all();
+    }
+    Ok(Value::NONE)
+}
+
+pub fn copy(t: &Thread, v: &Value) -> PyResult {
+    v.downcast::<Dict>().map_or(Ok(Value::NONE), |this| this.copy(t))
+}
+
+pub fn update(t: &Thread, args: Args<'_>) -> PyResult {
+    let Some((v, _)) = args.pos().split_first() else { return Ok(Value::NONE) };
+    super::update::update_args(t, v, "update", args.skip(1))?;
+    Ok(Value::NONE)
+}
+
+/// `dict.fromkeys(iterable, value)`: through `__setitem__` where the class makes something other than a dict.
+pub fn from_keys(t: &Thread, args: Args<'_>) -> PyResult {
+    let Some((class, _)) = args.pos().split_first() else { return Ok(Value::NONE) };
+    let rest = args.skip(1).exactly_positional(t, "fromkeys", 1, 2)?;
+    let value = &rest.get(1).cloned().unwrap_or(Value::NONE);
+    let made = match class.downcast::<Type>() {
+        Some(class) if std::ptr::eq(class, &*core_types::DICT) => dict::new(),
+        _ => protocol::call(t, class, Args::EMPTY)?,
+    };
+    if let Some(this) = made.downcast_exact::<Dict>() {
+        protocol::for_each(t, &rest[0], |key| this.set(t, key, value.clone()).map(drop))?;
+    } else {
+        protocol::for_each(t, &rest[0], |key| protocol::set_item(t, &made, &key, value))?;
+    }
+    Ok(made)
+}
+
+pub fn size_of(_t: &Thread, v: &Value) -> PyResult {
+    // An entry of three words, and four bytes of index at a load of two thirds.
+    let entries = v.downcast::<Dict>().map_or(0, Dict::len);
+    Ok(Value::uint(v.class().instance_size.load(Relaxed) as u64 + entries as u64 * 30))
+}
+
+/// `dict | dict`. Atomic: both are locked.
+pub fn or(t: &Thread, a: &Value, b: &Value) -> PyResult {
+    let (Some(x), Some(y)) = (a.downcast::<Dict>(), b.downcast::<Dict>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let guard = t.lock_two(x.header(), y.header());
+    let copied = x.table().copy();
+    let entries = y.entries_locked();
+    drop(guard);
+    let Ok(table) = copied else { return Err(list::no_memory(t)) };
+    let result = alloc::new(&core_types::DICT, Dict::from_table(table));
+    if let Some(fresh) = result.downcast::<Dict>() {
+        for (hash, key, value) in entries {
+            drop(fresh.set_hashed(t, key, hash, value)?);
+        }
+    }
+    Ok(result)
+}
+
+/// `dict |= mapping` or pairs.
+pub fn ior(t: &Thread, a: &Value, b: &Value) -> PyResult {
+    update_from(t, a, b)?;
+    Ok(a.clone())
+}
