@@ -6,7 +6,9 @@ pub mod itertools;
 pub mod json;
 pub mod math;
 pub mod operator;
+pub mod random;
 pub mod sre;
+pub mod struct_;
 pub mod support;
 
 use crate::object::table::ModuleSpec;
@@ -21,5 +23,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &json::MODULE,
     &math::MODULE,
     &operator::MODULE,
+    &random::MODULE,
     &sre::MODULE,
+    &struct_::MODULE,
 ];
