@@ -5,7 +5,7 @@ use super::instance::attributes;
 use super::raise::{self, PyResult};
 use super::str::Str;
 use super::thread::{METHOD_CACHE, MethodCacheEntry, Thread};
-use super::type_object::Type;
+use super::type_object::{Type, flag};
 use super::value::Value;
 use super::{names, tuple};
 use crate::sync::slot::Counted;
@@ -116,7 +116,8 @@ pub fn generic_set(t: &Thread, object: &Value, name: &Value, value: Option<&Valu
     {
         return set(t, descriptor, object, value);
     }
-    if let Some(header) = object.header()
+    if class.has_flag(flag::HAS_DICT)
+        && let Some(header) = object.header()
         && let Some(own) = attributes(header)
     {
         let name_interned = interned(name);

@@ -3,7 +3,12 @@
 use super::type_object::StaticType;
 
 macro_rules! declare {
-    ($($name:ident)*) => { $( pub static $name: StaticType = StaticType::declare(); )* };
+    ($($name:ident)*) => {
+        $( pub static $name: StaticType = StaticType::declare(); )*
+
+        /// All of them, under the names of their statics.
+        pub static DECLARED: &[(&StaticType, &str)] = &[ $( (&$name, stringify!($name)), )* ];
+    };
 }
 
 declare! {

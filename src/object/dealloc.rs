@@ -75,7 +75,7 @@ unsafe fn end_now(t: &Thread, this: *const Header, plain: bool) {
     unsafe {
         let offset = (*class).inst_offset.load(Relaxed) as usize;
         if offset != 0 {
-            instance::drop_slots(&*class, this.cast::<u8>().add(offset).cast_mut());
+            instance::drop_slots(this.cast::<u8>().add(offset).cast_mut());
         }
         if !header.has_flag(flag::CLEARED) {
             ((*class).spec().layout.drop)(this.cast_mut());

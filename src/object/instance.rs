@@ -3,7 +3,11 @@
 //! | shape word | meaning |
 //! |---|---|
 //! | pointer to a `Shape` | attributes lie in the slots that the shape names |
-//! | pointer to a dict's header, plus 1 | dictionary mode: attributes lie in that dict, the slots are empty |
+//! | pointer to a dict's header, plus 1 | dictionary mode: attributes lie in that dict, their slots are empty |
+//!
+//! The word's top 16 bits say how many slots the instance has, which stays true when `__class__` is assigned. The first
+//! `Type::slot_count` slots belong to the members that `__slots__` names; shapes name the slots after them. A class
+//! without `flag::HAS_DICT` has only members: its instances keep their root shape.
 //!
 //! Rules:
 //! 1. The word changes under the object's lock: to a child shape (the slot is filled first, then the word stored with
@@ -36,6 +40,15 @@ pub enum Mode {
 }
 
 const DICT_TAG: u64 = 1;
+const CAPACITY_SHIFT: u32 = 48;
+/// The bits of the word that are an address and its tag.
+const LOW: u64 = (1 << CAPACITY_SHIFT) - 1;
+
+/// The shape word of an instance with this shape and number of slots, as guards compare it.
+#[inline(always)]
+pub fn shape_word(shape: &Shape, slots: u32) -> u64 {
+    shape as *const Shape as u64 | (slots as u64) << CAPACITY_SHIFT
+}
 
 /// Initialises the attribute part of a new instance.
 ///
@@ -43,11 +56,11 @@ const DICT_TAG: u64 = 1;
 /// `at` has room for the word and the class's slots.
 #[inline(always)]
 pub unsafe fn init(class: &Type, at: *mut u8) {
-    let slots = class.inline_slots.load(Relaxed) as usize;
+    let slots = class.inline_slots.load(Relaxed);
     // SAFETY: by the caller.
     unsafe {
-        at.cast::<u64>().write(Shape::root(class) as *const Shape as u64);
-        std::ptr::write_bytes(at.add(8).cast::<u64>(), 0, slots);
+        at.cast::<u64>().write(shape_word(Shape::root(class), slots));
+        std::ptr::write_bytes(at.add(8).cast::<u64>(), 0, slots as usize);
     }
 }
 
@@ -55,13 +68,13 @@ pub unsafe fn init(class: &Type, at: *mut u8) {
 ///
 /// # Safety
 /// The object is ending; `at` is its attribute part.
-pub unsafe fn drop_slots(class: &Type, at: *mut u8) {
-    let slots = class.inline_slots.load(Relaxed) as usize;
+pub unsafe fn drop_slots(at: *mut u8) {
     // SAFETY: by the caller.
     unsafe {
         let word = at.cast::<u64>().read();
+        let slots = (word >> CAPACITY_SHIFT) as usize;
         if word & DICT_TAG != 0 {
-            drop(Value::from_bits(word & !DICT_TAG));
+            drop(Value::from_bits(word & LOW & !DICT_TAG));
         }
         for i in 0..slots {
             std::ptr::drop_in_place(at.add(8).cast::<Slot>().add(i));
@@ -84,10 +97,16 @@ impl Attributes {
         self.word.load(Acquire)
     }
 
+    /// How many slots the instance has.
+    #[inline(always)]
+    pub fn capacity(&self) -> u32 {
+        (self.word() >> CAPACITY_SHIFT) as u32
+    }
+
     /// The slot with this index.
     ///
     /// # Safety
-    /// `index` is below the class's `inline_slots`.
+    /// `index` is below `capacity()`.
     #[inline(always)]
     pub unsafe fn slot(&self, index: usize) -> &Slot {
         // SAFETY: slots follow the word.
@@ -101,12 +120,12 @@ impl Attributes {
             let word = self.word();
             if word & DICT_TAG == 0 {
                 // SAFETY: shapes live as long as the type of a living instance.
-                return Mode::Shape(unsafe { &*(word as *const Shape) });
+                return Mode::Shape(unsafe { &*((word & LOW) as *const Shape) });
             }
             // SAFETY: read from the word by a pinned thread; the dict is published.
-            if unsafe { Value::try_count(word & !DICT_TAG) } {
+            if unsafe { Value::try_count(word & LOW & !DICT_TAG) } {
                 // SAFETY: just counted.
-                return Mode::Dict(unsafe { Value::from_bits(word & !DICT_TAG) });
+                return Mode::Dict(unsafe { Value::from_bits(word & LOW & !DICT_TAG) });
             }
         }
     }
@@ -144,13 +163,13 @@ impl Attributes {
                         drop(old);
                         return;
                     }
-                    let room = header.class().inline_slots.load(Relaxed);
+                    let room = self.capacity();
                     if shape.len < room && std::ptr::eq(shape.class(), header.class()) {
                         let next = shape.with(name);
                         // SAFETY: `len` is below the number of slots.
                         unsafe { self.slot(shape.len as usize) }.init(value);
                         // Release: pairs with the Acquire in `word`; the slot is filled.
-                        self.word.store(next as *const Shape as u64, Release);
+                        self.word.store(shape_word(next, room), Release);
                         return;
                     }
                 }
@@ -195,16 +214,17 @@ impl Attributes {
         {
             let _guard = t.lock(header);
             if let Mode::Shape(shape) = self.mode() {
-                let names = shape.names();
+                let (names, first) = (shape.names(), shape.first as usize);
                 for (i, name) in names.iter().enumerate() {
                     // SAFETY: a shape has no more names than its class has slots.
-                    if let (Some(v), Some(d)) = (unsafe { self.slot(i) }.load(), d.downcast::<Dict>()) {
+                    if let (Some(v), Some(d)) = (unsafe { self.slot(first + i) }.load(), d.downcast::<Dict>()) {
                         old.push(d.set_str(name, v));
                     }
                 }
                 d.publish();
-                self.word.store(d.clone().into_bits() | DICT_TAG, Release);
-                for i in 0..names.len() {
+                let capacity = (self.capacity() as u64) << CAPACITY_SHIFT;
+                self.word.store(d.clone().into_bits() | DICT_TAG | capacity, Release);
+                for i in first..first + names.len() {
                     // SAFETY: as above.
                     old.push(unsafe { self.slot(i) }.take());
                 }
@@ -223,10 +243,25 @@ impl Attributes {
         d.publish();
         let old = {
             let _guard = t.lock(header);
-            self.word.swap(d.into_bits() | DICT_TAG, AcqRel)
+            let capacity = (self.capacity() as u64) << CAPACITY_SHIFT;
+            self.word.swap(d.into_bits() | DICT_TAG | capacity, AcqRel)
         };
         // SAFETY: the word's own reference to the dict it held.
-        drop(unsafe { Value::from_bits(old & !DICT_TAG) });
+        drop(unsafe { Value::from_bits(old & LOW & !DICT_TAG) });
+    }
+
+    /// Makes the instance one of `class`, whose layout agrees (see `types/type_/layout`). An instance with a dict goes to
+    /// dictionary mode, because shapes belong to one class.
+    pub fn set_class(&self, t: &Thread, header: &Header, class: &Type) {
+        let keep = class.has_flag(super::type_object::flag::HAS_DICT).then(|| self.make_dict(t, header));
+        {
+            let _guard = t.lock(header);
+            if self.word() & DICT_TAG == 0 {
+                self.word.store(shape_word(Shape::root(class), self.capacity()), Release);
+            }
+            header.set_class(class);
+        }
+        drop(keep);
     }
 
     /// Names and values at this moment, in order of insertion.
@@ -235,10 +270,10 @@ impl Attributes {
             match self.mode() {
                 Mode::Dict(d) => return d.downcast::<Dict>().map(Dict::entries).unwrap_or_default(),
                 Mode::Shape(shape) => {
-                    let names = shape.names();
+                    let (names, first) = (shape.names(), shape.first as usize);
                     let values: Vec<_> =
                         // SAFETY: a shape has no more names than its class has slots.
-                        (0..names.len()).map_while(|i| unsafe { self.slot(i) }.load()).collect();
+                        (first..first + names.len()).map_while(|i| unsafe { self.slot(i) }.load()).collect();
                     if values.len() == names.len() {
                         return names.into_iter().zip(values).collect();
                     }
@@ -248,21 +283,21 @@ impl Attributes {
     }
 
     /// Visits what the attribute part holds; the world is stopped.
-    pub fn trace(&self, class: &Type, visit: Visit) {
+    pub fn trace(&self, visit: Visit) {
         let word = self.word();
         if word & DICT_TAG != 0 {
-            let bits = word & !DICT_TAG;
+            let bits = word & LOW & !DICT_TAG;
             // SAFETY: the word holds a reference to a living dict.
             visit(unsafe { Value::from_ref(&bits) });
         }
-        for i in 0..class.inline_slots.load(Relaxed) as usize {
-            // SAFETY: the class has that many slots.
+        for i in 0..self.capacity() as usize {
+            // SAFETY: the instance has that many slots.
             super::exception::visit_slot(unsafe { self.slot(i) }, &mut *visit);
         }
     }
 
     /// Gives up all attributes, to break a garbage cycle.
-    pub fn clear(&self, class: &Type) {
+    pub fn clear(&self) {
         let word = self.word();
         if word & DICT_TAG != 0
             && let Mode::Dict(d) = self.mode()
@@ -270,7 +305,7 @@ impl Attributes {
         {
             d.clear_all();
         }
-        for i in 0..class.inline_slots.load(Relaxed) as usize {
+        for i in 0..self.capacity() as usize {
             // SAFETY: as in `trace`. An emptied slot under a shape reads as "gone to dictionary mode", so the word is
             // moved first.
             drop(unsafe { self.slot(i) }.take());

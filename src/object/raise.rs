@@ -66,7 +66,7 @@ fn chain(exception: &Value, handled: &Value) {
 /// A new instance of an exception type with these `args`, made without running Python code where the type is native and
 /// adds no data.
 pub fn instance(t: &Thread, class: &Type, args: Value) -> PyResult<Value> {
-    if !class.is_heap() && std::ptr::eq(class.native(), &*exc::BASE_EXCEPTION) {
+    if !class.is_heap() && class.spec().layout.size as usize == size_of::<BaseException>() {
         return Ok(alloc::new(class, BaseException::new(args)));
     }
     protocol::call(t, &class.as_value(), super::args::Args::positional(tuple::items(&args)))

@@ -19,7 +19,7 @@ pub struct SeqIter {
 
 pub static SEQ_ITER: StaticType = StaticType::new(&SPEC);
 
-static SPEC: TypeSpec = TypeSpec {
+pub static SPEC: TypeSpec = TypeSpec {
     slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), ..SlotTable::EMPTY },
     methods: &[Method::new(
         "__length_hint__",

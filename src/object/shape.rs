@@ -21,20 +21,23 @@ pub struct Shape {
     parent: Option<&'static Shape>,
     /// The name that this shape adds (interned, immortal), at slot `len - 1`; none in the root.
     name: Option<Value>,
-    /// How many attributes there are.
+    /// How many slots are in use: members from `__slots__`, then attributes.
     pub len: u32,
+    /// The slot of the first attribute, after the members.
+    pub first: u32,
     /// All names with their slots, built when first asked for.
     index: OnceLock<HashMap<u64, u32>>,
     children: Mutex<Vec<(u64, &'static Shape)>>,
 }
 
 impl Shape {
-    fn new(class: &Type, parent: Option<&'static Shape>, name: Option<Value>, len: u32) -> &'static Shape {
+    fn new(class: &Type, parent: Option<&'static Shape>, name: Option<Value>, len: u32, first: u32) -> &'static Shape {
         Box::leak(Box::new(Shape {
             class: AtomicPtr::new(class as *const Type as *mut Type),
             parent,
             name,
             len,
+            first,
             index: OnceLock::new(),
             children: Mutex::new(Vec::new()),
         }))
@@ -53,7 +56,8 @@ impl Shape {
 
     #[cold]
     fn make_root(class: &Type) -> &'static Shape {
-        let fresh = Shape::new(class, None, None, 0);
+        let members = class.slot_count.load(Acquire);
+        let fresh = Shape::new(class, None, None, members, members);
         match class.root_shape.compare_exchange(
             std::ptr::null_mut(),
             fresh as *const Shape as *mut Shape,
@@ -75,7 +79,7 @@ impl Shape {
     /// The slot of an interned name.
     #[inline]
     pub fn find(&self, name: &Value) -> Option<u32> {
-        if self.len <= 6 {
+        if self.len - self.first <= 6 {
             let mut shape = self;
             while let (Some(n), Some(parent)) = (&shape.name, shape.parent) {
                 if n.is(name) {
@@ -86,14 +90,14 @@ impl Shape {
             return None;
         }
         self.index
-            .get_or_init(|| self.names().iter().enumerate().map(|(i, n)| (n.bits(), i as u32)).collect())
+            .get_or_init(|| (self.first..).zip(self.names()).map(|(i, n)| (n.bits(), i)).collect())
             .get(&name.bits())
             .copied()
     }
 
     /// The names in slot order.
     pub fn names(&self) -> Vec<Value> {
-        let mut names = Vec::with_capacity(self.len as usize);
+        let mut names = Vec::with_capacity((self.len - self.first) as usize);
         let mut shape = self;
         while let (Some(n), Some(parent)) = (&shape.name, shape.parent) {
             names.push(n.clone());
@@ -109,7 +113,7 @@ impl Shape {
         if let Some((_, child)) = children.iter().find(|(n, _)| *n == name.bits()) {
             return child;
         }
-        let child = Shape::new(self.class(), Some(self), Some(name.clone()), self.len + 1);
+        let child = Shape::new(self.class(), Some(self), Some(name.clone()), self.len + 1, self.first);
         children.push((name.bits(), child));
         child
     }

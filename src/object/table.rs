@@ -70,15 +70,22 @@ pub struct GetSet {
     /// `None`: read-only.
     pub set: Option<Setter>,
     pub doc: &'static str,
+    /// Whether Python sees a `member_descriptor` instead of a `getset_descriptor`.
+    pub member: bool,
 }
 
 impl GetSet {
     pub const fn read_only(name: &'static str, get: Getter, doc: &'static str) -> GetSet {
-        GetSet { name, get, set: None, doc }
+        GetSet { name, get, set: None, doc, member: false }
     }
 
     pub const fn new(name: &'static str, get: Getter, set: Setter, doc: &'static str) -> GetSet {
-        GetSet { name, get, set: Some(set), doc }
+        GetSet { name, get, set: Some(set), doc, member: false }
+    }
+
+    /// The same, seen by Python as a `member_descriptor`.
+    pub const fn as_member(self) -> GetSet {
+        GetSet { member: true, ..self }
     }
 }
 

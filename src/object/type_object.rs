@@ -15,7 +15,6 @@
 use super::header::{Header, Object};
 use super::slots::{Layout, SlotTable, Slots, Visit};
 use super::value::{Slot, Value};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 
 /// Bits of `Type::flags`, with CPython's values where it has them (`Py_TPFLAGS_*`).
@@ -141,6 +140,23 @@ impl TypeSpec {
     }
 }
 
+/// A name that a class has or had.
+struct TypeName {
+    text: Box<str>,
+    older: AtomicPtr<TypeName>,
+}
+
+impl Drop for Type {
+    fn drop(&mut self) {
+        let mut next = *self.name.get_mut();
+        while !next.is_null() {
+            // SAFETY: made by `Box::into_raw` in `set_name`; nobody reads a dead type's name.
+            let mut name = unsafe { Box::from_raw(next) };
+            next = *name.older.get_mut();
+        }
+    }
+}
+
 /// The data of a class.
 pub struct Type {
     /// Types are objects: pointers to a `Type` are pointers to its header's object plus 24.
@@ -161,7 +177,8 @@ pub struct Type {
     native: AtomicPtr<Type>,
     /// The constant that describes the native layout (of `native`).
     spec: AtomicPtr<TypeSpec>,
-    name: OnceLock<Box<str>>,
+    /// The name that a program gave, or null: the spec's.
+    name: AtomicPtr<TypeName>,
     /// `__qualname__`, `__name__` as Python sees them (str), when assigned or of a heap type.
     pub python_name: Slot,
     pub qualname: Slot,
@@ -177,7 +194,7 @@ pub struct Type {
     pub subclasses: Slot,
     /// The first shape of instances; null until needed.
     pub root_shape: AtomicPtr<super::shape::Shape>,
-    /// Names of slots from `__slots__`, for layout comparison.
+    /// How many of the inline slots are members that `__slots__` of the class and its bases names; they come first.
     pub slot_count: AtomicU32,
 }
 
@@ -239,7 +256,7 @@ impl Type {
             inline_slots: AtomicU32::new(0),
             native: AtomicPtr::new(std::ptr::null_mut()),
             spec: AtomicPtr::new(spec as *mut TypeSpec),
-            name: OnceLock::new(),
+            name: AtomicPtr::new(std::ptr::null_mut()),
             python_name: Slot::EMPTY,
             qualname: Slot::EMPTY,
             base: Slot::EMPTY,
@@ -255,7 +272,7 @@ impl Type {
     /// A class of a program, derived from `base`: same native layout. The caller (`types/type_`) sets the rest.
     pub fn heap(name: &str, base: &Type) -> Type {
         let ty = Type::blank(std::ptr::null());
-        let _ = ty.name.set(name.into());
+        ty.set_name(name);
         ty.native.store(base.native.load(Acquire), Release);
         ty.spec.store(base.spec.load(Acquire), Release);
         ty
@@ -303,10 +320,25 @@ impl Type {
 
     /// `__name__` as Rust text, without module.
     pub fn name(&self) -> &str {
-        match self.name.get() {
-            Some(name) => name,
+        // SAFETY: names that were ever set live as long as the type.
+        match unsafe { self.name.load(Acquire).as_ref() } {
+            Some(name) => &name.text,
             None if self.spec.load(Acquire).is_null() => "?",
             None => self.spec().name,
+        }
+    }
+
+    /// Sets what `name` answers. Older names stay in memory until the type ends: readers may hold them.
+    pub fn set_name(&self, name: &str) {
+        let fresh = Box::into_raw(Box::new(TypeName { text: name.into(), older: AtomicPtr::default() }));
+        let mut older = self.name.load(Acquire);
+        loop {
+            // SAFETY: ours until it is published below.
+            unsafe { &*fresh }.older.store(older, Relaxed);
+            match self.name.compare_exchange(older, fresh, AcqRel, Acquire) {
+                Ok(_) => return,
+                Err(now) => older = now,
+            }
         }
     }
 

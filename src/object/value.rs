@@ -47,6 +47,13 @@ impl Value {
     pub const ELLIPSIS: Value = special(4);
     pub const NOT_IMPLEMENTED: Value = special(5);
 
+    /// None, to be borrowed: the default of an optional argument.
+    #[inline(always)]
+    pub fn none_ref() -> &'static Value {
+        static NONE: Value = Value::NONE;
+        &NONE
+    }
+
     /// The word, without giving up the reference.
     #[inline(always)]
     pub const fn bits(&self) -> u64 {

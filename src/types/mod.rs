@@ -4,37 +4,74 @@ pub mod bool_;
 pub mod bytearray;
 pub mod bytes;
 pub mod cell;
+pub mod class_check;
+pub mod classmethod;
 pub mod complex;
+pub mod descriptor;
 pub mod dict;
+pub mod exceptions;
 pub mod float;
 pub mod format_spec;
 pub mod function;
 pub mod int;
 pub mod iteration;
 pub mod list;
+pub mod mapping_proxy;
 pub mod memoryview;
 pub mod method;
+pub mod module_;
+pub mod native_function;
+pub mod object_;
 pub mod range;
 pub mod sequence;
 pub mod set;
+pub mod singletons;
 pub mod slice;
+pub mod staticmethod;
 pub mod str;
 #[cfg(test)]
-mod testing;
+pub mod testing;
 pub mod traceback;
 pub mod tuple;
+pub mod type_;
+pub mod union_;
+pub mod weak_proxy;
+pub mod weakref_;
+pub mod wrapper;
 
+use crate::object::core_types::{self, exc};
 use crate::object::dict::Dict;
+use crate::object::hooks;
 use crate::object::list::List;
 use crate::object::raise::PyResult;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::type_object::{StaticType, TypeSpec};
 use crate::object::value::Value;
-use crate::object::{core_types, hooks};
 
 /// Every builtin type with its description: start-up initialises them in this order (bases first).
+#[rustfmt::skip]
 pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
+    (&core_types::OBJECT, &object_::SPEC),
+    (&core_types::TYPE, &type_::SPEC),
+    (&core_types::NONE_TYPE, &singletons::NONE_SPEC),
+    (&core_types::ELLIPSIS_TYPE, &singletons::ELLIPSIS_SPEC),
+    (&core_types::NOT_IMPLEMENTED_TYPE, &singletons::NOT_IMPLEMENTED_SPEC),
+    (&core_types::NATIVE_FUNCTION, &native_function::SPEC),
+    (&core_types::METHOD_DESCRIPTOR, &native_function::METHOD_DESCRIPTOR_SPEC),
+    (&core_types::CLASS_METHOD_DESCRIPTOR, &native_function::CLASS_METHOD_DESCRIPTOR_SPEC),
+    (&core_types::WRAPPER_DESCRIPTOR, &wrapper::SPEC),
+    (&core_types::METHOD_WRAPPER, &wrapper::METHOD_WRAPPER_SPEC),
+    (&core_types::GETSET_DESCRIPTOR, &descriptor::SPEC),
+    (&core_types::MEMBER_DESCRIPTOR, &descriptor::MEMBER_SPEC),
+    (&core_types::METHOD, &method::SPEC),
+    (&core_types::CLASSMETHOD, &classmethod::SPEC),
+    (&core_types::STATICMETHOD, &staticmethod::SPEC),
+    (&core_types::MODULE, &module_::SPEC),
+    (&core_types::MAPPING_PROXY, &mapping_proxy::SPEC),
+    (&core_types::WEAKREF, &weakref_::SPEC),
+    (&exc::BASE_EXCEPTION, &exceptions::base::SPEC),
+    (&crate::object::seq_iter::SEQ_ITER, &crate::object::seq_iter::SPEC),
     (&core_types::INT, &int::object::SPEC),
     (&core_types::BOOL, &bool_::SPEC),
     (&core_types::FLOAT, &float::object::SPEC),
@@ -72,6 +109,13 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&list::iter::LIST_ITER, &list::iter::SPEC),
     (&list::iter::LIST_REVERSE_ITER, &list::iter::REVERSE_SPEC),
 ];
+
+/// Initialises every builtin type. Called once, by the first thread, before anything else.
+pub fn init(t: &Thread) {
+    weakref_::install();
+    let rows: Vec<_> = TYPES.iter().chain(exceptions::plain::TYPES).copied().collect();
+    type_::init::init_all(t, &rows);
+}
 
 /// What `__class_getitem__` of the builtin containers documents.
 pub const CLASS_GETITEM_DOC: &str = "See PEP 585";

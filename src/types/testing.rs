@@ -2,19 +2,9 @@
 
 use crate::object::list;
 use crate::object::thread::{self, Thread};
-use crate::object::type_object::{NO_LAYOUT, TypeSpec, layout_of};
 use crate::object::value::Value;
-use crate::object::{core_types, dict, header::Header};
+use crate::object::{dict, header::Header};
 use std::sync::Once;
-
-static STR_SPEC: TypeSpec = TypeSpec::new("builtins", "str", layout_of::<crate::object::str::Str>(false));
-static FLOAT_SPEC: TypeSpec = TypeSpec {
-    slots: crate::object::slots::SlotTable {
-        hash: Some(|_, v| Ok(v.as_float().map_or(0, |f| f as i64))),
-        ..crate::object::slots::SlotTable::EMPTY
-    },
-    ..TypeSpec::new("builtins", "float", NO_LAYOUT)
-};
 
 static START: Once = Once::new();
 
@@ -22,14 +12,9 @@ fn initialise() {
     START.call_once(|| {
         // Tests run at the same time.
         thread::set_multi();
-        for (ty, spec) in [(&core_types::STR, &STR_SPEC), (&core_types::FLOAT, &FLOAT_SPEC)] {
-            ty.set_spec(spec);
-            ty.slots.fill(&spec.slots);
-        }
-        for (ty, spec) in super::TYPES {
-            ty.set_spec(spec);
-            ty.slots.fill(&spec.slots);
-        }
+        let t = Thread::start(1 << 20);
+        super::init(&t);
+        t.finish();
     });
 }
 

@@ -1,0 +1,4 @@
+//! The builtin exceptions.
+
+pub mod base;
+pub mod plain;

@@ -1,0 +1,50 @@
+//! `__dict__` and `__weakref__`: the computed attributes that a class statement adds for its instances.
+
+use crate::object::dict::Dict;
+use crate::object::instance;
+use crate::object::raise::{self, PyResult};
+use crate::object::table::GetSet;
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::object::weakref;
+
+/// `__dict__` of instances whose attributes lie behind the native payload.
+pub static DICT: GetSet = GetSet::new("__dict__", get_dict, set_dict, "dictionary for instance variables");
+
+/// `__weakref__`.
+pub static WEAKREF: GetSet = GetSet::read_only("__weakref__", get_weakref, "list of weak references to the object");
+
+/// The dict of an instance; it goes to dictionary mode.
+pub fn get_dict(t: &Thread, v: &Value) -> PyResult {
+    match v.header().and_then(|h| Some((h, instance::attributes(h)?))) {
+        Some((header, attributes)) => Ok(attributes.make_dict(t, header)),
+        None => {
+            Err(raise::attribute_error(t, v, &crate::object::names::known().__dict__, "This object has no __dict__"))
+        }
+    }
+}
+
+/// Assigns the dict of an instance.
+pub fn set_dict(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    let Some((header, attributes)) = v.header().and_then(|h| Some((h, instance::attributes(h)?))) else {
+        return Err(raise::attribute_error(
+            t,
+            v,
+            &crate::object::names::known().__dict__,
+            "This object has no __dict__",
+        ));
+    };
+    match value {
+        Some(dict) if dict.downcast::<Dict>().is_some() => attributes.set_dict(t, header, dict.clone()),
+        Some(other) => {
+            let message = format!("__dict__ must be set to a dictionary, not a '{}'", other.class().display_name());
+            return Err(raise::type_error(t, message));
+        }
+        None => attributes.set_dict(t, header, crate::object::dict::new()),
+    }
+    Ok(())
+}
+
+fn get_weakref(_: &Thread, v: &Value) -> PyResult {
+    Ok(v.header().and_then(|h| weakref::references(h).into_iter().next()).unwrap_or(Value::NONE))
+}
