@@ -49,6 +49,13 @@ impl Drop for Tuple {
 }
 
 impl Tuple {
+    /// A payload with a block of its own, for types whose payload begins with a tuple's.
+    pub fn boxed(items: Vec<Value>) -> Tuple {
+        items.iter().for_each(publish);
+        let len = items.len();
+        Tuple { items: Box::into_raw(items.into_boxed_slice()).cast::<Value>(), len, owned: true }
+    }
+
     #[inline(always)]
     pub fn items(&self) -> &[Value] {
         // SAFETY: `len` items, unchanged as long as the tuple lives.
@@ -109,20 +116,19 @@ pub fn new_with_class(class: &Type, items: Vec<Value>) -> Value {
     if std::ptr::eq(class, &*core_types::TUPLE) {
         return from_vec(items);
     }
-    items.iter().for_each(publish);
     let len = items.len();
     if class.inst_offset.load(Acquire) == 0 {
         return super::alloc::new_with_tail(class, len * size_of::<Value>(), |tail| {
             let base = tail.cast::<Value>();
             for (i, item) in items.into_iter().enumerate() {
+                publish(&item);
                 // SAFETY: the tail has room for `len` values.
                 unsafe { base.add(i).write(item) };
             }
             Tuple { items: base, len, owned: false }
         });
     }
-    let items = Box::into_raw(items.into_boxed_slice()).cast::<Value>();
-    super::alloc::new(class, Tuple { items, len, owned: true })
+    super::alloc::new(class, Tuple::boxed(items))
 }
 
 /// The items of a tuple (or of an instance of a subclass); empty for anything else.

@@ -29,6 +29,7 @@ pub mod singletons;
 pub mod slice;
 pub mod staticmethod;
 pub mod str;
+pub mod struct_sequence;
 #[cfg(test)]
 pub mod testing;
 pub mod traceback;
