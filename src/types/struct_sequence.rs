@@ -93,7 +93,7 @@ macro_rules! struct_sequence {
 
 /// The row of a field.
 pub const fn row<D: Description, const I: usize>(name: &'static str, doc: &'static str) -> GetSet {
-    GetSet::read_only(name, |_, v| Ok(field::<D>(v, I)), doc)
+    GetSet::read_only(name, |_, v| Ok(field::<D>(v, I)), doc).as_member()
 }
 
 /// Rows without a name are of no use; they take the place of the last row that has one.
@@ -109,7 +109,7 @@ pub const fn named<const N: usize>(mut rows: [GetSet; N]) -> [GetSet; N] {
     let mut i = 0;
     while i < N {
         if rows[i].name.is_empty() {
-            rows[i] = GetSet { name: rows[last].name, get: rows[last].get, set: None, doc: rows[last].doc };
+            rows[i] = GetSet::read_only(rows[last].name, rows[last].get, rows[last].doc).as_member();
         }
         i += 1;
     }
