@@ -1,13 +1,17 @@
 //! Native modules.
 pub mod abc;
+pub mod bisect;
 pub mod collections;
 pub mod functools;
+pub mod heapq;
 pub mod itertools;
 pub mod json;
 pub mod math;
 pub mod operator;
+pub mod queue;
 pub mod random;
 pub mod sre;
+pub mod statistics;
 pub mod struct_;
 pub mod support;
 
@@ -17,13 +21,17 @@ use crate::object::table::ModuleSpec;
 #[rustfmt::skip]
 pub static MODULES: &[&ModuleSpec] = &[
     &abc::MODULE,
+    &bisect::MODULE,
     &collections::MODULE,
     &functools::MODULE,
+    &heapq::MODULE,
     &itertools::MODULE,
     &json::MODULE,
     &math::MODULE,
     &operator::MODULE,
+    &queue::MODULE,
     &random::MODULE,
     &sre::MODULE,
+    &statistics::MODULE,
     &struct_::MODULE,
 ];

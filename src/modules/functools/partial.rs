@@ -13,7 +13,7 @@ use crate::object::args::Args;
 use crate::object::dict::{self, Dict};
 use crate::object::exception::visit_slot;
 use crate::object::raise::{self, PyResult};
-use crate::object::slots::{SlotTable, Visit};
+use crate::object::slots::{SlotId, SlotTable, Visit};
 use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{NO_LAYOUT, Payload, StaticType, Type, TypeSpec, flag, layout_of};
@@ -107,7 +107,7 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     }
     let keywords = dict::new();
     // A partial function of a partial function is flattened, unless it carries attributes of its own.
-    let plain_call = function.class().slots.call.get().is_some_and(|f| f as usize == call as usize);
+    let plain_call = function.class().slots.same(SlotId::call, &PARTIAL.slots);
     let inner = function.downcast::<Partial>().filter(|_| plain_call && !has_attributes(function));
     let inner = inner.map(|_| state(function));
     let (function, all) = match inner.as_ref().map(|inner| tuple::items(inner)) {
