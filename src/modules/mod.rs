@@ -1,6 +1,7 @@
 //! Native modules.
 pub mod abc;
 pub mod bisect;
+pub mod array;
 pub mod collections;
 pub mod functools;
 pub mod heapq;
@@ -22,6 +23,7 @@ use crate::object::table::ModuleSpec;
 pub static MODULES: &[&ModuleSpec] = &[
     &abc::MODULE,
     &bisect::MODULE,
+    &array::MODULE,
     &collections::MODULE,
     &functools::MODULE,
     &heapq::MODULE,

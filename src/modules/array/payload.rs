@@ -1,0 +1,132 @@
+//! The payload of arrays: items in memory, changed under the object's lock.
+//!
+//! Rules for threads:
+//! 1. `bytes` is touched only under the object's lock. Its length is also in `len`, for reading without it.
+//! 2. While `exports` is not zero the items stay where they are: a change of size raises BufferError. `exports` grows
+//!    under the lock only.
+//! 3. Whoever holds an exported buffer reads and writes without the lock, as in every Python.
+
+use super::kind::{Item, Kind};
+use crate::object::buffer::Buffer;
+use crate::object::raise::{self, PyResult};
+use crate::object::thread::Thread;
+use crate::object::type_object::{Payload, Type};
+use crate::object::value::Value;
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicUsize, Ordering::*};
+
+/// See the module's documentation.
+pub struct Array {
+    pub kind: Kind,
+    /// Aligned by the allocator to 16 at least, which suits all items.
+    bytes: UnsafeCell<Vec<u8>>,
+    len: AtomicUsize,
+    exports: AtomicUsize,
+}
+
+// SAFETY: rules 1 to 3.
+unsafe impl Sync for Array {}
+
+// SAFETY: `ARRAY`'s layout is `Array`.
+unsafe impl Payload for Array {
+    fn layout_type() -> &'static Type {
+        &super::ARRAY
+    }
+}
+
+impl Array {
+    /// With these items.
+    pub fn new(kind: Kind, bytes: Vec<u8>) -> Array {
+        let len = AtomicUsize::new(bytes.len());
+        Array { kind, bytes: UnsafeCell::new(bytes), len, exports: AtomicUsize::new(0) }
+    }
+
+    /// How many items, without the lock.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len.load(Relaxed) / self.kind.size
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The payload of a value that the caller of a slot or method has checked to be an array.
+#[inline]
+pub fn of(v: &Value) -> &Array {
+    v.downcast::<Array>().expect("the self of an array's operation is an array")
+}
+
+/// Runs `f` on the bytes of an array under its lock: `f` must not call Python, drop values or block.
+#[inline]
+pub fn with<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut [u8]) -> R) -> R {
+    let this = of(v);
+    let _guard = t.lock(super::super::support::header_of(v));
+    // SAFETY: rule 1.
+    f(unsafe { &mut *this.bytes.get() })
+}
+
+/// A copy of the bytes at one moment.
+pub fn snapshot(t: &Thread, v: &Value) -> Vec<u8> {
+    with(t, v, |bytes| bytes.to_vec())
+}
+
+/// Runs `f`, which may change the number of items, in one atomic step. `f` as for `with`.
+///
+/// Raises BufferError where buffers are lent out.
+pub fn resize<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut Vec<u8>) -> R) -> PyResult<R> {
+    let this = of(v);
+    let outcome = {
+        let _guard = t.lock(super::super::support::header_of(v));
+        // Acquire: pairs with the Release in `release`.
+        if this.exports.load(Acquire) == 0 {
+            // SAFETY: rule 1.
+            let bytes = unsafe { &mut *this.bytes.get() };
+            let outcome = f(bytes);
+            this.len.store(bytes.len(), Relaxed);
+            Some(outcome)
+        } else {
+            None
+        }
+    };
+    outcome.ok_or_else(|| raise::buffer_error(t, "cannot resize an array that is exporting buffers"))
+}
+
+/// Adds an item at the end.
+pub fn push(t: &Thread, v: &Value, item: Item) -> PyResult<()> {
+    let size = of(v).kind.size;
+    resize(t, v, |bytes| bytes.extend_from_slice(&item[..size]))
+}
+
+/// Lends the items.
+pub fn export(t: &Thread, v: &Value) -> Buffer {
+    let this = of(v);
+    let (data, len) = {
+        let _guard = t.lock(super::super::support::header_of(v));
+        this.exports.fetch_add(1, Relaxed);
+        // SAFETY: rule 1.
+        let bytes = unsafe { &mut *this.bytes.get() };
+        (bytes.as_mut_ptr(), bytes.len())
+    };
+    let mut buffer = Buffer::bytes(v.clone(), data, len, false, Some(release));
+    let kind = this.kind;
+    buffer.item_size = kind.size;
+    // Characters of either code lie in memory as those of `w`.
+    let letter = if kind.letter == b'u' { b'w' } else { kind.letter };
+    buffer.format = (letter as char).to_string().into();
+    buffer.shape = smallvec::smallvec![(len / kind.size) as isize];
+    buffer.strides = smallvec::smallvec![kind.size as isize];
+    buffer
+}
+
+fn release(v: &Value) {
+    // Release: pairs with the Acquire in `resize`.
+    of(v).exports.fetch_sub(1, Release);
+}
+
+/// Where the items lie, for `buffer_info`.
+pub fn address(t: &Thread, v: &Value) -> (u64, usize) {
+    with(t, v, |bytes| (bytes.as_ptr() as u64, bytes.len()))
+}
