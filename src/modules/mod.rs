@@ -3,6 +3,8 @@ pub mod abc;
 pub mod bisect;
 pub mod array;
 pub mod collections;
+pub mod binascii;
+pub mod codecs;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
@@ -14,7 +16,9 @@ pub mod random;
 pub mod sre;
 pub mod statistics;
 pub mod struct_;
+pub mod string;
 pub mod support;
+pub mod unicodedata;
 
 use crate::object::table::ModuleSpec;
 
@@ -36,4 +40,8 @@ pub static MODULES: &[&ModuleSpec] = &[
     &sre::MODULE,
     &statistics::MODULE,
     &struct_::MODULE,
+    &binascii::MODULE,
+    &codecs::MODULE,
+    &string::MODULE,
+    &unicodedata::MODULE,
 ];

@@ -44,6 +44,11 @@ impl<'a> Pieces<'a> {
         Pieces { text, at: span.0, end: span.1 }
     }
 
+    /// Where the next piece begins.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     fn next_char(&mut self) -> Option<u32> {
         if self.at == self.end {
             return None;
@@ -191,7 +196,17 @@ pub struct Steps<'a> {
     end: usize,
 }
 
-impl Steps<'_> {
+impl<'a> Steps<'a> {
+    /// The steps in `text[span]`.
+    pub fn new(text: TextRef<'a>, span: Span) -> Steps<'a> {
+        Steps { text, at: span.0, end: span.1 }
+    }
+
+    /// Where the next step begins.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
     fn step(&mut self) -> Result<Step, &'static str> {
         let opening = self.text.at(self.at);
         let start = self.at + 1;
