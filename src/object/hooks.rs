@@ -20,6 +20,8 @@ pub struct Hooks {
     pub import: fn(&Thread, &str) -> PyResult,
     /// The present frame's globals, builtins dict and locals.
     pub globals: fn(&Thread) -> Option<Value>,
+    /// What `super()` without arguments stands for: the class in `__class__` and the first argument of the present frame.
+    pub super_arguments: fn(&Thread) -> PyResult<(Value, Value)>,
     /// Builtins as a dict.
     pub builtins: fn(&Thread) -> Value,
     /// Constants of types that the object layer does not know: complex, bytes, frozenset, slice.

@@ -22,6 +22,7 @@ pub mod method;
 pub mod module_;
 pub mod native_function;
 pub mod object_;
+pub mod property;
 pub mod range;
 pub mod sequence;
 pub mod set;
@@ -30,6 +31,7 @@ pub mod slice;
 pub mod staticmethod;
 pub mod str;
 pub mod struct_sequence;
+pub mod super_;
 #[cfg(test)]
 pub mod testing;
 pub mod traceback;
@@ -40,7 +42,7 @@ pub mod weak_proxy;
 pub mod weakref_;
 pub mod wrapper;
 
-use crate::object::core_types::{self, exc};
+use crate::object::core_types;
 use crate::object::dict::Dict;
 use crate::object::hooks;
 use crate::object::list::List;
@@ -68,10 +70,11 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::METHOD, &method::SPEC),
     (&core_types::CLASSMETHOD, &classmethod::SPEC),
     (&core_types::STATICMETHOD, &staticmethod::SPEC),
+    (&core_types::PROPERTY, &property::SPEC),
+    (&core_types::SUPER, &super_::SPEC),
     (&core_types::MODULE, &module_::SPEC),
     (&core_types::MAPPING_PROXY, &mapping_proxy::SPEC),
     (&core_types::WEAKREF, &weakref_::SPEC),
-    (&exc::BASE_EXCEPTION, &exceptions::base::SPEC),
     (&crate::object::seq_iter::SEQ_ITER, &crate::object::seq_iter::SPEC),
     (&core_types::INT, &int::object::SPEC),
     (&core_types::BOOL, &bool_::SPEC),
@@ -114,7 +117,7 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
 /// Initialises every builtin type. Called once, by the first thread, before anything else.
 pub fn init(t: &Thread) {
     weakref_::install();
-    let rows: Vec<_> = TYPES.iter().chain(exceptions::plain::TYPES).copied().collect();
+    let rows: Vec<_> = TYPES.iter().copied().chain(exceptions::rows()).collect();
     type_::init::init_all(t, &rows);
 }
 

@@ -94,7 +94,8 @@ pub fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     Ok(())
 }
 
-fn to_str(t: &Thread, v: &Value) -> PyResult {
+/// BaseException.__str__.
+pub fn to_str(t: &Thread, v: &Value) -> PyResult {
     let args = args_of(v);
     match tuple::items(&args) {
         [] => Ok(names::empty_str()),
