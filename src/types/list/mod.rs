@@ -15,6 +15,9 @@ mod methods;
 pub mod sort;
 pub mod subscript;
 
+#[cfg(test)]
+mod tests;
+
 use super::sequence;
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Args;
