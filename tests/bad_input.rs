@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -422,6 +423,7 @@ fn non_daemon_threads_are_waited_for() {
 fn interrupt(source: &str) -> Run {
     let mut command = python();
     command.args(["-u", "-c", source]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.process_group(0);
     let child = command.spawn().expect("the interpreter starts");
     let id = child.id().to_string();
     let killer = std::thread::spawn(move || {

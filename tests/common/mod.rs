@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each test binary uses its own part of this file.
 
 use std::io::{Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -87,8 +88,10 @@ pub fn time_limit() -> Duration {
 }
 
 /// Runs the command to its end, with the given standard input.
+///
+/// The process leads a group of its own, and what it leaves behind in the group is killed with it.
 pub fn run_with_input(mut command: Command, input: &[u8], limit: Duration) -> Run {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().expect("the interpreter starts");
     let mut stdin = child.stdin.take().expect("stdin is piped");
     let input = input.to_vec();
@@ -121,11 +124,13 @@ pub fn finish(mut child: Child, limit: Duration) -> Run {
         }
         thread::sleep(Duration::from_millis(2));
     };
+    // A grandchild would hold the pipes open. There is none, or not in this group, when this fails.
+    let group = rustix::process::Pid::from_child(&child);
+    let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     let text = |reader: Option<thread::JoinHandle<Vec<u8>>>| {
         let bytes = reader.map(|reader| reader.join().expect("the reader ends")).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     };
-    use std::os::unix::process::ExitStatusExt;
     Run { stdout: text(stdout), stderr: text(stderr), status: status.code(), signal: status.signal(), timed_out }
 }
 
