@@ -1,10 +1,11 @@
 //! Native modules.
 pub mod abc;
-pub mod bisect;
 pub mod array;
-pub mod collections;
 pub mod binascii;
+pub mod bisect;
 pub mod codecs;
+pub mod collections;
+pub mod contextvars;
 pub mod functools;
 pub mod heapq;
 pub mod itertools;
@@ -15,9 +16,10 @@ pub mod queue;
 pub mod random;
 pub mod sre;
 pub mod statistics;
-pub mod struct_;
 pub mod string;
+pub mod struct_;
 pub mod support;
+pub mod typing;
 pub mod unicodedata;
 
 use crate::object::table::ModuleSpec;
@@ -26,9 +28,12 @@ use crate::object::table::ModuleSpec;
 #[rustfmt::skip]
 pub static MODULES: &[&ModuleSpec] = &[
     &abc::MODULE,
-    &bisect::MODULE,
     &array::MODULE,
+    &binascii::MODULE,
+    &bisect::MODULE,
+    &codecs::MODULE,
     &collections::MODULE,
+    &contextvars::MODULE,
     &functools::MODULE,
     &heapq::MODULE,
     &itertools::MODULE,
@@ -39,9 +44,8 @@ pub static MODULES: &[&ModuleSpec] = &[
     &random::MODULE,
     &sre::MODULE,
     &statistics::MODULE,
-    &struct_::MODULE,
-    &binascii::MODULE,
-    &codecs::MODULE,
     &string::MODULE,
+    &struct_::MODULE,
+    &typing::MODULE,
     &unicodedata::MODULE,
 ];

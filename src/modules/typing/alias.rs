@@ -38,7 +38,12 @@ static SPEC: TypeSpec = TypeSpec {
         iter: Some(iter_unpacked),
         ..SlotTable::EMPTY
     },
-    methods: &[Method::new("__reduce__", "($self, /)", NativeFn::F1(|_, v| Ok(Value::clone(&this!(v, TypeAlias).name))), "")],
+    methods: &[Method::new(
+        "__reduce__",
+        "($self, /)",
+        NativeFn::F1(|_, v| Ok(Value::clone(&this!(v, TypeAlias).name))),
+        "",
+    )],
     getset: &[
         GetSet::read_only("__name__", |_, v| Ok(Value::clone(&this!(v, TypeAlias).name)), ""),
         GetSet::read_only("__parameters__", parameters, ""),
@@ -131,6 +136,7 @@ fn getitem(t: &Thread, v: &Value, args: &Value) -> PyResult {
     if tuple::items(&this!(v, TypeAlias).type_params).is_empty() {
         return Err(raise::type_error(t, "Only generic type aliases are subscriptable"));
     }
-    let args = if args.downcast::<tuple::Tuple>().is_some() { args.clone() } else { tuple::from_iter(1, [args.clone()]) };
+    let args =
+        if args.downcast::<tuple::Tuple>().is_some() { args.clone() } else { tuple::from_iter(1, [args.clone()]) };
     (hooks::get().generic_alias)(t, v, &args)
 }

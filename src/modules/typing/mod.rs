@@ -96,9 +96,7 @@ pub fn call_typing(t: &Thread, name: &str, args: Args<'_>) -> PyResult {
 /// The name of the module whose code is running, for `__module__`.
 pub fn caller_module(t: &Thread) -> Value {
     let globals = (hooks::get().globals)(t);
-    globals
-        .and_then(|globals| globals.downcast::<Dict>()?.get_str(&names::known().__name__))
-        .unwrap_or(Value::NONE)
+    globals.and_then(|globals| globals.downcast::<Dict>()?.get_str(&names::known().__name__)).unwrap_or(Value::NONE)
 }
 
 /// Checks an argument called `name` to be a str.
