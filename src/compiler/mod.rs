@@ -8,11 +8,15 @@
 
 mod arithmetic;
 mod codegen;
+mod diagnose;
 pub mod error;
 mod flow;
+mod nesting;
 mod parse;
 mod scope;
 pub mod source;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unparse;
 
@@ -55,16 +59,23 @@ pub struct Compiled {
 
 /// Compiles source text. Raises SyntaxError and its kin.
 pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, SyntaxError> {
-    parse::with_stack(source, |source| {
-        let text = source::normalise_newlines(source);
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let text = source::normalise_newlines(source);
+    nesting::with_stack(&text, |nesting| {
         let lines = Lines::new(&text);
-        let compiled = compile_text(&lines, filename, mode, options);
+        let compiled = compile_text(&lines, filename, mode, options, nesting);
         compiled.map_err(|fail| lines.finish(*fail))
     })
 }
 
-fn compile_text(lines: &Lines, filename: &str, mode: Mode, mut options: Options) -> error::Res<Compiled> {
-    let parsed = parse::parse(lines, mode, options)?;
+fn compile_text(
+    lines: &Lines,
+    filename: &str,
+    mode: Mode,
+    mut options: Options,
+    nesting: nesting::Nesting,
+) -> error::Res<Compiled> {
+    let parsed = parse::parse(lines, mode, options, nesting)?;
     options.future_annotations |= parsed.future_annotations;
     let scope_options = scope::ScopeOptions {
         future_annotations: options.future_annotations,

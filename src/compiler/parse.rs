@@ -1,6 +1,8 @@
 //! Parsing: calls the parser and translates its errors.
 
-use super::error::{Fail, Loc, Res};
+use super::diagnose::{MAX_BRACKETS, diagnose};
+use super::error::Res;
+use super::nesting::Nesting;
 use super::source::Lines;
 use super::{Mode, Options};
 use ruff_python_ast::{Mod, PythonVersion, Stmt};
@@ -12,21 +14,19 @@ pub struct Parsed {
     pub future_annotations: bool,
 }
 
-/// Runs the compiler with enough stack for the nesting of the source.
-pub fn with_stack<T: Send>(source: &str, f: impl FnOnce(&str) -> T + Send) -> T {
-    f(source)
-}
-
 /// Parses a program.
-pub fn parse(lines: &Lines, mode: Mode, _options: Options) -> Res<Parsed> {
+pub fn parse(lines: &Lines, mode: Mode, options: Options, nesting: Nesting) -> Res<Parsed> {
+    if nesting.brackets > MAX_BRACKETS {
+        return Err(diagnose(lines, mode, &[], options.allow_incomplete));
+    }
     let parser_mode = match mode {
         Mode::Eval => ruff_python_parser::Mode::Expression,
         _ => ruff_python_parser::Mode::Module,
     };
-    let options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
-    let parsed = parse_unchecked(lines.text, options);
-    if let Some(error) = parsed.errors().first() {
-        return Err(Fail::new(Loc::from(error.location), error.error.to_string()));
+    let parse_options = ParseOptions::from(parser_mode).with_target_version(PythonVersion::PY314);
+    let parsed = parse_unchecked(lines.text, parse_options);
+    if !parsed.errors().is_empty() {
+        return Err(diagnose(lines, mode, parsed.errors(), options.allow_incomplete));
     }
     let tree = parsed.into_syntax();
     let future_annotations = match &tree {

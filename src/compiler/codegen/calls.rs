@@ -57,7 +57,10 @@ impl<'a> Compiler<'a> {
 
     fn plain_call(&mut self, args: &'a ast::Arguments, pushed: u32, loc: Loc) -> Res {
         for arg in &args.args {
-            self.expr(arg)?;
+            match arg {
+                Expr::Generator(g) if !g.parenthesized => self.comprehension_at(arg, Loc::of(args))?,
+                _ => self.expr(arg)?,
+            }
         }
         let total = pushed + (args.args.len() + args.keywords.len()) as u32;
         if args.keywords.is_empty() {

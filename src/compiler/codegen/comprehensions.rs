@@ -32,7 +32,12 @@ struct Parts<'a> {
 
 impl<'a> Compiler<'a> {
     pub fn comprehension(&mut self, expr: &'a Expr) -> Res {
-        let loc = Loc::of(expr);
+        self.comprehension_at(expr, Loc::of(expr))
+    }
+
+    /// A comprehension that is said to stand elsewhere: a generator that is a call's only argument takes the call's
+    /// parentheses for its own.
+    pub fn comprehension_at(&mut self, expr: &'a Expr, loc: Loc) -> Res {
         let (scope, kind, name, generators, first, value) = match expr {
             Expr::ListComp(e) => {
                 (self.table.of(e, Part::Comprehension), Comp::List, "<listcomp>", &e.generators, Some(&*e.elt), None)

@@ -13,7 +13,7 @@ impl<'a> Compiler<'a> {
             self.load_const(Constant::Int(0), loc);
             self.load_none(loc);
             let name = alias.name.id.as_str();
-            self.raw_name_op(Op::IMPORT_NAME, &name.into(), loc);
+            self.name_op(Op::IMPORT_NAME, name, loc);
             match &alias.asname {
                 Some(asname) => self.import_as(name, &asname.id, loc),
                 None => {
@@ -48,7 +48,7 @@ impl<'a> Compiler<'a> {
         let names = s.names.iter().map(|a| Constant::Str(a.name.id.as_bytes().into())).collect();
         self.load_const(Constant::Tuple(names), loc);
         let module = s.module.as_ref().map_or("", |m| m.id.as_str());
-        self.raw_name_op(Op::IMPORT_NAME, &module.into(), loc);
+        self.name_op(Op::IMPORT_NAME, module, loc);
         for alias in &s.names {
             let name = alias.name.id.as_str();
             if name == "*" {
@@ -56,7 +56,7 @@ impl<'a> Compiler<'a> {
                 self.op(Op::POP_TOP, 0, Loc::NONE);
                 return Ok(());
             }
-            self.raw_name_op(Op::IMPORT_FROM, &name.into(), loc);
+            self.name_op(Op::IMPORT_FROM, name, loc);
             self.store_name(alias.asname.as_ref().map_or(name, |a| a.id.as_str()), loc);
         }
         self.op(Op::POP_TOP, 0, loc);

@@ -67,7 +67,7 @@ impl<'a> Compiler<'a> {
         raw: bool,
         out: &mut Vec<Piece<'a>>,
     ) {
-        let mut text = |out: &mut Vec<Piece<'a>>, bytes: &[u8], loc: Loc| {
+        let text = |out: &mut Vec<Piece<'a>>, bytes: &[u8], loc: Loc| {
             if let Some(Piece::Text(last, at)) = out.last_mut() {
                 last.extend(bytes);
                 at.end = loc.end;

@@ -1,7 +1,7 @@
 //! Walks statements and notes what each block does with its names.
 
 use super::{Block, Name, Part, Scope, ScopeId, ScopeOptions, ScopeTable, Symbol, Symbols, address, def, mangle};
-use crate::compiler::error::{Fail, Loc, Res, fail};
+use crate::compiler::error::{ErrorKind, Fail, Loc, Res, fail};
 use ruff_python_ast::{self as ast, Expr, Stmt};
 use std::collections::{HashMap, HashSet};
 
@@ -13,12 +13,23 @@ pub(super) struct Builder {
     /// The class whose name mangles private names.
     pub class: Option<Name>,
     names: HashSet<Name>,
+    depth: u32,
 }
+
+/// How deep blocks may nest: code objects nest alike, and are walked on stacks of ordinary size.
+const MAX_DEPTH: u32 = 500;
 
 impl Builder {
     fn new(options: ScopeOptions) -> Builder {
-        let mut builder =
-            Builder { scopes: Vec::new(), keys: HashMap::new(), cur: 0, options, class: None, names: HashSet::new() };
+        let mut builder = Builder {
+            scopes: Vec::new(),
+            keys: HashMap::new(),
+            cur: 0,
+            options,
+            class: None,
+            names: HashSet::new(),
+            depth: 0,
+        };
         builder.push_scope("<module>", Block::Module, Loc::at(0), None);
         builder
     }
@@ -90,6 +101,11 @@ impl Builder {
     /// Opens a block as a child of the present one and makes it the present one.
     pub fn enter(&mut self, name: &str, block: Block, key: (usize, Part), loc: Loc) -> Res<ScopeId> {
         let parent = self.cur;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            let message = "maximum recursion depth exceeded during compilation";
+            return Err(Fail::new(loc, message).kind(ErrorKind::Recursion));
+        }
         let id = self.push_scope(name, block, loc, Some(parent));
         if block == Block::Function {
             let scope = &self.scopes[parent];
@@ -107,6 +123,7 @@ impl Builder {
     }
 
     pub fn leave(&mut self) {
+        self.depth -= 1;
         if let Some(parent) = self.scopes[self.cur].parent {
             self.cur = parent;
         }
@@ -384,6 +401,7 @@ impl Builder {
             None => {
                 let key = (parent, Part::BlockAnnotations);
                 let id = self.enter("__annotate__", Block::Annotation, key, loc)?;
+                self.depth -= 1;
                 self.scopes[parent].annotation_block = Some(id);
                 if self.options.future_annotations {
                     // Annotations are strings: what they name concerns no block.
@@ -438,12 +456,12 @@ impl Builder {
             let loc = Loc::of(param);
             let name = param.name();
             self.check_name(&name.id, loc, false)?;
-            self.define(&name.id, def::TYPE_PARAM | def::LOCAL, loc)?;
             if let Some(only) = &self.scope().mangled {
                 let mut only = only.clone();
                 only.insert(self.intern(&name.id));
                 self.scope().mangled = Some(only);
             }
+            self.define(&name.id, def::TYPE_PARAM | def::LOCAL, loc)?;
             let (bound_info, default_info) = match param {
                 ast::TypeParam::TypeVar(p) => match p.bound.as_deref() {
                     Some(Expr::Tuple(_)) => ("a TypeVar constraint", "a TypeVar default"),
