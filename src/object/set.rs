@@ -249,7 +249,7 @@ impl Set {
     fn add_many(&self, t: &Thread, elements: &mut dyn Iterator<Item = Element>, out: &mut Vec<Value>) -> Vec<Element> {
         let edit = self.table.bulk(t);
         let mut rest = Vec::new();
-        while let Some((hash, element)) = elements.next() {
+        for (hash, element) in &mut *elements {
             let compare = keys::compare_locked(&element);
             match edit.insert(hash as u64, element, (), Hint::START, compare) {
                 Inserted::New => {}

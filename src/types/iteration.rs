@@ -111,6 +111,16 @@ pub fn finish(t: &Thread, slot: &Slot, header: &Header) {
     drop(old);
 }
 
+/// To be called in native loops that may go on for long, with the number of rounds done: now and then handles what others
+/// want of the thread (signals, a stopped world). The caller keeps no uncounted values over it. Raises what handlers raise.
+#[inline(always)]
+pub fn poll(t: &Thread, rounds: usize) -> PyResult<()> {
+    if rounds & 0x3ff == 0x3ff && t.record.attention() != 0 {
+        return (hooks::get().check_attention)(t);
+    }
+    Ok(())
+}
+
 /// A builtin function or type by name, for `__reduce__`. Raises AttributeError.
 pub fn builtin(t: &Thread, name: &str) -> PyResult {
     let builtins = (hooks::get().builtins)(t);

@@ -7,6 +7,7 @@ use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 use crate::object::{protocol, raise};
+use crate::types::iteration;
 use crate::types::range::Range;
 
 /// `list.extend(iterable)`. Atomic where the iterable is a builtin container (both are locked); else item by item.
@@ -46,8 +47,11 @@ fn extend_iterator(t: &Thread, this: &List, iterable: &Value) -> PyResult<()> {
     if hint > isize::MAX as usize / 16 {
         return Err(raise::memory_error(t, ""));
     }
+    let mut rounds = 0;
     while let Some(item) = protocol::next(t, &iterator)? {
         this.append(t, item)?;
+        rounds += 1;
+        iteration::poll(t, rounds)?;
     }
     Ok(())
 }

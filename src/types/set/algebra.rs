@@ -45,7 +45,8 @@ impl<'a> Keys<'a> {
         }
     }
 
-    pub fn len(self) -> usize {
+    /// How many keys there are.
+    pub fn count(self) -> usize {
         match self {
             Keys::Set(set) => set.len(),
             Keys::Dict(dict) => dict.len(),

@@ -153,7 +153,7 @@ fn intersect(t: &Thread, v: &Value, other: &Value) -> PyResult {
     }
     let keys = Keys::Set(this);
     let parts = match Keys::of(other) {
-        Some(others @ Keys::Set(_)) if others.len() > keys.len() => algebra::relate(t, keys, others, false)?,
+        Some(others @ Keys::Set(_)) if others.count() > keys.count() => algebra::relate(t, keys, others, false)?,
         Some(others) => algebra::relate(t, others, keys, false)?,
         None => {
             let mut items = Vec::new();
@@ -248,7 +248,7 @@ pub fn is_disjoint(t: &Thread, v: &Value, other: &Value) -> PyResult {
     let Some(this) = set::of(v) else { return Ok(Value::NONE) };
     let keys = Keys::Set(this);
     if let Some(others) = set::of(other).map(Keys::Set) {
-        let (small, large) = if keys.len() <= others.len() { (keys, others) } else { (others, keys) };
+        let (small, large) = if keys.count() <= others.count() { (keys, others) } else { (others, keys) };
         return Ok(Value::bool(algebra::none_in(t, small, large)?));
     }
     let iterator = protocol::iter(t, other)?;
@@ -267,7 +267,7 @@ pub fn is_subset(t: &Thread, v: &Value, other: &Value) -> PyResult {
         Some(others) => Keys::Set(others),
         None => Keys::from_iterable(t, other, &mut made)?,
     };
-    if this.len() > others.len() {
+    if this.len() > others.count() {
         return Ok(Value::FALSE);
     }
     Ok(Value::bool(algebra::all_in(t, Keys::Set(this), others)?))

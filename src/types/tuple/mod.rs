@@ -93,6 +93,7 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
 
 /// As xxHash mixes lanes (Collet, "xxHash fast digest algorithm", XXH64), with the items' hashes for lanes.
 fn hash(t: &Thread, v: &Value) -> PyResult<i64> {
+    protocol::check_recursion(t, "")?;
     hash_items(t, items(v))
 }
 

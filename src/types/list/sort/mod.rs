@@ -14,7 +14,7 @@ use crate::object::str::Str;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
-use crate::object::{protocol, quick};
+use crate::object::{keys, protocol, quick};
 use crate::sync::reclaim::OutOfMemory;
 use std::mem::ManuallyDrop;
 
@@ -162,7 +162,7 @@ fn sort_locked(t: &Thread, this: &List, reverse: bool) -> Option<Result<(), OutO
     // SAFETY: the list keeps its values while we hold the lock.
     match common_kind(words.iter().map(|word| unsafe { Value::from_ref(word) })) {
         Kind::Other => return None,
-        Kind::Tuple => sort_by(&mut words, reverse, |a, b| tuple_lt_quick(a, b).ok_or(())).ok()?,
+        Kind::Tuple => sort_by(&mut words, reverse, |a, b| tuple_lt_quick(a, b, 0).ok_or(())).ok()?,
         kind => {
             sort_plain(&mut words, kind, reverse);
         }
@@ -170,34 +170,20 @@ fn sort_locked(t: &Thread, this: &List, reverse: bool) -> Option<Result<(), OutO
     Some(array.permute(t, |slots| slots.copy_from_slice(&words)))
 }
 
+/// Tuples nested deeper are compared the general way, which checks the stack.
+const MAX_DEPTH: u32 = 8;
+
 /// `a < b` of plain values and tuples of them.
-fn tuple_lt_quick(a: &Value, b: &Value) -> Option<bool> {
+fn tuple_lt_quick(a: &Value, b: &Value, depth: u32) -> Option<bool> {
     let (Some(x), Some(y)) = (a.downcast_exact::<Tuple>(), b.downcast_exact::<Tuple>()) else {
         return quick::lt(a, b);
     };
     for (x, y) in x.items().iter().zip(y.items()) {
-        if !tuple_eq_quick(x, y)? {
-            return tuple_lt_quick(x, y);
+        if !keys::deep_eq(x, y)? {
+            return if depth < MAX_DEPTH { tuple_lt_quick(x, y, depth + 1) } else { None };
         }
     }
     Some(x.items().len() < y.items().len())
-}
-
-/// `a is b or a == b` of plain values and tuples of them.
-fn tuple_eq_quick(a: &Value, b: &Value) -> Option<bool> {
-    if let Some(answer) = quick::eq(a, b) {
-        return Some(answer);
-    }
-    let (x, y) = (a.downcast_exact::<Tuple>()?.items(), b.downcast_exact::<Tuple>()?.items());
-    if x.len() != y.len() {
-        return Some(false);
-    }
-    for (x, y) in x.iter().zip(y) {
-        if !tuple_eq_quick(x, y)? {
-            return Some(false);
-        }
-    }
-    Some(true)
 }
 
 /// `a < b`.
