@@ -986,6 +986,20 @@ mod tests {
         let yard = Yard::new(4, true);
         let dict = DictTable::new();
         let done = std::sync::atomic::AtomicBool::new(false);
+        let here = yard.enter(0);
+        let put = |key: u64| match dict.insert(
+            &here,
+            hash(key),
+            Ref::immediate(key),
+            Ref::new(key * 1000),
+            Hint::START,
+            |_| Match::Different,
+        ) {
+            Inserted::New => {}
+            Inserted::Replaced(old, _) => assert_eq!(old.value(), key * 1000),
+            _ => panic!(),
+        };
+        put(1);
         std::thread::scope(|scope| {
             for index in 1..4 {
                 let (yard, dict, done) = (&yard, &dict, &done);
@@ -1010,20 +1024,6 @@ mod tests {
                     }
                 });
             }
-            let here = yard.enter(0);
-            let put = |key: u64| match dict.insert(
-                &here,
-                hash(key),
-                Ref::immediate(key),
-                Ref::new(key * 1000),
-                Hint::START,
-                |_| Match::Different,
-            ) {
-                Inserted::New => {}
-                Inserted::Replaced(old, _) => assert_eq!(old.value(), key * 1000),
-                _ => panic!(),
-            };
-            put(1);
             for round in 0..5000u64 {
                 let key = round * 7 % 19 + 1;
                 put(key);
@@ -1036,7 +1036,6 @@ mod tests {
             }
             done.store(true, Relaxed);
         });
-        let here = yard.enter(0);
         drop(dict);
         here.assert_nothing_left();
     }
