@@ -20,6 +20,8 @@ mod lock;
 #[cfg(test)]
 mod mode;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod slot;
 #[cfg(test)]
 mod world;

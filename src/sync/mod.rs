@@ -12,6 +12,7 @@
 //! | `reclaim` | what arrays and tables ask of their user |
 //! | `list_array` | the storage of `list` |
 //! | `dict_table`, `table_block` | the storage of dict and set |
+//! | `names` | the interning table |
 //! | `stats` | counts of writes to shared cache lines |
 
 pub mod count;
@@ -19,6 +20,7 @@ pub mod dict_table;
 pub mod epoch;
 pub mod list_array;
 pub mod lock;
+pub mod names;
 pub mod reclaim;
 pub mod registry;
 pub mod shim;

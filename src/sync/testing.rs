@@ -4,7 +4,9 @@
 //! that in a model any use after the end is found, whether or not the memory has been used again.
 
 use super::count::{Counts, Released};
+use super::dict_table::Match;
 use super::epoch::{Clock, Limbo, Orphans, Pin};
+use super::names::Names;
 use super::reclaim::{Block, Reclaim, deallocate};
 use super::shim::atomic::{AtomicBool, Ordering::*};
 use super::shim::{Canary, Mutex, Padded, UnsafeCell, weakened};
@@ -21,6 +23,8 @@ pub struct Yard {
     queues: Vec<Mutex<Queue>>,
     orphans: Orphans<Garbage>,
     multi: bool,
+    /// Interned objects, by value.
+    pub names: Names<Ref>,
     /// Objects that exist. Not a loom atomic: it takes no part in what is tested.
     pub live: AtomicIsize,
     ids: AtomicU64,
@@ -48,6 +52,8 @@ unsafe impl Send for Garbage {}
 pub struct Obj {
     pub counts: Counts,
     published: AtomicBool,
+    /// Whether it was made by `intern`. Only the one that ends it asks.
+    name: bool,
     /// Dies with the memory: header words may be looked at until then.
     header: Canary,
     /// Dies with the destructor.
@@ -89,6 +95,7 @@ impl Yard {
             queues: (0..threads).map(|_| Mutex::new(Queue::default())).collect(),
             orphans: Orphans::new(),
             multi,
+            names: Names::new(),
             live: AtomicIsize::new(0),
             ids: AtomicU64::new(0),
         })
@@ -119,8 +126,13 @@ impl Obj {
 fn end(object: *mut Obj) {
     // SAFETY: the caller was told `Last`.
     let obj = unsafe { &*object };
-    obj.payload.kill();
     let context = here();
+    if obj.name {
+        // SAFETY: written at creation.
+        let value = obj.value.with(|value| unsafe { *value });
+        context.yard.names.forget(&*context, value, object as u64);
+    }
+    obj.payload.kill();
     if obj.published.load(Relaxed) && context.yard.multi {
         context.limbo.borrow_mut().retire(&context.yard.pins[context.index], 1, Garbage::Obj(object));
     } else {
@@ -166,13 +178,18 @@ fn settle(object: *mut Obj, released: Released) {
 }
 
 impl Ref {
-    /// A new object of this thread, or an immediate.
+    /// A new object of this thread.
     pub fn new(value: u64) -> Ref {
+        Ref::make(value, false)
+    }
+
+    fn make(value: u64, name: bool) -> Ref {
         let context = here();
         context.yard.live.fetch_add(1, Relaxed);
         let object = Box::new(Obj {
             counts: Counts::new(context.index as u32 + 1),
             published: AtomicBool::new(false),
+            name,
             header: Canary::new(),
             payload: Canary::new(),
             value: UnsafeCell::new(value),
@@ -316,6 +333,19 @@ impl Here {
         }
     }
 
+    /// The interned object with this value.
+    pub fn intern(&self, value: u64) -> Ref {
+        // Names may end while they are compared without the lock: their value stays until the memory goes.
+        let same = |word: u64, _| {
+            // SAFETY: the word of an object whose memory is protected by the epoch.
+            let obj = unsafe { &*(word as *const Obj) };
+            obj.header.touch();
+            // SAFETY: written at creation.
+            if obj.value.with(|other| unsafe { *other }) == value { Match::Equal } else { Match::Different }
+        };
+        self.yard.names.intern(self, value, same, || Ref::make(value, true)).expect("memory")
+    }
+
     fn drain_queue(&self, close: bool) {
         loop {
             let objects = {
@@ -334,8 +364,19 @@ impl Here {
         }
     }
 
+    /// The process.
+    pub fn yard(&self) -> &Yard {
+        &self.yard
+    }
+
     /// Ends the yard: all other threads have left, so everything can be freed; then nothing may be left.
     pub fn assert_nothing_left(&self) {
+        self.settle_all();
+        assert_eq!(self.yard.live.load(Relaxed), 0, "objects leaked");
+    }
+
+    /// Frees everything that waits for other threads, all of which have left.
+    pub fn settle_all(&self) {
         let context = here();
         loop {
             self.drain_queue(false);
@@ -346,7 +387,6 @@ impl Here {
             }
             garbage.into_iter().for_each(free);
         }
-        assert_eq!(self.yard.live.load(Relaxed), 0, "objects leaked");
     }
 
     /// Leaves as an exiting thread does.
@@ -372,16 +412,15 @@ impl Drop for Here {
     }
 }
 
-impl Reclaim for Here {
+impl Reclaim for Context {
     fn multi(&self) -> bool {
         self.yard.multi
     }
 
     fn retire(&self, block: Block) {
-        let context = here();
         if self.yard.multi {
             let weight = block.size();
-            context.limbo.borrow_mut().retire(&self.yard.pins[self.index], weight, Garbage::Block(block));
+            self.limbo.borrow_mut().retire(&self.yard.pins[self.index], weight, Garbage::Block(block));
         } else {
             free(Garbage::Block(block));
         }
@@ -389,5 +428,19 @@ impl Reclaim for Here {
 
     fn fresh_id(&self) -> u64 {
         self.yard.ids.fetch_add(1, Relaxed) + 1
+    }
+}
+
+impl Reclaim for Here {
+    fn multi(&self) -> bool {
+        self.yard.multi
+    }
+
+    fn retire(&self, block: Block) {
+        here().retire(block);
+    }
+
+    fn fresh_id(&self) -> u64 {
+        here().fresh_id()
     }
 }
