@@ -801,7 +801,10 @@ impl<K: Counted, C: ValueCell> Drop for HashTable<K, C> {
         unsafe {
             for offset in 0..(*table).used_locked() {
                 let entry = (*table).entry::<K, C>(offset);
-                drop((entry.key.take(), entry.value.take()));
+                let word = entry.key.own_word();
+                if word != 0 {
+                    drop((K::from_word(word), entry.value.steal()));
+                }
             }
             Table::destroy::<K, C>(table);
         }

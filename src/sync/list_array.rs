@@ -38,6 +38,9 @@ use std::{mem, ptr};
 /// Capacity of the first array.
 const FIRST: usize = if cfg!(loom) { 1 } else { 4 };
 
+/// From here on it pays to ask for memory that is zero already: fresh memory is.
+const LARGE: usize = 64;
+
 /// What precedes the slots.
 #[repr(C, align(8))]
 struct Array {
@@ -78,11 +81,17 @@ impl Array {
 
     /// A new array; its slots up to `filled` are for the caller to write before anybody else sees them.
     fn create<T: Counted>(capacity: usize, filled: usize) -> Result<*mut Array, OutOfMemory> {
-        let array = allocate(Array::layout::<T>(capacity)?)?.cast::<Array>().as_ptr();
+        let zeroed = !cfg!(loom) && capacity - filled > LARGE;
+        let array = allocate(Array::layout::<T>(capacity)?, zeroed)?.cast::<Array>().as_ptr();
         // SAFETY: fresh memory of the right layout.
         unsafe {
             array.write(Array { capacity, canary: Canary::new() });
-            for index in if cfg!(loom) { 0 } else { filled }..capacity {
+            let first = match zeroed {
+                true => capacity,
+                false if cfg!(loom) => 0,
+                false => filled,
+            };
+            for index in first..capacity {
                 slot_at::<T>(array, index).write(Slot::empty());
             }
         }
@@ -271,7 +280,7 @@ impl<T: Counted> ListArray<T> {
         // SAFETY: the current array.
         let capacity = unsafe { (*self.array.own()).capacity };
         if needed > capacity {
-            let grown = capacity + capacity / 4 + FIRST;
+            let grown = capacity + capacity / 2 + FIRST;
             self.resize(reclaim, needed.max(grown))?;
         }
         Ok(())
@@ -663,7 +672,8 @@ impl<T: Counted> Drop for ListArray<T> {
     fn drop(&mut self) {
         let array = self.array.own();
         for slot in self.slots() {
-            drop(slot.take());
+            // SAFETY: a slot in use holds a reference; nobody looks at the slot again.
+            drop(unsafe { T::from_word(slot.own_word()) });
         }
         // SAFETY: nobody else has the list, and its references are gone.
         unsafe { Array::destroy::<T>(array) };

@@ -1,7 +1,7 @@
 //! What the published arrays and tables ask of their user: where retired memory goes, and fresh numbers.
 
-use super::shim::{Canary, alloc, dealloc, spin_loop};
-use std::alloc::Layout;
+use super::shim::{Canary, spin_loop};
+use std::alloc::{Layout, alloc, alloc_zeroed};
 use std::ptr::NonNull;
 
 /// The calling thread, as the containers see it.
@@ -64,11 +64,11 @@ impl Block {
     }
 }
 
-/// Memory for an array or table.
-pub(super) fn allocate(layout: Layout) -> Result<NonNull<u8>, OutOfMemory> {
+/// Memory for an array or table, filled with zeros if wanted.
+pub(super) fn allocate(layout: Layout, zeroed: bool) -> Result<NonNull<u8>, OutOfMemory> {
     debug_assert!(layout.size() > 0);
     // SAFETY: the size is not zero.
-    NonNull::new(unsafe { alloc(layout) }).ok_or(OutOfMemory)
+    NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } }).ok_or(OutOfMemory)
 }
 
 /// Frees what `allocate` gave (in a model: at the end of the run).
@@ -81,12 +81,9 @@ pub(super) unsafe fn deallocate(start: *mut u8, layout: Layout) {
     #[cfg(not(loom))]
     // SAFETY: the caller's.
     unsafe {
-        dealloc(start, layout);
+        std::alloc::dealloc(start, layout);
     }
 }
-
-#[cfg(loom)]
-const _: unsafe fn(*mut u8, Layout) = dealloc;
 
 /// Lets the writer that hides an array or table finish. It holds the lock and runs no Python code, so this is short.
 #[cold]

@@ -99,7 +99,6 @@ impl<T> Loads<*mut T> for atomic::AtomicPtr<T> {
 #[cfg(not(loom))]
 mod imp {
     pub use parking_lot::{Condvar, Mutex, MutexGuard};
-    pub use std::alloc::{alloc, dealloc};
     pub use std::hint::spin_loop;
     pub use std::sync::atomic;
 
@@ -177,8 +176,7 @@ mod imp {
 #[cfg(loom)]
 mod imp {
     pub use loom::sync::atomic;
-    use std::alloc::Layout;
-    pub use std::alloc::{alloc, dealloc};
+    use std::alloc::{Layout, dealloc};
     use std::cell::{Cell, RefCell};
     use std::ops::{Deref, DerefMut};
 

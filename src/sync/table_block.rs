@@ -248,7 +248,7 @@ impl Table {
     /// A block with no entries and room for those that belong to `log`.
     pub(super) fn create<K: Counted, C: ValueCell>(log: u8) -> Result<*mut Table, OutOfMemory> {
         let (before, layout) = layout::<K, C>(log)?;
-        let start = allocate(layout)?.as_ptr();
+        let start = allocate(layout, false)?.as_ptr();
         // SAFETY: fresh memory; the index fills the part before the header.
         unsafe {
             let table = start.add(before).cast::<Table>();
