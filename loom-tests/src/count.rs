@@ -37,7 +37,7 @@ pub(crate) use threads;
 /// The owner takes back and drops a reference that the other thread counted, while that thread still holds one that the
 /// owner counted.
 fn owner_and_foreign() -> Model {
-    model("count: owner and one foreign thread swap references", 3, || {
+    model("count: owner and one foreign thread swap references", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         let given = Ref::new(7);
@@ -63,7 +63,7 @@ fn owner_and_foreign() -> Model {
 
 /// Two other threads hold all references: the count goes through the owner's queue.
 fn two_foreign() -> Model {
-    model("count: two foreign threads and the owner's queue", 2, || {
+    model("count: two foreign threads and the owner's queue", 3, || {
         let yard = Yard::new(3, true);
         let here = yard.enter(0);
         let first = Ref::new(7);
@@ -77,7 +77,7 @@ fn two_foreign() -> Model {
 
 /// The owner gives its only reference away and drains its queue while it comes back.
 fn merge_queue() -> Model {
-    model("count: queued to the owner while it takes and drops", 3, || {
+    model("count: queued to the owner while it takes and drops", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         let mine = Ref::new(7);
@@ -98,7 +98,7 @@ fn merge_queue() -> Model {
 
 /// The owner exits while another thread gives back the last reference.
 fn dying_owner() -> Model {
-    model("count: the owner exits", 3, || {
+    model("count: the owner exits", 4, || {
         let yard = Yard::new(3, true);
         let here = yard.enter(0);
         let owner = {
@@ -123,7 +123,7 @@ fn dying_owner() -> Model {
 
 /// A weak reference is followed while the owner drops the last strong one.
 fn weak_reference() -> Model {
-    model("count: weak reference, the owner drops last", 3, || {
+    model("count: weak reference, the owner drops last", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         let mine = Ref::new(7);
@@ -167,7 +167,7 @@ fn weak_reference_of_three() -> Model {
 
 /// A finaliser brings the object back while a weak reference is followed.
 fn revival() -> Model {
-    model("count: a finaliser revives, a weak reference looks", 3, || {
+    model("count: a finaliser revives, a weak reference looks", 4, || {
         let shared = Arc::new((Counts::new(1), Canary::new()));
         let other = {
             let shared = shared.clone();
@@ -237,7 +237,7 @@ impl Promoted {
 }
 
 fn promotion() -> Model {
-    model("count: promotion to sharded", 2, || {
+    model("count: promotion to sharded", 4, || {
         let shared = Arc::new(Promoted {
             world: World::new(),
             counts: Counts::new(1),

@@ -55,7 +55,7 @@ fn race(name: &'static str, preemptions: usize, keys: u64, read: fn(&Dict, &Here
 fn insert() -> Model {
     race(
         "dict: get and insert",
-        3,
+        4,
         2,
         |dict, here| {
             if let Some(value) = get(dict, here, 3) {
@@ -75,7 +75,7 @@ fn insert() -> Model {
 fn insert_len() -> Model {
     race(
         "dict: len and insert",
-        3,
+        4,
         0,
         |dict, here| {
             if dict.len() == 1 {
@@ -90,7 +90,7 @@ fn insert_len() -> Model {
 fn delete_key() -> Model {
     race(
         "dict: get and delete",
-        3,
+        4,
         1,
         |dict, here| match get(dict, here, 1) {
             Some(value) => assert_eq!(value, 10),
@@ -107,7 +107,7 @@ fn delete_key() -> Model {
 fn delete_and_insert() -> Model {
     race(
         "dict: get, delete and insert again",
-        3,
+        4,
         1,
         |dict, here| {
             let first = get(dict, here, 1);
@@ -128,7 +128,7 @@ fn delete_and_insert() -> Model {
 fn replace() -> Model {
     race(
         "dict: get and replace",
-        3,
+        4,
         1,
         |dict, here| {
             let value = get(dict, here, 1).expect("never missing");
@@ -145,7 +145,7 @@ fn replace() -> Model {
 fn resize() -> Model {
     race(
         "dict: get, resize and free",
-        3,
+        4,
         1,
         |dict, here| {
             assert_eq!(get(dict, here, 1), Some(10));
@@ -165,7 +165,7 @@ fn resize() -> Model {
 fn iterate() -> Model {
     race(
         "dict: iterate, insert and delete",
-        3,
+        4,
         1,
         |dict, _| {
             let (mut at, mut seen) = (0, 0);
@@ -188,7 +188,7 @@ fn iterate() -> Model {
 fn bulk() -> Model {
     race(
         "dict: two lookups and a bulk change",
-        3,
+        4,
         2,
         |dict, here| {
             let second = get(dict, here, 2);
@@ -221,7 +221,7 @@ fn bulk() -> Model {
 fn clear() -> Model {
     race(
         "dict: get and clear",
-        3,
+        4,
         2,
         |dict, here| {
             let first = get(dict, here, 1);
@@ -242,7 +242,7 @@ fn clear() -> Model {
 fn place() -> Model {
     race(
         "dict: inline-cache guard, delete, insert, resize",
-        3,
+        4,
         1,
         |dict, here| {
             let Some(place) = dict.place(here, 0, 1, |_| Match::Different) else { return };
@@ -263,7 +263,7 @@ fn place() -> Model {
 fn key_set() -> Model {
     race(
         "dict: guard of a missing key, insert",
-        3,
+        4,
         1,
         |dict, here| {
             let Some(keys) = dict.key_set(here) else { return };
@@ -284,7 +284,7 @@ fn key_set() -> Model {
 
 /// Two readers and a writer.
 fn three_threads() -> Model {
-    model("dict: two readers, insert with resize", 2, || {
+    model("dict: two readers, insert with resize", 4, || {
         let yard = Yard::new(3, true);
         let here = yard.enter(0);
         let dict = Dict::new();
@@ -303,7 +303,7 @@ fn three_threads() -> Model {
 fn ask() -> Model {
     race(
         "dict: comparison outside, delete and resize",
-        3,
+        4,
         1,
         |dict, here| {
             let mut hint = Hint::START;

@@ -80,7 +80,7 @@ impl Place {
 
 /// A reader attaches, reads and detaches while a writer unlinks, retires and frees.
 fn pin_and_unpin() -> Model {
-    model("epoch: reader pins and unpins, writer retires and frees", 3, || {
+    model("epoch: reader pins and unpins, writer retires and frees", 4, || {
         let place = Place::new();
         let reader = {
             let place = place.clone();
@@ -129,7 +129,7 @@ fn repin() -> Model {
 
 /// The clock is moved by a thread that neither reads nor frees.
 fn bystander() -> Model {
-    model("epoch: somebody else moves the clock", 3, || {
+    model("epoch: somebody else moves the clock", 4, || {
         let place = Place::new();
         place.clock.pin(&place.pins[0]);
         place.clock.pin(&place.pins[1]);
@@ -161,7 +161,7 @@ fn bystander() -> Model {
 
 /// The writer retires while pinned one epoch behind; the reader pins in the newer one.
 fn late_writer() -> Model {
-    model("epoch: writer is pinned one epoch behind", 3, || {
+    model("epoch: writer is pinned one epoch behind", 4, || {
         let place = Place::new();
         place.clock.pin(&place.pins[0]);
         place.advance();

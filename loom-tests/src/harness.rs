@@ -25,6 +25,10 @@ impl Model {
         Model { fair: true, ..self }
     }
 
+    fn suffix(&self) -> &'static str {
+        if self.fair { ", handed over" } else { "" }
+    }
+
     fn explore(&self) -> u64 {
         quiet_twins();
         let executions = Arc::new(AtomicU64::new(0));
@@ -52,7 +56,7 @@ impl Model {
     pub fn holds(self) -> Model {
         let start = Instant::now();
         let executions = self.explore();
-        println!("MODEL | {} | {} | {:.1} s", self.name, executions, start.elapsed().as_secs_f64());
+        println!("MODEL | {}{} | {} | {:.1} s", self.name, self.suffix(), executions, start.elapsed().as_secs_f64());
         self
     }
 
@@ -69,7 +73,7 @@ impl Model {
         // The twin's panic is the expected result.
         let result = shim::with_weakened(weak, || catch_unwind(AssertUnwindSafe(|| self.explore())));
         assert!(result.is_err(), "{}: nothing noticed that \"{weak}\" was left out", self.name);
-        println!("TWIN | {} | {weak} | {:.1} s", self.name, start.elapsed().as_secs_f64());
+        println!("TWIN | {}{} | {weak} | {:.1} s", self.name, self.suffix(), start.elapsed().as_secs_f64());
         self
     }
 }

@@ -36,7 +36,7 @@ fn value(list: &ListArray<Ref>, index: usize) -> Option<u64> {
 fn append() -> Model {
     race(
         "list: index and append, with a new array",
-        3,
+        4,
         &[1],
         |list, _| {
             if list.len() == 2 {
@@ -59,7 +59,7 @@ fn append() -> Model {
 fn resize() -> Model {
     race(
         "list: index, resize and free",
-        3,
+        4,
         &[1],
         |list, here| {
             assert_eq!(value(list, 0), Some(1));
@@ -78,7 +78,7 @@ fn resize() -> Model {
 fn pop() -> Model {
     race(
         "list: index and pop",
-        3,
+        4,
         &[1, 2],
         |list, _| match value(list, 1) {
             Some(second) => assert_eq!(second, 2),
@@ -95,7 +95,7 @@ fn pop() -> Model {
 fn pop_and_push() -> Model {
     race(
         "list: index, pop and push",
-        3,
+        4,
         &[1, 2],
         |list, _| {
             if value(list, 1) == Some(3) {
@@ -113,7 +113,7 @@ fn pop_and_push() -> Model {
 fn clear() -> Model {
     race(
         "list: index and clear",
-        3,
+        4,
         &[1, 2],
         |list, _| {
             let first = value(list, 0);
@@ -132,7 +132,7 @@ fn clear() -> Model {
 fn insert() -> Model {
     race(
         "list: two index reads and an insert",
-        3,
+        4,
         &[1, 2],
         |list, _| {
             let second = value(list, 1).expect("never shorter");
@@ -150,7 +150,7 @@ fn insert() -> Model {
 fn remove() -> Model {
     race(
         "list: two index reads and a removal",
-        3,
+        4,
         &[1, 2, 3],
         |list, _| {
             let first = value(list, 0).expect("never empty");
@@ -168,7 +168,7 @@ fn remove() -> Model {
 fn set_after_growth() -> Model {
     race(
         "list: index, append and set",
-        3,
+        4,
         &[1],
         |list, _| {
             let first = value(list, 0);
@@ -189,7 +189,7 @@ fn set_after_growth() -> Model {
 
 /// Two readers and a writer that never hides the array: loom cannot end a model in which two threads wait by spinning.
 fn three_threads() -> Model {
-    model("list: two readers, append and set", 2, || {
+    model("list: two readers, append and set", 3, || {
         let yard = Yard::new(3, true);
         let here = yard.enter(0);
         let mut list = Arc::new(ListArray::from_exact([1].into_iter().map(Ref::new)).unwrap());

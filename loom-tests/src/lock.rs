@@ -83,7 +83,7 @@ fn exclusion(threads: usize, preemptions: usize, times: usize) -> Model {
 
 /// Two pairs of locks in opposite order.
 fn two_locks() -> Model {
-    model("lock: two locks, named in opposite order", 2, || {
+    model("lock: two locks, named in opposite order", 4, || {
         let place = Place::new();
         let run = |place: &Place, a: usize, b: usize| {
             lock_two(&place.locks[a], &place.locks[b], true, &Free);
@@ -138,7 +138,7 @@ fn with_stop(preemptions: usize) -> Model {
 
 /// A thread waits for the lock; its holder stops the world after unlocking, while the waiter gets the lock, detached.
 fn handed_to_a_stopped_thread() -> Model {
-    model("lock: a waiter gets the lock while the world is stopped", 3, || {
+    model("lock: a waiter gets the lock while the world is stopped", 4, || {
         let place = Place::new();
         let me = place.world.join();
         place.world.attach(me);
@@ -175,13 +175,13 @@ fn exclusion_holds() {
         .fails_without("lock: acquire")
         .fails_without("lock: release")
         .fails_without("lock: park blindly");
-    exclusion(3, 2, 1).holds().fails_without("lock: park blindly");
+    exclusion(3, 3, 1).holds().fails_without("lock: park blindly");
 }
 
 #[test]
 fn hand_over_holds() {
     exclusion(2, 4, 2).fair().holds().fails_without("lock: handed");
-    exclusion(3, 2, 1).fair().holds().fails_without("lock: park blindly");
+    exclusion(3, 3, 1).fair().holds().fails_without("lock: park blindly");
 }
 
 #[test]
@@ -191,8 +191,8 @@ fn two_locks_hold() {
 
 #[test]
 fn with_stop_holds() {
-    with_stop(2).holds();
-    with_stop(2).fair().holds();
+    with_stop(4).holds();
+    with_stop(4).fair().holds();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use loom::thread;
 
 /// Two threads intern the same text for the first time.
 fn two_first() -> Model {
-    model("names: two threads intern one text", 2, || {
+    model("names: two threads intern one text", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         threads!(yard, here, 1 => |here: &Here| {
@@ -23,7 +23,7 @@ fn two_first() -> Model {
 
 /// The last reference to a name goes while another thread interns its text: it gets the old object alive, or a new one.
 fn dying() -> Model {
-    model("names: intern against the end of the name", 2, || {
+    model("names: intern against the end of the name", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         let name = here.intern(1);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// A load races with a store of another value; both values are the writer's.
 fn load_and_store() -> Model {
-    model("slot: load and store", 3, || {
+    model("slot: load and store", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         let slot = Arc::new(Slot::new(Ref::new(1)));
@@ -27,7 +27,7 @@ fn load_and_store() -> Model {
 
 /// The owner takes its value out and drops the last reference while another thread loads. (Points 3 and 4.)
 fn load_and_last_decref() -> Model {
-    model("slot: load and the owner's last decref", 3, || {
+    model("slot: load and the owner's last decref", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         let slot = Arc::new(Slot::new(Ref::new(1)));
@@ -48,7 +48,7 @@ fn load_and_last_decref() -> Model {
 
 /// The reader is the object's owner; another thread empties the slot. (Point 2.)
 fn owner_loads() -> Model {
-    model("slot: the owner loads, another thread takes", 3, || {
+    model("slot: the owner loads, another thread takes", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         let slot = Arc::new(Slot::new(Ref::new(1)));
@@ -65,7 +65,7 @@ fn owner_loads() -> Model {
 /// A stale pointer still reaches a header: the reader stays in its epoch while the object ends and its memory is to be freed.
 /// (Point 1.)
 fn load_and_free() -> Model {
-    model("slot: load and free", 3, || {
+    model("slot: load and free", 4, || {
         let yard = Yard::new(2, true);
         let here = yard.enter(0);
         let slot = Arc::new(Slot::new(Ref::new(1)));
@@ -85,7 +85,7 @@ fn load_and_free() -> Model {
 
 /// Another thread stores the owner's object, the owner takes it back and drops it, while a third thread reads. (Point 4.)
 fn published_by_another() -> Model {
-    model("slot: published by one, ended by the owner, read by a third", 2, || {
+    model("slot: published by one, ended by the owner, read by a third", 3, || {
         let yard = Yard::new(3, true);
         let here = yard.enter(0);
         let slot = Arc::new(Mutex::new(()));

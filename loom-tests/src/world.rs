@@ -66,7 +66,7 @@ fn request_and_arrive() -> Model {
 
 /// A running thread is called to its safepoint by the attention word, and only by it.
 fn attention() -> Model {
-    model("world: the attention word calls to the safepoint", 2, || {
+    model("world: the attention word calls to the safepoint", 4, || {
         let place = Place::new();
         let me = place.world.join();
         place.world.attach(me);
@@ -99,7 +99,7 @@ fn attention() -> Model {
 
 /// Two threads want to stop the world at once, one of them twice (nested).
 fn two_requesters() -> Model {
-    model("world: two requesters, one nested", 2, || {
+    model("world: two requesters, one nested", 4, || {
         let place = Place::new();
         let run = |place: &Place, index: usize, nested: bool| {
             let me = place.world.join();
@@ -126,7 +126,7 @@ fn two_requesters() -> Model {
 
 /// A third thread attaches while one thread stops the world, again and again; it gets its turn.
 fn attaching_thread() -> Model {
-    model("world: a thread attaches between two stops", 2, || {
+    model("world: a thread attaches between two stops", 4, || {
         let place = Place::new();
         let me = place.world.join();
         place.world.attach(me);
@@ -154,7 +154,7 @@ fn attaching_thread() -> Model {
 
 /// A thread comes into being while the world is stopped.
 fn joining_thread() -> Model {
-    model("world: a thread joins during a stop", 3, || {
+    model("world: a thread joins during a stop", 4, || {
         let place = Place::new();
         let me = place.world.join();
         place.world.attach(me);
@@ -178,7 +178,7 @@ fn joining_thread() -> Model {
 
 /// Two threads run while a third stops the world.
 fn three_threads() -> Model {
-    model("world: two threads arrive", 3, || {
+    model("world: two threads arrive", 4, || {
         let place = Place::new();
         let others = [1, 2].map(|index| {
             let place = place.clone();

@@ -27,7 +27,6 @@
 
 use super::shim::atomic::{AtomicU32, Ordering::*};
 use super::shim::{Loads, weakened};
-use super::stats::{self, Shared};
 
 /// `owner` of an object whose `local` no longer counts.
 pub const MERGED_OWNER: u32 = 0;
@@ -170,10 +169,10 @@ impl Counts {
         }
     }
 
-    /// Takes a reference as a thread that is not the owner; the caller knows that the object lives.
+    /// Takes a reference as a thread that is not the owner; the caller knows that the object lives. (Callers note foreign
+    /// changes in `stats`.)
     #[inline]
     pub fn incref_shared(&self) {
-        stats::note(Shared::ForeignCount);
         // Relaxed: a new reference is made from one that exists, as in `Arc`.
         self.shared.fetch_add(ONE, Relaxed);
     }
@@ -181,7 +180,6 @@ impl Counts {
     /// Takes a reference as a thread that is not the owner, unless the object is dead.
     #[inline]
     pub fn try_incref_shared(&self) -> bool {
-        stats::note(Shared::ForeignCount);
         // Acquire: pairs with the Release of the last decrement, which came after the reference left its slot; so a reader
         // that fails and looks at the slot again does not find the same value.
         let mut word = self.shared.to_update(Acquire);
@@ -200,7 +198,6 @@ impl Counts {
     /// Gives back a reference as a thread that is not the owner.
     #[inline]
     pub fn decref_shared(&self) -> Released {
-        stats::note(Shared::ForeignCount);
         let mut word = self.shared.to_update(Relaxed);
         loop {
             let queue = word == 0 && !weakened("count: queue");
