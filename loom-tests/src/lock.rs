@@ -191,8 +191,8 @@ fn two_locks_hold() {
 
 #[test]
 fn with_stop_holds() {
-    with_stop(4).holds();
-    with_stop(4).fair().holds();
+    with_stop(4).holds().fails_without("lock: release").fails_without("world: arrival");
+    with_stop(4).fair().holds().fails_without("world: arrival");
 }
 
 #[test]
