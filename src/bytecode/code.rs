@@ -143,7 +143,46 @@ fn constant(c: &Constant, filename: &Value) -> Value {
     v
 }
 
+/// What `code.replace` may change without touching the instructions. Names are interned; lists are at least as long as
+/// the instructions need.
+pub struct Change {
+    pub name: Value,
+    pub qualname: Value,
+    pub filename: Value,
+    pub first_line: u32,
+    pub flags: u32,
+    pub local_names: Vec<Value>,
+    pub names: Vec<Value>,
+    pub consts: Vec<Value>,
+}
+
 impl Code {
+    /// A copy with changes.
+    pub fn changed(&self, change: Change) -> Value {
+        let store = |list: Vec<Value>| list.into_iter().map(Stored::new).collect();
+        let code = Code {
+            id: NEXT_ID.fetch_add(1, Relaxed),
+            filename_text: str::lossy(&change.filename).as_ref().into(),
+            name: Stored::new(change.name),
+            qualname: Stored::new(change.qualname),
+            filename: Stored::new(change.filename),
+            first_line: change.first_line,
+            flags: change.flags,
+            local_names: store(change.local_names),
+            local_kinds: self.local_kinds.clone(),
+            names: store(change.names),
+            consts: store(change.consts),
+            instructions: self.instructions.clone(),
+            locations: self.locations.clone(),
+            handlers: self.handlers.clone(),
+            derived: Slot::empty(),
+            ..*self
+        };
+        let v = alloc::new(&core_types::CODE, code);
+        thread::make_sharded(&v);
+        v
+    }
+
     /// The number of locals, cells and free variables.
     #[inline(always)]
     pub fn local_count(&self) -> usize {

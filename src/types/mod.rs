@@ -6,6 +6,7 @@ pub mod bytes;
 pub mod cell;
 pub mod class_check;
 pub mod classmethod;
+pub mod code;
 pub mod complex;
 pub mod descriptor;
 pub mod dict;
@@ -13,6 +14,7 @@ pub mod exceptions;
 pub mod float;
 pub mod format_spec;
 pub mod function;
+pub mod function_attributes;
 pub mod int;
 pub mod iteration;
 pub mod list;
@@ -70,6 +72,10 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::METHOD, &method::SPEC),
     (&core_types::CLASSMETHOD, &classmethod::SPEC),
     (&core_types::STATICMETHOD, &staticmethod::SPEC),
+    (&core_types::FUNCTION, &function_attributes::SPEC),
+    (&core_types::CODE, &code::SPEC),
+    (&core_types::CELL, &cell::SPEC),
+    (&core_types::TRACEBACK, &traceback::SPEC),
     (&core_types::PROPERTY, &property::SPEC),
     (&core_types::SUPER, &super_::SPEC),
     (&core_types::MODULE, &module_::SPEC),

@@ -1,0 +1,373 @@
+//! code as a type: the attributes of code objects.
+//!
+//! `co_code` shows the instruction words as bytes, lowest first. Offsets that Python sees (`f_lasti`, `tb_lasti`, `co_lines`,
+//! `co_positions`) count two for each word, as the pure-Python library expects of CPython's code units.
+
+use crate::bytecode::code::{self as bytecode, Code};
+use crate::bytecode::opcode::CompareOp;
+use crate::bytecode::unit::kind;
+use crate::object::args::Bound;
+use crate::object::raise::{self, PyResult};
+use crate::object::slots::SlotTable;
+use crate::object::table::{GetSet, Method, NativeFn};
+use crate::object::thread::Thread;
+use crate::object::tuple::{self, Tuple};
+use crate::object::type_object::{TypeSpec, flag, layout_of};
+use crate::object::value::{Stored, Value, stored_slice};
+use crate::object::{hooks, list, names, protocol, str};
+
+macro_rules! number {
+    ($name:literal, $f:expr) => {
+        GetSet::read_only(
+            $name,
+            |_, v| {
+                let f: fn(&Code) -> u32 = $f;
+                Ok(of(v).map_or(Value::NONE, |c| Value::int(f(c).into())))
+            },
+            "",
+        )
+        .as_member()
+    };
+}
+
+pub static SPEC: TypeSpec = TypeSpec {
+    doc: "A code object: compiled Python code that can be executed by exec() and eval(), or become a function.",
+    slots: SlotTable { repr: Some(repr), hash: Some(hash), richcompare: Some(richcompare), ..SlotTable::EMPTY },
+    methods: &[
+        Method::new(
+            "replace",
+            REPLACE,
+            NativeFn::Bound(replace),
+            "Return a copy of the code object with new values for the specified fields.",
+        ),
+        Method::new("__replace__", "($self, /, **changes)", NativeFn::Raw(replace_all), "The same as replace()."),
+        Method::new(
+            "co_lines",
+            "($self, /)",
+            NativeFn::F1(lines),
+            "An iterator over (start, end, line) of instructions.",
+        ),
+        Method::new(
+            "co_positions",
+            "($self, /)",
+            NativeFn::F1(positions),
+            "An iterator over (line, end line, column, end column) of each instruction.",
+        ),
+        Method::new("co_branches", "($self, /)", NativeFn::F1(|t, _| protocol::iter(t, &names::empty_tuple())), ""),
+        Method::new(
+            "_varname_from_oparg",
+            "($self, /, oparg)",
+            NativeFn::Bound(|t, b| {
+                let index = protocol::index_i64(t, b.req(1))?;
+                match of(b.req(0)).and_then(|c| c.local_names.get(usize::try_from(index).ok()?)) {
+                    Some(name) => Ok((**name).clone()),
+                    None => Err(raise::index_error(t, "tuple index out of range")),
+                }
+            }),
+            "(internal-only) Return the local variable name for the given oparg.",
+        ),
+        Method::new("__sizeof__", "($self, /)", NativeFn::F1(sizeof), "Size of object in memory, in bytes."),
+    ],
+    getset: &[
+        number!("co_argcount", |c| c.arg_count),
+        number!("co_posonlyargcount", |c| c.positional_only_count),
+        number!("co_kwonlyargcount", |c| c.keyword_only_count),
+        number!("co_stacksize", |c| c.stack_size),
+        number!("co_flags", |c| c.flags),
+        number!("co_firstlineno", |c| c.first_line),
+        GetSet::read_only("co_nlocals", |_, v| Ok(Value::uint(local_count(v) as u64)), ""),
+        GetSet::read_only("co_names", |_, v| Ok(values(v, |c| &c.names)), "").as_member(),
+        GetSet::read_only("co_consts", |_, v| Ok(values(v, |c| &c.consts)), "").as_member(),
+        GetSet::read_only("co_filename", |_, v| Ok(text(v, |c| &c.filename)), "").as_member(),
+        GetSet::read_only("co_name", |_, v| Ok(text(v, |c| &c.name)), "").as_member(),
+        GetSet::read_only("co_qualname", |_, v| Ok(text(v, |c| &c.qualname)), "").as_member(),
+        GetSet::read_only("co_varnames", |_, v| Ok(locals(v, kind::LOCAL)), ""),
+        GetSet::read_only("co_cellvars", |_, v| Ok(locals(v, kind::CELL)), ""),
+        GetSet::read_only("co_freevars", |_, v| Ok(locals(v, kind::FREE)), ""),
+        GetSet::read_only("co_code", |_, v| Ok(bytes_of(v)), ""),
+        GetSet::read_only("_co_code_adaptive", |_, v| Ok(bytes_of(v)), ""),
+        GetSet::read_only("co_linetable", |_, v| Ok((hooks::get().bytes)(&line_table(v))), "").as_member(),
+        GetSet::read_only("co_exceptiontable", |_, v| Ok((hooks::get().bytes)(&exception_table(v))), "").as_member(),
+    ],
+    flags: flag::HAS_WEAKREFS,
+    ..TypeSpec::new("builtins", "code", layout_of::<Code>(true))
+};
+
+const REPLACE: &str = "($self, /, *, co_argcount=-1, co_posonlyargcount=-1, co_kwonlyargcount=-1, co_nlocals=-1, \
+                       co_stacksize=-1, co_flags=-1, co_firstlineno=-1, co_code=None, co_consts=None, co_names=None, \
+                       co_varnames=None, co_freevars=None, co_cellvars=None, co_filename=None, co_name=None, \
+                       co_qualname=None, co_linetable=None, co_exceptiontable=None)";
+
+fn of(v: &Value) -> Option<&Code> {
+    v.downcast::<Code>()
+}
+
+fn text(v: &Value, f: fn(&Code) -> &Stored) -> Value {
+    of(v).map_or(Value::NONE, |c| (**f(c)).clone())
+}
+
+/// A tuple of the code's names or constants.
+fn values(v: &Value, f: fn(&Code) -> &[Stored]) -> Value {
+    of(v).map_or_else(names::empty_tuple, |c| tuple::from_slice(stored_slice(f(c))))
+}
+
+/// The names of locals of a kind. Parameters that are cells are both locals and cells.
+fn local_names(c: &Code, wanted: u8) -> Vec<Value> {
+    let pairs = c.local_names.iter().zip(&c.local_kinds);
+    pairs.filter(|(_, k)| **k & wanted != 0).map(|(name, _)| (**name).clone()).collect()
+}
+
+fn locals(v: &Value, wanted: u8) -> Value {
+    of(v).map_or_else(names::empty_tuple, |c| tuple::from_vec(local_names(c, wanted)))
+}
+
+fn local_count(v: &Value) -> usize {
+    of(v).map_or(0, |c| c.local_kinds.iter().filter(|k| **k & kind::LOCAL != 0).count())
+}
+
+fn bytes_of(v: &Value) -> Value {
+    let bytes: Vec<u8> = of(v).map_or_else(Vec::new, |c| c.instructions.iter().flat_map(|w| w.to_le_bytes()).collect());
+    (hooks::get().bytes)(&bytes)
+}
+
+/// Runs of locations, five little-endian words of four bytes each: first instruction, line, end line, column, end column.
+fn line_table(v: &Value) -> Vec<u8> {
+    let Some(c) = of(v) else { return Vec::new() };
+    let mut out = Vec::new();
+    for (start, l) in &c.locations {
+        for word in [*start, l.line, l.end_line, l.column as u32, l.end_column as u32] {
+            out.extend(word.to_le_bytes());
+        }
+    }
+    out
+}
+
+fn exception_table(v: &Value) -> Vec<u8> {
+    let Some(c) = of(v) else { return Vec::new() };
+    let mut out = Vec::new();
+    for h in &c.handlers {
+        for word in [h.start, h.end, h.target, h.depth << 1 | u32::from(h.lasti)] {
+            out.extend(word.to_le_bytes());
+        }
+    }
+    out
+}
+
+fn repr(_: &Thread, v: &Value) -> PyResult {
+    let Some(c) = of(v) else { return Ok(Value::NONE) };
+    let text = format!(
+        "<code object {} at {:#x}, file \"{}\", line {}>",
+        str::lossy(&c.name),
+        v.id(),
+        str::lossy(&c.filename),
+        c.first_line
+    );
+    Ok(str::from_str(&text))
+}
+
+fn hash(t: &Thread, v: &Value) -> PyResult<i64> {
+    let Some(c) = of(v) else { return Ok(0) };
+    let mut hash = protocol::hash(t, &c.name)?;
+    for part in [c.arg_count as i64, c.first_line as i64, c.flags as i64, c.instructions.len() as i64] {
+        hash = (hash ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15_u64 as i64);
+    }
+    Ok(if hash == -1 { -2 } else { hash })
+}
+
+/// Whether constants are the same also in type: `1`, `1.0` and `True` differ, so do `0.0` and `-0.0`.
+fn same_constant(t: &Thread, a: &Value, b: &Value) -> PyResult<bool> {
+    if a.is(b) {
+        return Ok(true);
+    }
+    if !std::ptr::eq(a.class(), b.class()) {
+        return Ok(false);
+    }
+    if let (Some(x), Some(y)) = (a.as_float(), b.as_float()) {
+        return Ok(x.to_bits() == y.to_bits());
+    }
+    if let (Some(x), Some(y)) = (a.downcast_exact::<Tuple>(), b.downcast_exact::<Tuple>()) {
+        if x.items().len() != y.items().len() {
+            return Ok(false);
+        }
+        for (p, q) in x.items().iter().zip(y.items()) {
+            if !same_constant(t, p, q)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
+    }
+    protocol::eq(t, a, b)
+}
+
+fn richcompare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+    let (Some(x), Some(y)) = (of(a), of(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    let same_names = |p: &[Stored], q: &[Stored]| p.len() == q.len() && p.iter().zip(q).all(|(m, n)| m.is(n));
+    let mut same = x.name.is(&y.name)
+        && x.arg_count == y.arg_count
+        && x.positional_only_count == y.positional_only_count
+        && x.keyword_only_count == y.keyword_only_count
+        && x.flags == y.flags
+        && x.first_line == y.first_line
+        && x.instructions == y.instructions
+        && x.locations == y.locations
+        && x.handlers == y.handlers
+        && x.local_kinds == y.local_kinds
+        && same_names(&x.local_names, &y.local_names)
+        && same_names(&x.names, &y.names)
+        && x.consts.len() == y.consts.len();
+    if same {
+        for (p, q) in x.consts.iter().zip(&y.consts) {
+            same = same && same_constant(t, p, q)?;
+        }
+    }
+    Ok(Value::bool(same == (op == CompareOp::Eq)))
+}
+
+fn sizeof(_: &Thread, v: &Value) -> PyResult {
+    let words = of(v).map_or(0, |c| c.instructions.len() * 4 + (c.consts.len() + c.names.len()) * 8);
+    Ok(Value::uint((size_of::<Code>() + 24 + words) as u64))
+}
+
+fn number_or_none(n: i64, absent: i64) -> Value {
+    if n == absent { Value::NONE } else { Value::int(n) }
+}
+
+fn lines(t: &Thread, v: &Value) -> PyResult {
+    let Some(c) = of(v) else { return Ok(Value::NONE) };
+    let mut rows: Vec<(u32, u32, u32)> = Vec::new();
+    for (i, (start, location)) in c.locations.iter().enumerate() {
+        let end = c.locations.get(i + 1).map_or(c.instructions.len() as u32, |(next, _)| *next);
+        match rows.last_mut() {
+            // Runs that differ only in columns are one.
+            Some((_, last_end, line)) if *line == location.line && *last_end == *start => *last_end = end,
+            _ => rows.push((*start, end, location.line)),
+        }
+    }
+    let items = rows.into_iter().map(|(start, end, line)| {
+        let line = number_or_none(line.into(), 0);
+        tuple::from_vec(vec![Value::int(i64::from(start) * 2), Value::int(i64::from(end) * 2), line])
+    });
+    protocol::iter(t, &list::from_vec(items.collect()))
+}
+
+fn positions(t: &Thread, v: &Value) -> PyResult {
+    let Some(c) = of(v) else { return Ok(Value::NONE) };
+    let items = (0..c.instructions.len()).map(|i| {
+        let l = c.location(i);
+        let parts = [
+            number_or_none(l.line.into(), 0),
+            number_or_none(l.end_line.into(), 0),
+            number_or_none(l.column.into(), -1),
+            number_or_none(l.end_column.into(), -1),
+        ];
+        tuple::from_vec(parts.into())
+    });
+    protocol::iter(t, &list::from_vec(items.collect()))
+}
+
+fn replace_all(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
+    static SIGNATURE: std::sync::LazyLock<crate::object::args::Signature> =
+        std::sync::LazyLock::new(|| crate::object::args::Signature::parse(REPLACE));
+    let bound = SIGNATURE.bind(t, "__replace__", args, 1)?;
+    replace(t, &bound)
+}
+
+/// A copy with other names, constants, flags and the like. What the instructions refer to must stay there: code that
+/// came from nowhere is not run, so new instructions are refused.
+fn replace(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let v = b.req(0);
+    let Some(c) = of(v) else { return Ok(Value::NONE) };
+    let number = |i: usize, old: u32| -> PyResult<u32> {
+        let Some(given) = b.opt(i) else { return Ok(old) };
+        let n = protocol::index_i64(t, given)?;
+        u32::try_from(n).map_err(|_| raise::value_error(t, "code: argument out of range"))
+    };
+    let same_number = |i: usize, old: u32, what: &str| -> PyResult<()> {
+        if number(i, old)? == old {
+            return Ok(());
+        }
+        Err(raise::value_error(t, format!("code: {what} must fit the instructions")))
+    };
+    same_number(1, c.arg_count, "co_argcount")?;
+    same_number(2, c.positional_only_count, "co_posonlyargcount")?;
+    same_number(3, c.keyword_only_count, "co_kwonlyargcount")?;
+    same_number(4, local_count(v) as u32, "co_nlocals")?;
+    same_number(5, c.stack_size, "co_stacksize")?;
+    for (i, old) in
+        [(8, bytes_of(v)), (17, (hooks::get().bytes)(&line_table(v))), (18, (hooks::get().bytes)(&exception_table(v)))]
+    {
+        if let Some(given) = b.non_none(i)
+            && !protocol::eq(t, given, &old)?
+        {
+            return Err(raise::value_error(t, "code: instructions and tables cannot be replaced"));
+        }
+    }
+    let items = |i: usize, what: &str| -> PyResult<Option<Vec<Value>>> {
+        match b.non_none(i) {
+            None => Ok(None),
+            Some(given) if given.downcast::<Tuple>().is_some() => Ok(Some(tuple::items(given).to_vec())),
+            Some(given) => {
+                let given = given.class().display_name();
+                Err(raise::type_error(t, format!("replace() argument '{what}' must be tuple, not {given}")))
+            }
+        }
+    };
+    let names_of = |list: Option<Vec<Value>>| -> PyResult<Option<Vec<Value>>> {
+        let Some(list) = list else { return Ok(None) };
+        if let Some(other) = list.iter().find(|n| str::view(n).is_none()) {
+            let message = format!("name tuples must contain only strings, not '{}'", other.class().name());
+            return Err(raise::type_error(t, message));
+        }
+        Ok(Some(list.iter().map(names::intern_value).collect()))
+    };
+    let consts = items(9, "co_consts")?;
+    let name_list = names_of(items(10, "co_names")?)?;
+    if consts.as_ref().is_some_and(|l| l.len() < c.consts.len())
+        || name_list.as_ref().is_some_and(|l| l.len() < c.names.len())
+    {
+        return Err(raise::value_error(t, "code: co_consts and co_names must hold what the instructions refer to"));
+    }
+    let mut local_list: Vec<Value> = c.local_names.iter().map(|n| (**n).clone()).collect();
+    for (i, what, wanted) in
+        [(11, "co_varnames", kind::LOCAL), (12, "co_freevars", kind::FREE), (13, "co_cellvars", kind::CELL)]
+    {
+        let Some(new) = names_of(items(i, what)?)? else { continue };
+        let places: Vec<usize> = (0..local_list.len()).filter(|j| c.local_kinds[*j] & wanted != 0).collect();
+        if places.len() != new.len() {
+            return Err(raise::value_error(t, format!("code: {what} must have {} names", places.len())));
+        }
+        for (j, name) in places.into_iter().zip(new) {
+            local_list[j] = name;
+        }
+    }
+    let string = |i: usize, old: &Stored, what: &str| -> PyResult {
+        match b.non_none(i) {
+            None => Ok((**old).clone()),
+            Some(s) if str::view(s).is_some() => Ok(names::intern_value(s)),
+            Some(s) => {
+                let given = s.class().display_name();
+                Err(raise::type_error(t, format!("replace() argument '{what}' must be str, not {given}")))
+            }
+        }
+    };
+    // Flags that say how the frame is run must stay.
+    let fixed = !(crate::bytecode::unit::flags::ITERABLE_COROUTINE
+        | crate::bytecode::unit::flags::FUTURE_ANNOTATIONS
+        | crate::bytecode::unit::flags::NESTED
+        | crate::bytecode::unit::flags::METHOD);
+    let flags = number(6, c.flags)? & !fixed | c.flags & fixed;
+    let change = bytecode::Change {
+        name: string(15, &c.name, "co_name")?,
+        qualname: string(16, &c.qualname, "co_qualname")?,
+        filename: string(14, &c.filename, "co_filename")?,
+        first_line: number(7, c.first_line)?,
+        flags,
+        local_names: local_list,
+        names: name_list.unwrap_or_else(|| c.names.iter().map(|n| (**n).clone()).collect()),
+        consts: consts.unwrap_or_else(|| c.consts.iter().map(|n| (**n).clone()).collect()),
+    };
+    Ok(c.changed(change))
+}
