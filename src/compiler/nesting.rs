@@ -9,6 +9,8 @@ use ruff_python_parser::lexer::lex;
 pub struct Nesting {
     /// The deepest nesting of brackets.
     pub brackets: usize,
+    /// The deepest indentation, in levels.
+    pub indents: usize,
     /// No less than the depth of any expression.
     pub depth: usize,
 }
@@ -29,6 +31,7 @@ pub fn measure(source: &str) -> Nesting {
     let mut open: Vec<usize> = Vec::new();
     let mut below = 0;
     let mut here = 0usize;
+    let mut indents = 0usize;
     loop {
         match lexer.next_token() {
             TokenKind::EndOfFile => return found,
@@ -49,6 +52,11 @@ pub fn measure(source: &str) -> Nesting {
                 below = 0;
                 here = 0;
             }
+            TokenKind::Indent => {
+                indents += 1;
+                found.indents = found.indents.max(indents);
+            }
+            TokenKind::Dedent => indents = indents.saturating_sub(1),
             TokenKind::Comma => here = 0,
             TokenKind::Name
             | TokenKind::Int
@@ -59,13 +67,18 @@ pub fn measure(source: &str) -> Nesting {
             | TokenKind::TStringMiddle
             | TokenKind::Comment
             | TokenKind::NonLogicalNewline
-            | TokenKind::Indent
-            | TokenKind::Dedent
             | TokenKind::And
             | TokenKind::Or => {}
             _ => here += 1,
         }
         found.depth = found.depth.max(below + here);
+    }
+}
+
+impl Nesting {
+    /// Whether the tokenizer must refuse the source.
+    pub fn beyond_tokens(&self) -> bool {
+        self.brackets > super::diagnose::MAX_BRACKETS || self.indents >= super::diagnose::MAX_INDENTS
     }
 }
 
@@ -76,8 +89,8 @@ pub fn with_stack<T: Send>(
     f: impl FnOnce(Nesting) -> Result<T, SyntaxError> + Send,
 ) -> Result<T, SyntaxError> {
     let nesting = measure(source);
-    // Brackets beyond the limit are an error of the tokenizer, which does not recurse.
-    if nesting.depth <= SHALLOW || nesting.brackets > super::diagnose::MAX_BRACKETS {
+    // The tokenizer does not recurse.
+    if nesting.depth <= SHALLOW || nesting.beyond_tokens() {
         return f(nesting);
     }
     let too_deep = || SyntaxError {

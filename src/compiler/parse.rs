@@ -1,6 +1,6 @@
 //! Parsing: calls the parser and translates its errors.
 
-use super::diagnose::{MAX_BRACKETS, diagnose};
+use super::diagnose::diagnose;
 use super::error::Res;
 use super::nesting::Nesting;
 use super::source::Lines;
@@ -16,7 +16,7 @@ pub struct Parsed {
 
 /// Parses a program.
 pub fn parse(lines: &Lines, mode: Mode, options: Options, nesting: Nesting) -> Res<Parsed> {
-    if nesting.brackets > MAX_BRACKETS {
+    if nesting.beyond_tokens() {
         return Err(diagnose(lines, mode, &[], options.allow_incomplete));
     }
     let parser_mode = match mode {

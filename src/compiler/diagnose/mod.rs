@@ -10,8 +10,8 @@ mod tokens;
 use super::error::{Fail, Loc};
 use super::source::Lines;
 use ruff_python_parser::ParseError;
-pub use tokens::MAX_BRACKETS;
 use tokens::{Kind, Scan, Token, scan};
+pub use tokens::{MAX_BRACKETS, MAX_INDENTS};
 
 /// What the source is compiled as.
 pub use super::Mode;

@@ -42,7 +42,7 @@ pub struct Scan {
 /// The most brackets that may nest.
 pub const MAX_BRACKETS: usize = 200;
 /// The most levels of indentation.
-const MAX_INDENTS: usize = 100;
+pub const MAX_INDENTS: usize = 100;
 /// The most f-strings that may nest.
 const MAX_FSTRINGS: usize = 150;
 
