@@ -1,3 +1,10 @@
 //! The `orochi` command.
 
-fn main() {}
+use std::process::exit;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() {
+    exit(orochi::cli::main(std::env::args().collect()))
+}

@@ -1,25 +1,508 @@
-//! Slabs, deferred frees and the cycle collector.
+//! The object heap: per-thread pages of blocks by size, and the cycle collector.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `page` | 64 KiB of blocks of one size |
+//! | `chunk` | where pages come from |
+//! | here | a thread's heap: its pages by size class |
+//!
+//! A thread allocates from its own pages without atomics and frees its own blocks likewise; blocks of others go back by an
+//! atomic list (`page`, rule 2). When a thread exits, its heap waits, pages and all, for the next thread to adopt it.
+
+mod chunk;
+pub mod page;
+
+use page::{FREE_MARK, Free, HEADER_BYTES, PAGE_BYTES, Page};
+use parking_lot::Mutex;
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
+
+/// Blocks above this size have a page of their own.
+const LARGEST: usize = 8 << 10;
+/// Classes of 16 bytes' distance up to 512 bytes, then of an eighth of a power of two.
+const CLASSES: usize = 33 + 4 * 8;
+
+/// The class of a size up to `LARGEST`.
+#[inline(always)]
+fn class_of(size: usize) -> usize {
+    if size <= 512 {
+        return size.div_ceil(16);
+    }
+    let power = (size - 1).ilog2() as usize;
+    let step = power - 3;
+    33 + (power - 9) * 8 + (((size - 1) >> step) & 7)
+}
+
+/// Bytes of a class's blocks.
+const fn bytes_of(class: usize) -> usize {
+    if class <= 32 {
+        return if class == 0 { 16 } else { class * 16 };
+    }
+    let (power, eighth) = ((class - 33) / 8 + 9, (class - 33) % 8);
+    (1 << power) + ((eighth + 1) << (power - 3))
+}
+
+/// A thread's heap. Records are never freed; a thread that starts takes one whose thread has exited.
+pub struct HeapRecord {
+    /// The page that serves each class; `EMPTY` where there is none.
+    current: [Cell<*mut Page>; CLASSES],
+    /// Every page of the heap, doubly linked, for the walk.
+    pages: Cell<*mut Page>,
+    /// Pages with blocks freed by others.
+    pending: AtomicPtr<Page>,
+    next_record: AtomicPtr<HeapRecord>,
+    /// Full pages by class are not linked; pages with room wait here.
+    partial: [Cell<*mut PartialLink>; CLASSES],
+}
+
+/// Pages with room, by class: a stack of page pointers.
+struct PartialLink {
+    page: *mut Page,
+    next: *mut PartialLink,
+}
+
+// SAFETY: cells are touched by the heap's thread, or while the world is stopped.
+unsafe impl Sync for HeapRecord {}
+// SAFETY: as above.
+unsafe impl Send for HeapRecord {}
+
+/// All records ever made.
+static RECORDS: AtomicPtr<HeapRecord> = AtomicPtr::new(std::ptr::null_mut());
+/// Records whose threads have exited.
+static ORPHANS: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+/// Pages in use, of all heaps; large objects count by their bytes.
+static PAGES: AtomicUsize = AtomicUsize::new(0);
+/// Pages in use at which `pressure` is called.
+static THRESHOLD: AtomicUsize = AtomicUsize::new(256);
+static PRESSURE: OnceLock<fn()> = OnceLock::new();
+
+/// A page without blocks, so that the first allocation takes the slow path.
+struct EmptyPage(std::cell::UnsafeCell<Page>);
+// SAFETY: never written: it has no block to take or give.
+unsafe impl Sync for EmptyPage {}
+static EMPTY: EmptyPage = EmptyPage(std::cell::UnsafeCell::new(Page::EMPTY));
+
+thread_local! {
+    static HEAP: Cell<*const HeapRecord> = const { Cell::new(std::ptr::null()) };
+}
+
+#[cold]
+fn enter() -> &'static HeapRecord {
+    let orphan = ORPHANS.lock().pop();
+    let record = match orphan {
+        // SAFETY: records are never freed.
+        Some(record) => unsafe { &*(record as *const HeapRecord) },
+        None => {
+            let record: &'static HeapRecord = Box::leak(Box::new(HeapRecord {
+                current: [const { Cell::new(EMPTY.0.get()) }; CLASSES],
+                pages: Cell::new(std::ptr::null_mut()),
+                pending: AtomicPtr::new(std::ptr::null_mut()),
+                next_record: AtomicPtr::new(std::ptr::null_mut()),
+                partial: [const { Cell::new(std::ptr::null_mut()) }; CLASSES],
+            }));
+            let mut head = RECORDS.load(Relaxed);
+            loop {
+                record.next_record.store(head, Relaxed);
+                let new = record as *const HeapRecord as *mut HeapRecord;
+                match RECORDS.compare_exchange_weak(head, new, AcqRel, Relaxed) {
+                    Ok(_) => break,
+                    Err(seen) => head = seen,
+                }
+            }
+            record
+        }
+    };
+    HEAP.set(record);
+    record
+}
 
 /// Memory for an object: `size` bytes, aligned to 16, not initialised. Aborts when there is none.
-#[inline]
+#[inline(always)]
 pub fn alloc(size: usize) -> *mut u8 {
-    // SAFETY: malloc has no preconditions.
-    let block = unsafe { libc::malloc(size) };
-    if block.is_null() {
-        std::alloc::handle_alloc_error(std::alloc::Layout::from_size_align(size, 16).expect("a size"));
+    let heap = HEAP.get();
+    if size <= LARGEST && !heap.is_null() {
+        let class = class_of(size);
+        // SAFETY: the thread's own heap.
+        unsafe {
+            let page = (*heap).current[class].get();
+            let block = (*page).free;
+            if !block.is_null() {
+                (*page).free = (*block).next;
+                (*page).used += 1;
+                return block.cast();
+            }
+        }
     }
-    block.cast()
+    alloc_slow(size)
+}
+
+#[cold]
+#[inline(never)]
+fn alloc_slow(size: usize) -> *mut u8 {
+    let mut heap = HEAP.get();
+    if heap.is_null() {
+        heap = enter();
+    }
+    // SAFETY: records are never freed.
+    let heap = unsafe { &*heap };
+    if size > LARGEST {
+        return heap.alloc_large(size);
+    }
+    let class = class_of(size);
+    loop {
+        let page = heap.current[class].get();
+        // SAFETY: pages of our own heap; `EMPTY` has no capacity.
+        unsafe {
+            if !(*page).free.is_null() {
+                let block = (*page).free;
+                (*page).free = (*block).next;
+                (*page).used += 1;
+                return block.cast();
+            }
+            if (*page).bumped < (*page).capacity && Page::extend(page) {
+                continue;
+            }
+            if (*page).capacity > 0 {
+                (*page).full = true;
+            }
+        }
+        heap.current[class].set(EMPTY.0.get());
+        heap.take_pending();
+        if let Some(page) = heap.pop_partial(class) {
+            heap.current[class].set(page);
+            continue;
+        }
+        heap.current[class].set(heap.new_page(class));
+    }
 }
 
 /// Gives back a block of `alloc`, by any thread.
 ///
 /// # Safety
 /// Nobody uses the block any more.
-#[inline]
+#[inline(always)]
 pub unsafe fn free(block: *mut u8) {
-    // SAFETY: from `alloc`.
-    unsafe { libc::free(block.cast()) }
+    let page = Page::of(block);
+    let block = block.cast::<Free>();
+    // SAFETY: every block lies in a page, whose header is at its aligned start.
+    unsafe {
+        (*block).mark.store(FREE_MARK, Relaxed);
+        if std::ptr::eq((*page).owner.load(Relaxed), HEAP.get()) {
+            (*block).next = (*page).free;
+            (*page).free = block;
+            (*page).used -= 1;
+            if (*page).full {
+                free_slow(page);
+            }
+        } else {
+            free_other(page, block);
+        }
+    }
 }
 
-/// Hands the calling thread's slabs on; the thread allocates no more.
-pub fn leave() {}
+#[inline(never)]
+unsafe fn free_other(page: *mut Page, block: *mut Free) {
+    // SAFETY: by the caller. A large object's page goes back at once: it has nothing else in it; but its owner's list
+    // names it, so that is done by the owner.
+    unsafe { Page::free_foreign(page, block) }
+}
+
+/// What is left to do after a block of our own came back to a page that was full.
+#[cold]
+unsafe fn free_slow(page: *mut Page) {
+    // SAFETY: the page belongs to the calling thread's heap.
+    unsafe {
+        let heap = &*HEAP.get();
+        heap.settle(page);
+    }
+}
+
+impl HeapRecord {
+    /// Puts a page that has free blocks where the next allocation finds it, or gives it back if it is empty.
+    unsafe fn settle(&self, page: *mut Page) {
+        // SAFETY: by the caller the page is ours.
+        unsafe {
+            let class = (*page).class as usize;
+            if (*page).large_bytes != 0 {
+                self.unlink(page);
+                PAGES.fetch_sub(large_pages((*page).large_bytes), Relaxed);
+                chunk::free_large(page.cast(), (*page).large_bytes);
+                return;
+            }
+            if (*page).full {
+                (*page).full = false;
+                self.push_partial(class, page);
+            }
+        }
+    }
+
+    fn push_partial(&self, class: usize, page: *mut Page) {
+        let link = Box::into_raw(Box::new(PartialLink { page, next: self.partial[class].get() }));
+        self.partial[class].set(link);
+    }
+
+    fn pop_partial(&self, class: usize) -> Option<*mut Page> {
+        let link = self.partial[class].get();
+        if link.is_null() {
+            return None;
+        }
+        // SAFETY: made in `push_partial`.
+        let link = unsafe { Box::from_raw(link) };
+        self.partial[class].set(link.next);
+        Some(link.page)
+    }
+
+    /// Collects what others have freed.
+    fn take_pending(&self) {
+        // Acquire: pairs with the Release in `Page::free_foreign`.
+        let mut page = self.pending.swap(std::ptr::null_mut(), AcqRel);
+        while !page.is_null() {
+            // SAFETY: pages on the stack are ours; the link is read before the page may be pushed again.
+            unsafe {
+                let next = (*page).pending_link();
+                Page::collect_foreign(page);
+                if (*page).full || (*page).large_bytes != 0 {
+                    self.settle(page);
+                }
+                page = next;
+            }
+        }
+    }
+
+    fn new_page(&self, class: usize) -> *mut Page {
+        let page = chunk::take_page().cast::<Page>();
+        // SAFETY: a fresh page.
+        unsafe {
+            Page::init(page, self as *const HeapRecord as *mut HeapRecord, class as u16, bytes_of(class), 0);
+            self.link(page);
+        }
+        self.note_pages(1);
+        page
+    }
+
+    fn alloc_large(&self, size: usize) -> *mut u8 {
+        self.take_pending();
+        let bytes = HEADER_BYTES + size.next_multiple_of(16);
+        let page = chunk::take_large(bytes).cast::<Page>();
+        // SAFETY: fresh memory of `bytes`.
+        unsafe {
+            Page::init(page, self as *const HeapRecord as *mut HeapRecord, u16::MAX, bytes - HEADER_BYTES, bytes);
+            (*page).used = 1;
+            (*page).bumped = 1;
+            (*page).capacity = 1;
+            (*page).full = true;
+            self.link(page);
+            self.note_pages(large_pages(bytes));
+            Page::block(page, 0)
+        }
+    }
+
+    fn note_pages(&self, count: usize) {
+        let now = PAGES.fetch_add(count, Relaxed) + count;
+        if now >= THRESHOLD.load(Relaxed)
+            && let Some(pressure) = PRESSURE.get()
+        {
+            pressure();
+        }
+    }
+
+    unsafe fn link(&self, page: *mut Page) {
+        // SAFETY: the page is ours and in no list.
+        unsafe {
+            let head = self.pages.get();
+            (*page).next = head;
+            (*page).previous = std::ptr::null_mut();
+            if !head.is_null() {
+                (*head).previous = page;
+            }
+            self.pages.set(page);
+        }
+    }
+
+    unsafe fn unlink(&self, page: *mut Page) {
+        // SAFETY: the page is in our list.
+        unsafe {
+            if (*page).previous.is_null() {
+                self.pages.set((*page).next);
+            } else {
+                (*(*page).previous).next = (*page).next;
+            }
+            if !(*page).next.is_null() {
+                (*(*page).next).previous = (*page).previous;
+            }
+        }
+    }
+
+    /// Gives empty pages back to the process. The heap's thread, or anybody while the world is stopped.
+    fn trim(&self) {
+        self.take_pending();
+        for class in 0..CLASSES {
+            // Rebuilt without the pages that are empty.
+            let mut kept = Vec::new();
+            while let Some(page) = self.pop_partial(class) {
+                // SAFETY: our pages.
+                unsafe {
+                    if (*page).used == 0 {
+                        self.unlink(page);
+                        PAGES.fetch_sub(1, Relaxed);
+                        chunk::give_page(page.cast());
+                    } else {
+                        kept.push(page);
+                    }
+                }
+            }
+            kept.into_iter().for_each(|page| self.push_partial(class, page));
+        }
+    }
+}
+
+/// How many pages a large object counts for.
+fn large_pages(bytes: usize) -> usize {
+    bytes.div_ceil(PAGE_BYTES)
+}
+
+/// Hands the calling thread's heap on; the thread allocates no more.
+pub fn leave() {
+    let heap = HEAP.replace(std::ptr::null());
+    if !heap.is_null() {
+        // SAFETY: records are never freed.
+        unsafe { &*heap }.trim();
+        ORPHANS.lock().push(heap as usize);
+    }
+}
+
+/// Sets what is called (by the allocating thread, inside an allocation: it may only leave a note) when the heap has grown
+/// to the threshold.
+pub fn on_pressure(f: fn()) {
+    let _ = PRESSURE.set(f);
+}
+
+/// Pages in use.
+pub fn pages_in_use() -> usize {
+    PAGES.load(Relaxed)
+}
+
+/// Sets the number of pages in use at which pressure is signalled.
+pub fn set_threshold(pages: usize) {
+    THRESHOLD.store(pages, Relaxed);
+}
+
+/// Calls `f` with every block in use.
+///
+/// # Safety
+/// The world is stopped: no thread allocates or frees.
+pub unsafe fn for_each_block(mut f: impl FnMut(*mut u8)) {
+    // SAFETY: by the caller.
+    unsafe { for_each_page(|page| for_each_block_of(page, &mut f)) }
+}
+
+/// Calls `f` with every page.
+///
+/// # Safety
+/// As `for_each_block`.
+pub unsafe fn for_each_page(mut f: impl FnMut(*mut Page)) {
+    let mut record = RECORDS.load(Acquire);
+    while !record.is_null() {
+        // SAFETY: records are never freed; the world is stopped.
+        unsafe {
+            let mut page = (*record).pages.get();
+            while !page.is_null() {
+                let next = (*page).next;
+                f(page);
+                page = next;
+            }
+            record = (*record).next_record.load(Relaxed);
+        }
+    }
+}
+
+/// Calls `f` with every block in use of a page.
+///
+/// # Safety
+/// As `for_each_block`.
+pub unsafe fn for_each_block_of(page: *mut Page, mut f: impl FnMut(*mut u8)) {
+    // SAFETY: by the caller.
+    unsafe {
+        for i in 0..(*page).bumped as usize {
+            let block = Page::block(page, i);
+            if (*block.cast::<Free>()).mark.load(Relaxed) != FREE_MARK {
+                f(block);
+            }
+        }
+    }
+}
+
+/// Gives the empty pages of all heaps back.
+///
+/// # Safety
+/// As `for_each_block`.
+pub unsafe fn trim_all() {
+    let mut record = RECORDS.load(Acquire);
+    while !record.is_null() {
+        // SAFETY: records are never freed; the world is stopped.
+        unsafe {
+            (*record).trim();
+            record = (*record).next_record.load(Relaxed);
+        }
+    }
+}
+
+/// Blocks in use, about: what other threads do meanwhile may be missed.
+pub fn allocated_blocks() -> usize {
+    // Counting exactly needs the world stopped; this is what a caller can get cheaply.
+    pages_in_use() * (PAGE_BYTES / 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_hold_their_sizes() {
+        for size in 1..=LARGEST {
+            let class = class_of(size);
+            assert!(class < CLASSES, "{size}");
+            assert!(bytes_of(class) >= size, "{size} in {class}: {}", bytes_of(class));
+            assert!(bytes_of(class) % 16 == 0, "{size} in {class}");
+            assert!(class == 0 || bytes_of(class - 1) < size || size <= 16, "{size} in {class}");
+        }
+    }
+
+    #[test]
+    fn blocks_come_back() {
+        let blocks: Vec<*mut u8> = (0..10_000).map(|i| alloc(16 + i % 700)).collect();
+        let distinct: std::collections::HashSet<_> = blocks.iter().copied().collect();
+        assert_eq!(distinct.len(), blocks.len());
+        let addresses: Vec<usize> = blocks.iter().map(|b| *b as usize).collect();
+        // Half are freed by another thread.
+        let foreign = addresses[..5000].to_vec();
+        std::thread::spawn(move || {
+            for b in foreign {
+                // SAFETY: not used by anybody.
+                unsafe { free(b as *mut u8) }
+            }
+        })
+        .join()
+        .expect("the thread does not panic");
+        for b in &addresses[5000..] {
+            // SAFETY: not used by anybody.
+            unsafe { free(*b as *mut u8) }
+        }
+        let before = pages_in_use();
+        for _ in 0..20 {
+            let again: Vec<*mut u8> = (0..10_000).map(|i| alloc(16 + i % 700)).collect();
+            for b in again {
+                // SAFETY: not used by anybody.
+                unsafe { free(b) }
+            }
+        }
+        assert!(pages_in_use() <= before + 2, "blocks are used again");
+        let large = alloc(1 << 20);
+        // SAFETY: a block of 1 MiB.
+        unsafe {
+            large.write_bytes(7, 1 << 20);
+            free(large);
+        }
+    }
+}

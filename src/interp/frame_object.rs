@@ -11,6 +11,7 @@ use crate::object::alloc;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
 use crate::object::exception::visit_slot;
+use crate::object::raise::{self, PyResult};
 use crate::object::slots::Visit;
 use crate::object::thread::{self, Thread};
 use crate::object::type_object::{Payload, Type};
@@ -189,6 +190,16 @@ impl FrameObject {
         Some(code.location(lasti as usize).line).filter(|line| *line != 0)
     }
 
+    /// The generator whose frame this is.
+    pub fn generator(&self) -> Option<Value> {
+        let frame = self.living()?;
+        // SAFETY: living; the generator's word is set for a generator's frame.
+        unsafe {
+            let word = (*frame).generator;
+            (word != 0).then(|| (*(word as *const crate::object::header::Header)).to_value())
+        }
+    }
+
     /// `f_locals`: the namespace itself, or a dict of the locals at this moment.
     pub fn locals(&self, t: &Thread) -> Value {
         match self.living() {
@@ -213,4 +224,38 @@ pub fn current(t: &Thread, depth: usize) -> Option<Value> {
     }
     // SAFETY: as above.
     (!frame.is_null()).then(|| unsafe { of(t, frame) })
+}
+
+/// The frame object of a running generator, if this thread runs it.
+pub fn of_generator(t: &Thread, generator: &Value) -> Option<Value> {
+    let mut frame = t.frame.get().cast::<Frame>();
+    while !frame.is_null() {
+        // SAFETY: frames below the innermost are alive.
+        unsafe {
+            if (*frame).generator == generator.bits() {
+                return Some(of(t, frame));
+            }
+            frame = (*frame).previous;
+        }
+    }
+    None
+}
+
+/// `frame.clear()`: RuntimeError for a frame that executes; a suspended generator is closed.
+pub fn clear(t: &Thread, object: &FrameObject) -> PyResult<()> {
+    if let Some(generator) = object.generator() {
+        let g = super::generator::of(&generator);
+        if g.is_some_and(|g| g.is_running()) {
+            return Err(raise::runtime_error(t, "cannot clear an executing frame"));
+        }
+        if g.is_some_and(|g| g.is_suspended()) {
+            return Err(raise::runtime_error(t, "cannot clear a suspended frame"));
+        }
+        return super::generator::close(t, &generator).map(drop);
+    }
+    if object.is_alive() {
+        return Err(raise::runtime_error(t, "cannot clear an executing frame"));
+    }
+    object.clear();
+    Ok(())
 }

@@ -17,8 +17,21 @@ pub mod eval;
 pub mod frame;
 pub mod frame_object;
 pub mod generator;
+pub mod generator_types;
 pub mod ops;
 pub mod quicken;
 pub mod specialize;
 pub mod stack;
 pub mod unwind;
+
+use crate::object::core_types;
+use crate::object::type_object::{StaticType, TypeSpec};
+
+/// The types of this folder; as `types::TYPES`.
+pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
+    (&core_types::FRAME, &generator_types::FRAME_SPEC),
+    (&core_types::GENERATOR, &generator_types::GENERATOR_SPEC),
+    (&core_types::COROUTINE, &generator_types::COROUTINE_SPEC),
+    (&generator_types::COROUTINE_WRAPPER, &generator_types::WRAPPER_SPEC),
+    (&async_generator::WRAPPED, &async_generator::SPEC),
+];

@@ -20,6 +20,7 @@ pub mod string;
 pub mod struct_;
 pub mod support;
 pub mod typing;
+pub mod sys;
 pub mod unicodedata;
 
 use crate::object::table::ModuleSpec;
@@ -43,6 +44,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &queue::MODULE,
     &random::MODULE,
     &sre::MODULE,
+    &sys::MODULE,
     &statistics::MODULE,
     &string::MODULE,
     &struct_::MODULE,

@@ -6,6 +6,19 @@ use super::thread::Thread;
 use super::value::Value;
 use std::sync::OnceLock;
 
+/// What `compile()` asks for.
+pub struct Compile<'a> {
+    pub source: &'a str,
+    pub filename: &'a str,
+    /// "exec", "eval", "single"; anything else raises ValueError.
+    pub mode: &'a str,
+    /// `ast.PyCF_*` and `__future__` flags.
+    pub flags: i64,
+    pub dont_inherit: bool,
+    /// -1: as the interpreter was started.
+    pub optimize: i64,
+}
+
 /// See the module's documentation.
 pub struct Hooks {
     /// Calls a Python function (payload of `FUNCTION`).
@@ -16,6 +29,16 @@ pub struct Hooks {
     pub check_attention: fn(&Thread) -> PyResult<()>,
     /// Issues a warning: (category, message, stack level).
     pub warn: fn(&Thread, &Value, &str, i64) -> PyResult<()>,
+    /// Issues a warning about a place in a file: (category, message, file name, line).
+    pub warn_explicit: fn(&Thread, &Value, &str, &str, u32) -> PyResult<()>,
+    /// `compile()`: source text to a code object.
+    pub compile: fn(&Thread, &Compile<'_>) -> PyResult,
+    /// `exec` and `eval`: runs code with (globals, namespace, closure).
+    pub run_code: fn(&Thread, &Value, &Value, &Value, Option<Value>) -> PyResult,
+    /// The frame object so many callers out (0: the innermost Python frame); None where there are not so many.
+    pub frame: fn(&Thread, usize) -> Option<Value>,
+    /// `locals()` of the innermost frame.
+    pub locals: fn(&Thread) -> PyResult,
     /// `import name` (dotted, absolute); answers the innermost module.
     pub import: fn(&Thread, &str) -> PyResult,
     /// The present frame's globals, builtins dict and locals.

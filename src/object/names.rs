@@ -155,3 +155,8 @@ static KNOWN: LazyLock<Known> = LazyLock::new(Known::new);
 pub fn known() -> &'static Known {
     &KNOWN
 }
+
+/// How many names are interned.
+pub fn interned_count() -> usize {
+    TABLE.len()
+}

@@ -546,3 +546,12 @@ pub fn make_sharded(v: &Value) {
 
 /// Indexes of sharded objects that the collector has freed.
 pub static FREE_SHARDS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+/// The sum of all threads' counts of a sharded object. Exact while nobody counts; a running thread's share is read as it
+/// was a moment ago.
+pub fn sharded_total(index: u32) -> i64 {
+    let own = CURRENT.get();
+    // SAFETY: the calling thread's own context.
+    let mine = unsafe { own.as_ref() }.map_or(0, |t| t.shard(index));
+    mine + RETIRED_SHARDS.lock().0.get(index as usize).copied().unwrap_or(0)
+}

@@ -29,3 +29,9 @@ pub unsafe fn release(block: *mut u8, bytes: usize) {
     // SAFETY: by the caller. An error would mean that the block was none: nothing to be done.
     let _ = unsafe { munmap(block.cast(), bytes) };
 }
+
+/// Gives the memory of pages back to the system; their contents become zero when touched again.
+pub fn discard(block: *mut u8, bytes: usize) {
+    // SAFETY: the range belongs to a mapping of `reserve`. An error leaves the memory as it is.
+    let _ = unsafe { rustix::mm::madvise(block.cast(), bytes, rustix::mm::Advice::LinuxDontNeed) };
+}

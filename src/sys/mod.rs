@@ -1,3 +1,4 @@
 //! Safe wrappers over the operating system.
 
+pub mod fd;
 pub mod memory;

@@ -121,8 +121,10 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
 ];
 
 /// Initialises every builtin type. Called once, by the first thread, before anything else.
-pub fn init(t: &Thread) {
+/// `more` are the types of folders above.
+pub fn init(t: &Thread, more: &[(&'static StaticType, &'static TypeSpec)]) {
     weakref_::install();
+    let rows: Vec<_> = TYPES.iter().chain(exceptions::plain::TYPES).chain(more).copied().collect();
     let rows: Vec<_> = TYPES.iter().copied().chain(exceptions::rows()).collect();
     type_::init::init_all(t, &rows);
 }

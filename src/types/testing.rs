@@ -13,7 +13,7 @@ fn initialise() {
         // Tests run at the same time.
         thread::set_multi();
         let t = Thread::start(1 << 20);
-        super::init(&t);
+        super::init(&t, &[]);
         t.finish();
     });
 }

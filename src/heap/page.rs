@@ -1,0 +1,197 @@
+//! Pages: 64 KiB of blocks of one size, owned by one heap.
+//!
+//! After Leijen, Zorn and de Moura, "Mimalloc: Free List Sharding in Action" (MSR-TR-2019-18), with what an object heap
+//! needs besides: a walk over living blocks, and a free block whose owner word says so.
+//!
+//! Rules:
+//! 1. Only the owning heap's thread takes blocks, and touches `free`, `used`, `full` and the links; the collector may while
+//!    the world is stopped.
+//! 2. Another thread frees a block by pushing it on `foreign`; whoever pushes the first one also pushes the page on the
+//!    heap's `pending` stack. The owner takes both over with swaps, the page's link first, so no push is lost.
+//! 3. The link of a free block lies in its first word; its second word holds `FREE_MARK` where a header has the owner. A
+//!    stale reader of an object whose memory is free at last has passed a safepoint (epochs), so it cannot look here; the
+//!    mark is for the walk.
+
+use super::HeapRecord;
+use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
+
+/// Bytes of a page, and its alignment.
+pub const PAGE_BYTES: usize = 64 << 10;
+/// Bytes in front of the first block.
+pub const HEADER_BYTES: usize = 128;
+/// What a free block holds where an object's header has its owner: no thread has this id (`sync::count`).
+pub const FREE_MARK: u32 = u32::MAX - 2;
+
+/// A free block.
+#[repr(C)]
+pub struct Free {
+    pub next: *mut Free,
+    pub mark: AtomicU32,
+}
+
+/// The front of a page. A large object has a page of its own, of as many bytes as it needs.
+#[repr(C, align(128))]
+pub struct Page {
+    pub free: *mut Free,
+    pub used: u32,
+    pub block_bytes: u32,
+    /// How many blocks there are, and how many were ever handed out.
+    pub capacity: u32,
+    pub bumped: u32,
+    pub class: u16,
+    /// Whether the page is off its class's list because it has no free block.
+    pub full: bool,
+    /// Bytes of a large object's page; 0 for a page of blocks.
+    pub large_bytes: usize,
+    pub owner: AtomicPtr<HeapRecord>,
+    pub previous: *mut Page,
+    pub next: *mut Page,
+    /// Blocks freed by other threads.
+    foreign: AtomicPtr<Free>,
+    /// The next page of the owner's `pending` stack.
+    next_pending: AtomicPtr<Page>,
+}
+
+const _: () = assert!(size_of::<Page>() <= HEADER_BYTES);
+
+impl Page {
+    /// A page without room.
+    pub const EMPTY: Page = Page {
+        free: std::ptr::null_mut(),
+        used: 0,
+        block_bytes: 16,
+        capacity: 0,
+        bumped: 0,
+        class: 0,
+        full: false,
+        large_bytes: 0,
+        owner: AtomicPtr::new(std::ptr::null_mut()),
+        previous: std::ptr::null_mut(),
+        next: std::ptr::null_mut(),
+        foreign: AtomicPtr::new(std::ptr::null_mut()),
+        next_pending: AtomicPtr::new(std::ptr::null_mut()),
+    };
+
+    /// The page of a block.
+    #[inline(always)]
+    pub fn of(block: *mut u8) -> *mut Page {
+        block.map_addr(|a| a & !(PAGE_BYTES - 1)).cast()
+    }
+
+    /// Lays out an empty page.
+    ///
+    /// # Safety
+    /// `at` has `PAGE_BYTES` (or, for a large one, enough) writable bytes, aligned to `PAGE_BYTES`.
+    pub unsafe fn init(at: *mut Page, owner: *mut HeapRecord, class: u16, block_bytes: usize, large_bytes: usize) {
+        let room = if large_bytes != 0 { block_bytes } else { PAGE_BYTES - HEADER_BYTES };
+        // SAFETY: by the caller.
+        unsafe {
+            at.write(Page {
+                free: std::ptr::null_mut(),
+                used: 0,
+                block_bytes: block_bytes.min(u32::MAX as usize) as u32,
+                capacity: (room / block_bytes) as u32,
+                bumped: 0,
+                class,
+                full: false,
+                large_bytes,
+                owner: AtomicPtr::new(owner),
+                previous: std::ptr::null_mut(),
+                next: std::ptr::null_mut(),
+                foreign: AtomicPtr::new(std::ptr::null_mut()),
+                next_pending: AtomicPtr::new(std::ptr::null_mut()),
+            })
+        }
+    }
+
+    /// The block with this index.
+    ///
+    /// # Safety
+    /// `this` is a page; `index` is below its capacity.
+    #[inline(always)]
+    pub unsafe fn block(this: *mut Page, index: usize) -> *mut u8 {
+        // SAFETY: by the caller.
+        unsafe { this.cast::<u8>().add(HEADER_BYTES + index * (*this).block_bytes as usize) }
+    }
+
+    /// Takes a block for the first time, if some are left. A few at a time go on the free list.
+    ///
+    /// # Safety
+    /// By the owner.
+    pub unsafe fn extend(this: *mut Page) -> bool {
+        // SAFETY: by the caller.
+        unsafe {
+            let page = &mut *this;
+            // As many as fit 4 KiB: memory is touched as it is needed.
+            let count = ((4096 / page.block_bytes).max(1)).min(page.capacity - page.bumped);
+            for i in (0..count).rev() {
+                let block = Page::block(this, (page.bumped + i) as usize).cast::<Free>();
+                block.write(Free { next: page.free, mark: AtomicU32::new(FREE_MARK) });
+                page.free = block;
+            }
+            page.bumped += count;
+            count > 0
+        }
+    }
+
+    /// Gives a block back, as a thread that does not own the page.
+    ///
+    /// # Safety
+    /// The block is of this page and nobody uses it.
+    pub unsafe fn free_foreign(this: *mut Page, block: *mut Free) {
+        crate::sync::stats::note(crate::sync::stats::Shared::ForeignFree);
+        // SAFETY: by the caller; a page with a block out is not given back.
+        unsafe {
+            let page = &*this;
+            let mut head = page.foreign.load(Relaxed);
+            loop {
+                (*block).next = head;
+                // Release: pairs with the Acquire in `collect_foreign`; AcqRel keeps the push below behind it.
+                match page.foreign.compare_exchange_weak(head, block, AcqRel, Relaxed) {
+                    Ok(_) => break,
+                    Err(seen) => head = seen,
+                }
+            }
+            if head.is_null() {
+                let heap = &*page.owner.load(Acquire);
+                let mut top = heap.pending.load(Relaxed);
+                loop {
+                    page.next_pending.store(top, Relaxed);
+                    // Release: pairs with the Acquire swap in `take_pending`.
+                    match heap.pending.compare_exchange_weak(top, this, AcqRel, Relaxed) {
+                        Ok(_) => break,
+                        Err(seen) => top = seen,
+                    }
+                }
+            }
+        }
+    }
+
+    /// The page behind this one on the stack of pending pages that the caller has taken over.
+    pub fn pending_link(&self) -> *mut Page {
+        self.next_pending.load(Relaxed)
+    }
+
+    /// Moves blocks freed by others to the free list; answers how many.
+    ///
+    /// # Safety
+    /// By the owner.
+    pub unsafe fn collect_foreign(this: *mut Page) -> u32 {
+        // SAFETY: by the caller.
+        unsafe {
+            let page = &mut *this;
+            // Acquire: pairs with the Release in `free_foreign`.
+            let mut block = page.foreign.swap(std::ptr::null_mut(), AcqRel);
+            let mut count = 0;
+            while !block.is_null() {
+                let next = (*block).next;
+                (*block).next = page.free;
+                page.free = block;
+                block = next;
+                count += 1;
+            }
+            page.used -= count;
+            count
+        }
+    }
+}

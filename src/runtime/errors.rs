@@ -1,0 +1,202 @@
+//! Reporting exceptions that nobody caught.
+
+use crate::object::core_types::exc;
+use crate::object::exception::BaseException;
+use crate::object::names::known;
+use crate::object::raise;
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::object::{hooks, names, protocol, str, tuple};
+use std::io::Write;
+
+/// `Hooks::unraisable`: calls `sys.unraisablehook`, or prints where that fails.
+pub fn unraisable(t: &Thread, exception: Value, place: &str, object: Option<&Value>) {
+    let outcome = (|| {
+        let sys = (hooks::get().import)(t, "sys")?;
+        let Some(hook) = protocol::lookup_attr(t, &sys, &known().unraisablehook)? else { return Ok(false) };
+        let traceback = exception.downcast::<BaseException>().and_then(|p| p.traceback.load()).unwrap_or(Value::NONE);
+        let message = if place.is_empty() { Value::NONE } else { str::from_str(place) };
+        let args = [
+            exception.class().to_value(),
+            exception.clone(),
+            traceback,
+            message,
+            object.cloned().unwrap_or(Value::NONE),
+        ];
+        let maker = protocol::get_attr_str(t, &sys, "UnraisableHookArgs")?;
+        let args = protocol::call_values(t, &maker, &[tuple::from_slice(&args)])?;
+        protocol::call_values(t, &hook, &[args]).map(|_| true)
+    })();
+    match outcome {
+        Ok(true) => {}
+        Ok(false) => print_plain(t, &exception),
+        Err(raised) => {
+            print_plain(t, &exception);
+            let other = raise::take(t, raised);
+            print_plain(t, &other);
+        }
+    }
+}
+
+/// Reports an uncaught exception through `sys.excepthook`; answers the process's exit status.
+pub fn uncaught(t: &Thread, exception: Value) -> i32 {
+    if exception.class().is_subtype(&exc::SYSTEM_EXIT) {
+        return system_exit(t, &exception);
+    }
+    let interrupted = exception.class().is_subtype(&exc::KEYBOARD_INTERRUPT);
+    display(t, &exception);
+    if interrupted { 130 } else { 1 }
+}
+
+/// The status of a SystemExit; prints a code that is no number.
+fn system_exit(t: &Thread, exception: &Value) -> i32 {
+    let code = match protocol::get_attr(t, exception, &known().code) {
+        Ok(code) => code,
+        Err(raised) => {
+            drop(raise::take(t, raised));
+            Value::NONE
+        }
+    };
+    flush(t);
+    if code.is_none() {
+        return 0;
+    }
+    if let Some(view) = crate::object::bigint::view(&code) {
+        return match view {
+            crate::object::bigint::IntView::Small(i) => (i & 0xff) as i32,
+            crate::object::bigint::IntView::Big(_) => 255,
+        };
+    }
+    let text = match protocol::to_string(t, &code) {
+        Ok(text) => text,
+        Err(raised) => {
+            drop(raise::take(t, raised));
+            String::new()
+        }
+    };
+    write_stderr(t, &format!("{text}\n"));
+    1
+}
+
+/// Calls `sys.excepthook`; prints in a plain way where it is lost or fails.
+pub fn display(t: &Thread, exception: &Value) {
+    flush(t);
+    let outcome = (|| {
+        let sys = (hooks::get().import)(t, "sys")?;
+        let payload = exception.downcast::<BaseException>();
+        let traceback = payload.and_then(|p| p.traceback.load()).unwrap_or(Value::NONE);
+        match protocol::lookup_attr(t, &sys, &known().excepthook)? {
+            Some(hook) => {
+                protocol::call_values(t, &hook, &[exception.class().to_value(), exception.clone(), traceback])
+                    .map(|_| true)
+            }
+            None => Ok(false),
+        }
+    })();
+    match outcome {
+        Ok(true) => {}
+        Ok(false) => {
+            write_stderr(t, "sys.excepthook is missing\n");
+            print(t, exception);
+        }
+        Err(raised) => {
+            let other = raise::take(t, raised);
+            write_stderr(t, "Error in sys.excepthook:\n");
+            print(t, &other);
+            write_stderr(t, "\nOriginal exception was:\n");
+            print(t, exception);
+        }
+    }
+    flush(t);
+}
+
+/// `sys.__excepthook__`: the traceback as CPython prints it, by the library's `traceback` module.
+pub fn print(t: &Thread, exception: &Value) {
+    let outcome = (|| {
+        let module = (hooks::get().import)(t, "traceback")?;
+        let print = protocol::get_attr_str(t, &module, "_print_exception_bltin")?;
+        protocol::call_values(t, &print, std::slice::from_ref(exception))
+    })();
+    if let Err(raised) = outcome {
+        let other = raise::take(t, raised);
+        print_plain(t, exception);
+        print_plain(t, &other);
+    }
+}
+
+/// An exception without help of the library: places and message.
+pub fn print_plain(t: &Thread, exception: &Value) {
+    let mut text = String::new();
+    let mut place = exception.downcast::<BaseException>().and_then(|p| p.traceback.load());
+    if place.is_some() {
+        text.push_str("Traceback (most recent call last):\n");
+    }
+    while let Some(v) = place {
+        let Some(payload) = v.downcast::<crate::types::traceback::Traceback>() else { break };
+        if let Some(frame) = payload.frame.downcast::<crate::interp::frame_object::FrameObject>()
+            && let Some(code) = frame.code.downcast::<crate::bytecode::code::Code>()
+        {
+            let line = code.location(payload.lasti.max(0) as usize).line;
+            text.push_str(&format!("  File \"{}\", line {line}, in {}\n", code.filename_text, str::lossy(&code.qualname)));
+        }
+        place = payload.next.load();
+    }
+    let message = match protocol::to_string(t, exception) {
+        Ok(message) => message,
+        Err(raised) => {
+            drop(raise::take(t, raised));
+            "<exception str() failed>".into()
+        }
+    };
+    let name = exception.class().display_name();
+    text.push_str(&if message.is_empty() { format!("{name}\n") } else { format!("{name}: {message}\n") });
+    write_stderr(t, &text);
+}
+
+/// Writes to `sys.stderr`, or to the process's standard error where that is lost.
+pub fn write_stderr(t: &Thread, text: &str) {
+    let outcome = (|| {
+        let sys = (hooks::get().import)(t, "sys")?;
+        match protocol::lookup_attr(t, &sys, &known().stderr)? {
+            Some(file) if !file.is_none() => {
+                protocol::call_method(t, &file, &known().write, &[str::from_str(text)]).map(|_| true)
+            }
+            _ => Ok(false),
+        }
+    })();
+    match outcome {
+        Ok(true) => {}
+        Ok(false) => drop(std::io::stderr().write_all(text.as_bytes())),
+        Err(raised) => {
+            drop(raise::take(t, raised));
+            drop(std::io::stderr().write_all(text.as_bytes()));
+        }
+    }
+}
+
+/// Flushes `sys.stdout` and `sys.stderr`; answers whether both went well.
+pub fn flush(t: &Thread) -> bool {
+    let mut fine = true;
+    for name in [&known().stdout, &known().stderr] {
+        let outcome = (|| {
+            let sys = (hooks::get().import)(t, "sys")?;
+            match protocol::lookup_attr(t, &sys, name)? {
+                Some(file) if !file.is_none() => {
+                    let closed = protocol::lookup_attr(t, &file, &names::intern("closed"))?;
+                    if let Some(closed) = closed
+                        && protocol::is_true(t, &closed)?
+                    {
+                        return Ok(());
+                    }
+                    protocol::call_method(t, &file, &known().flush, &[]).map(drop)
+                }
+                _ => Ok(()),
+            }
+        })();
+        if let Err(raised) = outcome {
+            drop(raise::take(t, raised));
+            fine = false;
+        }
+    }
+    fine
+}

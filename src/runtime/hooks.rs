@@ -1,0 +1,130 @@
+//! What lower layers call upwards.
+
+use super::{compile, config, errors, imports, start};
+use crate::compiler::{Mode, Options};
+use crate::interp::frame::Frame;
+use crate::interp::{call, frame_object, ops};
+use crate::object::core_types;
+use crate::object::hooks::{Compile, Hooks};
+use crate::object::raise::{self, PyResult};
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::object::{protocol, str};
+use crate::sync::world::attention;
+use crate::types;
+
+/// The table to install.
+pub fn table() -> Hooks {
+    Hooks {
+        call_function: call::call_function,
+        unraisable: errors::unraisable,
+        check_attention,
+        warn,
+        warn_explicit,
+        compile: compile_request,
+        run_code: call::run_code,
+        frame: frame_object::current,
+        locals,
+        import: imports::import,
+        globals,
+        builtins: |_| start::builtins(),
+        complex: |re, im| types::complex::object::new(types::complex::arith::Complex { re, im }),
+        bytes: types::bytes::payload::from_slice,
+        frozenset: |t, items| {
+            let list = crate::object::list::from_vec(items.to_vec());
+            let made = protocol::call_values(t, &core_types::FROZENSET.as_value(), &[list]);
+            made.unwrap_or_else(|raised| {
+                drop(raise::take(t, raised));
+                Value::NONE
+            })
+        },
+        slice: types::slice::new,
+        interpolation: |t, _| Err(raise::not_implemented(t, "template strings")),
+        template: |t, _, _| Err(raise::not_implemented(t, "template strings")),
+        generic_alias: |t, _, _| Err(raise::not_implemented(t, "generic aliases")),
+        to_f64: types::float::convert::to_f64,
+        is_instance: types::class_check::is_instance,
+        is_subclass: types::class_check::is_subclass,
+    }
+}
+
+/// `__future__.annotations.compiler_flag` and the `PyCF_*` flags that compiling here knows.
+const FUTURE_ANNOTATIONS: i64 = 0x100_0000;
+const TOP_LEVEL_AWAIT: i64 = 0x2000;
+const ALLOW_INCOMPLETE: i64 = 0x4000;
+
+fn compile_request(t: &Thread, request: &Compile<'_>) -> PyResult {
+    let mode = match request.mode {
+        "exec" => Mode::Exec,
+        "eval" => Mode::Eval,
+        "single" => Mode::Single,
+        _ => return Err(raise::value_error(t, "compile() mode must be 'exec', 'eval' or 'single'")),
+    };
+    let optimize = match request.optimize {
+        -1 => config::get().optimize,
+        n @ 0..=2 => n as u8,
+        _ => return Err(raise::value_error(t, "compile(): invalid optimize value")),
+    };
+    let inherited = !request.dont_inherit && inherits_annotations(t);
+    let options = Options {
+        optimize,
+        future_annotations: request.flags & FUTURE_ANNOTATIONS != 0 || inherited,
+        top_level_await: request.flags & TOP_LEVEL_AWAIT != 0,
+        allow_incomplete: request.flags & ALLOW_INCOMPLETE != 0,
+    };
+    compile::compile(t, request.source, request.filename, mode, options)
+}
+
+/// Whether the calling frame's code was compiled with `from __future__ import annotations`.
+fn inherits_annotations(t: &Thread) -> bool {
+    let frame = t.frame.get().cast::<Frame>();
+    // SAFETY: the innermost frame is alive.
+    !frame.is_null() && unsafe { (*frame).code().has_flag(crate::bytecode::unit::flags::FUTURE_ANNOTATIONS) }
+}
+
+fn globals(t: &Thread) -> Option<Value> {
+    let frame = t.frame.get().cast::<Frame>();
+    // SAFETY: the innermost frame is alive.
+    (!frame.is_null()).then(|| unsafe { (*(*frame).function().globals).clone() })
+}
+
+fn locals(t: &Thread) -> PyResult {
+    let frame = t.frame.get().cast::<Frame>();
+    if frame.is_null() {
+        return Err(raise::system_error(t, "frame does not exist"));
+    }
+    ops::names::load_locals(t, frame)
+}
+
+/// Acts on the attention bits: stops if asked, reclaims, then runs what may raise.
+pub fn check_attention(t: &Thread) -> PyResult<()> {
+    let bits = t.record.take_attention();
+    t.safepoint(bits);
+    if bits & attention::GC != 0 {
+        (start::collect_hook())(t);
+    }
+    if bits & attention::SIGNAL != 0 {
+        (start::signal_hook())(t)?;
+    }
+    if bits & attention::ASYNC_EXCEPTION != 0 {
+        let exception = t.record.extra.async_exception.lock().take();
+        if let Some(exception) = exception {
+            return Err(raise::object(t, &exception));
+        }
+    }
+    Ok(())
+}
+
+fn warn(t: &Thread, category: &Value, message: &str, level: i64) -> PyResult<()> {
+    let warnings = imports::import(t, "warnings")?;
+    let warn = protocol::get_attr_str(t, &warnings, "warn")?;
+    protocol::call_values(t, &warn, &[str::from_str(message), category.clone(), Value::int(level)]).map(drop)
+}
+
+fn warn_explicit(t: &Thread, category: &Value, message: &str, filename: &str, line: u32) -> PyResult<()> {
+    let warnings = imports::import(t, "warnings")?;
+    let warn = protocol::get_attr_str(t, &warnings, "warn_explicit")?;
+    let args = [str::from_str(message), category.clone(), str::from_str(filename), Value::int(line as i64)];
+    protocol::call_values(t, &warn, &args).map(drop)
+}
+

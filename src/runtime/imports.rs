@@ -1,0 +1,89 @@
+//! Native modules and the hand-over to importlib.
+//!
+//! The import system is the library's own `importlib._bootstrap`, as in CPython; `_imp` asks here for native modules and
+//! for the embedded (frozen) ones.
+
+use super::{compile, start};
+use crate::compiler::{Mode, Options};
+use crate::object::dict::Dict;
+use crate::object::names::{self, known};
+use crate::object::raise::{self, PyResult};
+use crate::object::table::ModuleSpec;
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::object::{dict, protocol, str};
+use crate::{interp, modules, types};
+
+/// The native module with this name.
+pub fn native(name: &str) -> Option<&'static ModuleSpec> {
+    modules::MODULES.iter().copied().find(|m| m.name == name)
+}
+
+/// A module that is in `sys.modules`.
+pub fn loaded(name: &str) -> Option<Value> {
+    start::modules_dict().downcast::<Dict>()?.get_str(&names::intern(name))
+}
+
+/// `import name`: answers the innermost module. Falls back to native modules while importlib is not there yet.
+pub fn import(t: &Thread, name: &str) -> PyResult {
+    if let Some(module) = loaded(name) {
+        return Ok(module);
+    }
+    let import = match start::builtins().downcast::<Dict>().and_then(|d| d.get_str(&known().__import__)) {
+        Some(import) => import,
+        None => return create_native(t, name),
+    };
+    let from = crate::object::tuple::from_iter(1, [names::intern("*")]);
+    let top = protocol::call_values(t, &import, &[str::from_str(name), dict::new(), dict::new(), from, Value::int(0)])?;
+    Ok(loaded(name).unwrap_or(top))
+}
+
+/// Makes a native module and enters it into `sys.modules`. Raises ImportError where there is none of that name.
+pub fn create_native(t: &Thread, name: &str) -> PyResult {
+    let Some(spec) = native(name) else {
+        return Err(raise::import_error(t, format!("no built-in module named {name}")));
+    };
+    let module = types::module_::create(t, spec)?;
+    if let Some(d) = start::modules_dict().downcast::<Dict>() {
+        drop(d.set_str(&names::intern(name), module.clone()));
+    }
+    Ok(module)
+}
+
+/// Runs a library file as module `name`, without importlib: how importlib itself comes to life.
+pub fn bootstrap_module(t: &Thread, name: &str, file: &str) -> PyResult {
+    let module = types::module_::new(name, None);
+    let globals = protocol::get_attr(t, &module, &known().__dict__)?;
+    if let Some(d) = globals.downcast::<Dict>() {
+        drop(d.set_str(&known().__builtins__, start::builtins()));
+    }
+    if let Some(d) = start::modules_dict().downcast::<Dict>() {
+        drop(d.set_str(&names::intern(name), module.clone()));
+    }
+    let path = format!("{}/{file}", start::library());
+    let source = t.detached(|| std::fs::read(&path));
+    let source = source.map_err(|e| raise::import_error(t, format!("cannot read {path}: {e}")))?;
+    let code = compile::compile_bytes(t, &source, &format!("<frozen {name}>"), Mode::Exec, Options::default())?;
+    interp::call::run_code(t, &code, &globals, &globals, None)?;
+    Ok(module)
+}
+
+/// Sets up importlib: `builtins.__import__`, `sys.meta_path`, `sys.path_hooks`.
+pub fn install_importlib(t: &Thread) -> PyResult<()> {
+    let sys = import(t, "sys")?;
+    let imp = create_native(t, "_imp")?;
+    for name in ["_thread", "_weakref", "_warnings", "marshal", "posix", "time", "_io"] {
+        create_native(t, name)?;
+    }
+    let bootstrap = bootstrap_module(t, "_frozen_importlib", "importlib/_bootstrap.py")?;
+    protocol::call_method_str(t, &bootstrap, "_install", &[sys.clone(), imp])?;
+    let external = bootstrap_module(t, "_frozen_importlib_external", "importlib/_bootstrap_external.py")?;
+    protocol::call_method_str(t, &external, "_set_bootstrap_module", std::slice::from_ref(&bootstrap))?;
+    protocol::set_attr(t, &bootstrap, &names::intern("_bootstrap_external"), &external)?;
+    protocol::call_method_str(t, &external, "_install", std::slice::from_ref(&bootstrap))?;
+    let import = protocol::get_attr(t, &bootstrap, &known().__import__)?;
+    if let Some(d) = start::builtins().downcast::<Dict>() {
+        drop(d.set_str(&known().__import__, import));
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! From nothing to an interpreter that can run a script.
+
+use super::{config, hooks, imports, threads};
+use crate::object::dict;
+use crate::object::names::{self, known};
+use crate::object::raise::PyResult;
+use crate::object::text;
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::object::{protocol, str};
+use crate::{interp, types};
+use std::sync::OnceLock;
+
+static BUILTINS: OnceLock<Value> = OnceLock::new();
+static MODULES: OnceLock<Value> = OnceLock::new();
+static SIGNALS: OnceLock<fn(&Thread) -> PyResult<()>> = OnceLock::new();
+static COLLECT: OnceLock<fn(&Thread)> = OnceLock::new();
+
+/// The dict of the builtins module (a new reference).
+///
+/// Panics before `interpreter` has begun.
+pub fn builtins() -> Value {
+    BUILTINS.get().expect("the interpreter has started").clone()
+}
+
+/// `sys.modules` (a new reference).
+pub fn modules_dict() -> Value {
+    MODULES.get().expect("the interpreter has started").clone()
+}
+
+/// What runs Python's signal handlers at a safepoint of the main thread.
+pub fn signal_hook() -> fn(&Thread) -> PyResult<()> {
+    *SIGNALS.get_or_init(|| |_| Ok(()))
+}
+
+/// What runs a due collection.
+pub fn collect_hook() -> fn(&Thread) {
+    *COLLECT.get_or_init(|| |_| ())
+}
+
+/// Sets the two hooks above, once.
+pub fn set_hooks(signals: fn(&Thread) -> PyResult<()>, collect: fn(&Thread)) {
+    let _ = SIGNALS.set(signals);
+    let _ = COLLECT.set(collect);
+}
+
+/// The folder of the pure-Python standard library.
+pub fn library() -> &'static str {
+    static LIBRARY: OnceLock<String> = OnceLock::new();
+    LIBRARY.get_or_init(|| std::env::var("OROCHI_LIB").unwrap_or_else(|_| env!("OROCHI_LIB").to_string()))
+}
+
+/// Starts the interpreter on the calling thread, whose native stack has `stack_bytes`: types, builtins, sys. Does not need
+/// the library.
+pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
+    if let Some(seed) = config::get().hash_seed {
+        let (k0, k1) = text::hash_key_from_seed(seed);
+        text::set_hash_key(k0, k1);
+    }
+    let t = threads::enter(stack_bytes);
+    crate::object::hooks::install(hooks::table());
+    types::init(&t, interp::TYPES);
+    let _ = MODULES.set(dict::new());
+    let native = imports::create_native(&t, "builtins")?;
+    let _ = BUILTINS.set(protocol::get_attr(&t, &native, &known().__dict__)?);
+    let sys = imports::create_native(&t, "sys")?;
+    protocol::set_attr(&t, &sys, &known().modules, &modules_dict())?;
+    Ok(t)
+}
+
+/// Everything else a script needs: importlib, standard streams, site.
+pub fn library_up(t: &Thread) -> PyResult<()> {
+    imports::install_importlib(t)?;
+    let io = imports::import(t, "io")?;
+    for (name, fd, mode) in [("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")] {
+        let file = open_stream(t, &io, fd, mode)?;
+        let sys = imports::import(t, "sys")?;
+        protocol::set_attr(t, &sys, &names::intern(name), &file)?;
+        protocol::set_attr(t, &sys, &names::intern(&format!("__{name}__")), &file)?;
+    }
+    Ok(())
+}
+
+/// A standard stream; None where the descriptor is closed.
+fn open_stream(t: &Thread, io: &Value, fd: i64, mode: &str) -> PyResult {
+    if !crate::sys::fd::is_open(fd as i32) {
+        return Ok(Value::NONE);
+    }
+    let open = protocol::get_attr_str(t, io, "open")?;
+    let errors = if fd == 2 { "backslashreplace" } else { "strict" };
+    let args = [
+        Value::int(fd),
+        str::from_str(mode),
+        Value::int(-1),
+        str::from_str("utf-8"),
+        str::from_str(errors),
+        Value::NONE,
+        Value::FALSE,
+    ];
+    protocol::call_values(t, &open, &args)
+}

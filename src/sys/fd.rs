@@ -1,0 +1,13 @@
+//! File descriptors.
+
+/// Whether a descriptor number is open in this process.
+pub fn is_open(fd: i32) -> bool {
+    // SAFETY: asks about the number only.
+    unsafe { libc::fcntl(fd, libc::F_GETFD) != -1 }
+}
+
+/// The system's text for an error number, as C's `strerror`.
+pub fn error_text(number: i32) -> String {
+    // SAFETY: `strerror` answers a static or thread-local text for any number.
+    unsafe { std::ffi::CStr::from_ptr(libc::strerror(number)) }.to_string_lossy().into_owned()
+}
