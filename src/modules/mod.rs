@@ -1,5 +1,7 @@
 //! Native modules.
 pub mod abc;
+pub mod boot;
+pub mod bisect;
 pub mod array;
 pub mod binascii;
 pub mod bisect;
@@ -45,6 +47,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &random::MODULE,
     &sre::MODULE,
     &sys::MODULE,
+    &boot::MODULE,
     &statistics::MODULE,
     &string::MODULE,
     &struct_::MODULE,

@@ -3,13 +3,13 @@
 use super::{compile, config, errors, imports, start};
 use crate::compiler::{Mode, Options};
 use crate::interp::frame::Frame;
-use crate::interp::{call, frame_object, ops};
+use crate::interp::{call, frame_object, ops, stack};
 use crate::object::core_types;
 use crate::object::hooks::{Compile, Hooks};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use crate::object::{protocol, str};
+use crate::object::{names, protocol, str};
 use crate::sync::world::attention;
 use crate::types;
 
@@ -41,6 +41,7 @@ pub fn table() -> Hooks {
         slice: types::slice::new,
         interpolation: |t, _| Err(raise::not_implemented(t, "template strings")),
         template: |t, _, _| Err(raise::not_implemented(t, "template strings")),
+        super_arguments,
         generic_alias: |t, _, _| Err(raise::not_implemented(t, "generic aliases")),
         to_f64: types::float::convert::to_f64,
         is_instance: types::class_check::is_instance,
@@ -94,6 +95,36 @@ fn locals(t: &Thread) -> PyResult {
         return Err(raise::system_error(t, "frame does not exist"));
     }
     ops::names::load_locals(t, frame)
+}
+
+/// `super()` without arguments: the class from the frame's `__class__` cell and the first argument.
+fn super_arguments(t: &Thread) -> PyResult<(Value, Value)> {
+    let frame = t.frame.get().cast::<Frame>();
+    let missing = |what: &str| raise::runtime_error(t, format!("super(): {what}"));
+    if frame.is_null() {
+        return Err(missing("no current frame"));
+    }
+    // SAFETY: the innermost frame is alive.
+    let code = unsafe { (*frame).code() };
+    if code.arg_count == 0 {
+        return Err(missing("no arguments"));
+    }
+    // SAFETY: a frame has as many locals as its code names.
+    let local = |i: usize| unsafe { *Frame::locals(frame).add(i) };
+    let contents = |i: usize| match local(i) {
+        0 => None,
+        w => match stack::view(w).downcast::<types::cell::Cell>() {
+            Some(cell) => cell.contents.load(),
+            None => Some(stack::copy(w)),
+        },
+    };
+    let object = contents(0).ok_or_else(|| missing("arg[0] deleted"))?;
+    let place = code.local_names.iter().position(|n| n.is(&names::known().__class__));
+    let Some(place) = place else { return Err(missing("__class__ cell not found")) };
+    match contents(place) {
+        Some(class) => Ok((class, object)),
+        None => Err(missing("empty __class__ cell")),
+    }
 }
 
 /// Acts on the attention bits: stops if asked, reclaims, then runs what may raise.

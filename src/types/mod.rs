@@ -124,8 +124,7 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
 /// `more` are the types of folders above.
 pub fn init(t: &Thread, more: &[(&'static StaticType, &'static TypeSpec)]) {
     weakref_::install();
-    let rows: Vec<_> = TYPES.iter().chain(exceptions::plain::TYPES).chain(more).copied().collect();
-    let rows: Vec<_> = TYPES.iter().copied().chain(exceptions::rows()).collect();
+    let rows: Vec<_> = TYPES.iter().copied().chain(exceptions::rows()).chain(more.iter().copied()).collect();
     type_::init::init_all(t, &rows);
 }
 
