@@ -7,7 +7,12 @@ use crate::object::value::Value;
 use crate::object::{names, protocol, str, tuple};
 fn print(t: &Thread, args: Args<'_>) -> PyResult {
     let mut s = String::new();
-    for (i, a) in args.pos().iter().enumerate() { if i > 0 { s.push(' ') } s.push_str(&protocol::to_string(t, a)?); }
+    for (i, a) in args.pos().iter().enumerate() {
+        if i > 0 {
+            s.push(' ')
+        }
+        s.push_str(&protocol::to_string(t, a)?);
+    }
     println!("{s}");
     Ok(Value::NONE)
 }
@@ -15,13 +20,19 @@ fn build_class(t: &Thread, args: Args<'_>) -> PyResult {
     let pos = args.pos();
     let ns = crate::object::dict::new();
     let cell = crate::interp::call::run_with_namespace(t, &pos[0], ns.clone())?;
-    let c = protocol::call_values(t, &crate::object::core_types::TYPE.as_value(), &[pos[1].clone(), tuple::from_slice(&pos[2..]), ns])?;
+    let c = protocol::call_values(
+        t,
+        &crate::object::core_types::TYPE.as_value(),
+        &[pos[1].clone(), tuple::from_slice(&pos[2..]), ns],
+    )?;
     let _ = cell;
     Ok(c)
 }
 fn init(t: &Thread, m: &Value) -> PyResult<()> {
     for (ty, spec) in crate::types::TYPES.iter().copied().chain(crate::types::exceptions::rows()) {
-        if spec.module == "builtins" { protocol::set_attr(t, m, &names::intern(spec.name), &ty.to_value())?; }
+        if spec.module == "builtins" {
+            protocol::set_attr(t, m, &names::intern(spec.name), &ty.to_value())?;
+        }
     }
     let _ = str::from_str("");
     Ok(())

@@ -1,7 +1,6 @@
 //! Native modules.
 pub mod abc;
 pub mod boot;
-pub mod bisect;
 pub mod array;
 pub mod binascii;
 pub mod bisect;
@@ -21,8 +20,8 @@ pub mod statistics;
 pub mod string;
 pub mod struct_;
 pub mod support;
-pub mod typing;
 pub mod sys;
+pub mod typing;
 pub mod unicodedata;
 
 use crate::object::table::ModuleSpec;
@@ -46,8 +45,8 @@ pub static MODULES: &[&ModuleSpec] = &[
     &queue::MODULE,
     &random::MODULE,
     &sre::MODULE,
-    &sys::MODULE,
     &boot::MODULE,
+    &sys::MODULE,
     &statistics::MODULE,
     &string::MODULE,
     &struct_::MODULE,

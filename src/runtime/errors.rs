@@ -137,7 +137,11 @@ pub fn print_plain(t: &Thread, exception: &Value) {
             && let Some(code) = frame.code.downcast::<crate::bytecode::code::Code>()
         {
             let line = code.location(payload.lasti.max(0) as usize).line;
-            text.push_str(&format!("  File \"{}\", line {line}, in {}\n", code.filename_text, str::lossy(&code.qualname)));
+            text.push_str(&format!(
+                "  File \"{}\", line {line}, in {}\n",
+                code.filename_text,
+                str::lossy(&code.qualname)
+            ));
         }
         place = payload.next.load();
     }

@@ -158,4 +158,3 @@ fn warn_explicit(t: &Thread, category: &Value, message: &str, filename: &str, li
     let args = [str::from_str(message), category.clone(), str::from_str(filename), Value::int(line as i64)];
     protocol::call_values(t, &warn, &args).map(drop)
 }
-

@@ -72,10 +72,7 @@ fn run(t: &Thread) -> PyResult<()> {
                     let number = e.raw_os_error().unwrap_or(0);
                     let text = crate::sys::fd::error_text(number);
                     let program = config.original.first().map_or("orochi", |s| s.as_str());
-                    errors::write_stderr(
-                        t,
-                        &format!("{program}: can't open file '{path}': [Errno {number}] {text}\n"),
-                    );
+                    errors::write_stderr(t, &format!("{program}: can't open file '{path}': [Errno {number}] {text}\n"));
                     let args = crate::object::tuple::from_iter(1, [Value::int(2)]);
                     Err(raise::with_args(t, &crate::object::core_types::exc::SYSTEM_EXIT, args))
                 }

@@ -64,10 +64,30 @@ fn display_hook(t: &Thread, v: &Value) -> PyResult {
 
 pub static FUNCTIONS: &[Method] = &[
     Method::new("exception", "($module, /)", NativeFn::F0(exception), "Return the current exception."),
-    Method::new("exc_info", "($module, /)", NativeFn::F0(exc_info), "Return current exception information: (type, value, traceback)."),
-    Method::new("_getframe", "($module, depth=0, /)", NativeFn::Bound(get_frame), "Return a frame object from the call stack."),
-    Method::new("_getframemodulename", "($module, depth=0)", NativeFn::Bound(get_frame_module_name), "Return the name of the module for a calling frame."),
-    Method::new("displayhook", "($module, object, /)", NativeFn::F1(display_hook), "Print an object to sys.stdout and also save it in builtins._"),
+    Method::new(
+        "exc_info",
+        "($module, /)",
+        NativeFn::F0(exc_info),
+        "Return current exception information: (type, value, traceback).",
+    ),
+    Method::new(
+        "_getframe",
+        "($module, depth=0, /)",
+        NativeFn::Bound(get_frame),
+        "Return a frame object from the call stack.",
+    ),
+    Method::new(
+        "_getframemodulename",
+        "($module, depth=0)",
+        NativeFn::Bound(get_frame_module_name),
+        "Return the name of the module for a calling frame.",
+    ),
+    Method::new(
+        "displayhook",
+        "($module, object, /)",
+        NativeFn::F1(display_hook),
+        "Print an object to sys.stdout and also save it in builtins._",
+    ),
 ];
 
 /// Sets what is no function.

@@ -168,30 +168,130 @@ fn none(_: &Thread) -> PyResult {
 }
 
 static FUNCTIONS: &[Method] = &[
-    Method::new("exit", "($module, status=None, /)", NativeFn::Bound(exit), "Exit the interpreter by raising SystemExit(status)."),
+    Method::new(
+        "exit",
+        "($module, status=None, /)",
+        NativeFn::Bound(exit),
+        "Exit the interpreter by raising SystemExit(status).",
+    ),
     Method::new("intern", "($module, string, /)", NativeFn::F1(intern), "``Intern'' the given string."),
-    Method::new("getrecursionlimit", "($module, /)", NativeFn::F0(|t| Ok(Value::int(t.recursion_limit.get() as i64))), "Return the current value of the recursion limit."),
-    Method::new("setrecursionlimit", "($module, limit, /)", NativeFn::F1(set_recursion_limit), "Set the maximum depth of the Python interpreter stack to n."),
-    Method::new("getrefcount", "($module, object, /)", NativeFn::F1(get_ref_count), "Return the reference count of object."),
-    Method::new("getsizeof", "(object, default=None)", NativeFn::Bound(get_sizeof), "Return the size of object in bytes."),
-    Method::new("getdefaultencoding", "($module, /)", NativeFn::F0(|_| Ok(names::intern("utf-8"))), "Return the current default encoding used by the Unicode implementation."),
-    Method::new("getfilesystemencoding", "($module, /)", NativeFn::F0(|_| Ok(names::intern("utf-8"))), "Return the encoding used to convert Unicode filenames to OS filenames."),
-    Method::new("getfilesystemencodeerrors", "($module, /)", NativeFn::F0(|_| Ok(names::intern("surrogateescape"))), "Return the error mode used for Unicode to OS filename conversion."),
-    Method::new("get_int_max_str_digits", "($module, /)", NativeFn::F0(|_| Ok(Value::int(INT_MAX_STR_DIGITS.load(Relaxed)))), "Return the maximum string digits limit for non-binary int<->str conversions."),
-    Method::new("set_int_max_str_digits", "($module, maxdigits)", NativeFn::F1(set_digits), "Set the maximum string digits limit for non-binary int<->str conversions."),
-    Method::new("getswitchinterval", "($module, /)", NativeFn::F0(|_| Ok(Value::float(*SWITCH_INTERVAL.lock()))), "Return the current thread switch interval; see sys.setswitchinterval()."),
-    Method::new("setswitchinterval", "($module, interval, /)", NativeFn::F1(set_switch_interval), "Set the ideal thread switching delay inside the Python interpreter."),
-    Method::new("getallocatedblocks", "($module, /)", NativeFn::F0(|_| Ok(Value::int(crate::heap::allocated_blocks() as i64))), "Return the number of memory blocks currently allocated."),
-    Method::new("getunicodeinternedsize", "(*, _only_immortal=False)", NativeFn::Bound(|_, _| Ok(Value::int(names::interned_count() as i64))), "Return the number of elements of the unicode interned dictionary"),
+    Method::new(
+        "getrecursionlimit",
+        "($module, /)",
+        NativeFn::F0(|t| Ok(Value::int(t.recursion_limit.get() as i64))),
+        "Return the current value of the recursion limit.",
+    ),
+    Method::new(
+        "setrecursionlimit",
+        "($module, limit, /)",
+        NativeFn::F1(set_recursion_limit),
+        "Set the maximum depth of the Python interpreter stack to n.",
+    ),
+    Method::new(
+        "getrefcount",
+        "($module, object, /)",
+        NativeFn::F1(get_ref_count),
+        "Return the reference count of object.",
+    ),
+    Method::new(
+        "getsizeof",
+        "(object, default=None)",
+        NativeFn::Bound(get_sizeof),
+        "Return the size of object in bytes.",
+    ),
+    Method::new(
+        "getdefaultencoding",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(names::intern("utf-8"))),
+        "Return the current default encoding used by the Unicode implementation.",
+    ),
+    Method::new(
+        "getfilesystemencoding",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(names::intern("utf-8"))),
+        "Return the encoding used to convert Unicode filenames to OS filenames.",
+    ),
+    Method::new(
+        "getfilesystemencodeerrors",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(names::intern("surrogateescape"))),
+        "Return the error mode used for Unicode to OS filename conversion.",
+    ),
+    Method::new(
+        "get_int_max_str_digits",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(Value::int(INT_MAX_STR_DIGITS.load(Relaxed)))),
+        "Return the maximum string digits limit for non-binary int<->str conversions.",
+    ),
+    Method::new(
+        "set_int_max_str_digits",
+        "($module, maxdigits)",
+        NativeFn::F1(set_digits),
+        "Set the maximum string digits limit for non-binary int<->str conversions.",
+    ),
+    Method::new(
+        "getswitchinterval",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(Value::float(*SWITCH_INTERVAL.lock()))),
+        "Return the current thread switch interval; see sys.setswitchinterval().",
+    ),
+    Method::new(
+        "setswitchinterval",
+        "($module, interval, /)",
+        NativeFn::F1(set_switch_interval),
+        "Set the ideal thread switching delay inside the Python interpreter.",
+    ),
+    Method::new(
+        "getallocatedblocks",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(Value::int(crate::heap::allocated_blocks() as i64))),
+        "Return the number of memory blocks currently allocated.",
+    ),
+    Method::new(
+        "getunicodeinternedsize",
+        "(*, _only_immortal=False)",
+        NativeFn::Bound(|_, _| Ok(Value::int(names::interned_count() as i64))),
+        "Return the number of elements of the unicode interned dictionary",
+    ),
     Method::new("audit", "", NativeFn::Raw(audit), "Passes the event to any hooks that are attached."),
     Method::new("addaudithook", "($module, hook)", NativeFn::F1(add_audit_hook), "Adds a new audit hook callback."),
-    Method::new("_is_gil_enabled", "($module, /)", NativeFn::F0(is_gil_enabled), "Return True if the GIL is currently enabled."),
-    Method::new("_is_interned", "($module, string, /)", NativeFn::F1(is_interned), "Return True if the given string is \"interned\"."),
+    Method::new(
+        "_is_gil_enabled",
+        "($module, /)",
+        NativeFn::F0(is_gil_enabled),
+        "Return True if the GIL is currently enabled.",
+    ),
+    Method::new(
+        "_is_interned",
+        "($module, string, /)",
+        NativeFn::F1(is_interned),
+        "Return True if the given string is \"interned\".",
+    ),
     Method::new("_clear_type_cache", "($module, /)", NativeFn::F0(none), "Clear the internal type lookup cache."),
-    Method::new("_clear_internal_caches", "($module, /)", NativeFn::F0(none), "Clear all internal performance-related caches."),
-    Method::new("is_stack_trampoline_active", "($module, /)", NativeFn::F0(|_| Ok(Value::FALSE)), "Return *True* if a stack profiler trampoline is active."),
-    Method::new("deactivate_stack_trampoline", "($module, /)", NativeFn::F0(none), "Deactivate the current stack profiler trampoline backend."),
-    Method::new("is_remote_debug_enabled", "($module, /)", NativeFn::F0(|_| Ok(Value::FALSE)), "Return True if remote debugging is enabled, False otherwise."),
+    Method::new(
+        "_clear_internal_caches",
+        "($module, /)",
+        NativeFn::F0(none),
+        "Clear all internal performance-related caches.",
+    ),
+    Method::new(
+        "is_stack_trampoline_active",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(Value::FALSE)),
+        "Return *True* if a stack profiler trampoline is active.",
+    ),
+    Method::new(
+        "deactivate_stack_trampoline",
+        "($module, /)",
+        NativeFn::F0(none),
+        "Deactivate the current stack profiler trampoline backend.",
+    ),
+    Method::new(
+        "is_remote_debug_enabled",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(Value::FALSE)),
+        "Return True if remote debugging is enabled, False otherwise.",
+    ),
 ];
 
 static ALL_FUNCTIONS: std::sync::LazyLock<Vec<&'static Method>> =
@@ -214,5 +314,8 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {
     init: Some(init),
-    ..ModuleSpec::new("sys", "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.")
+    ..ModuleSpec::new(
+        "sys",
+        "This module provides access to some objects used or maintained by the\ninterpreter and to functions that interact strongly with the interpreter.",
+    )
 };
