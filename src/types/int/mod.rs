@@ -40,3 +40,6 @@ pub fn to_value(number: IntBuf) -> Value {
         IntBuf::Big(b) => alloc::new(&core_types::INT, BigInt(b)),
     }
 }
+
+#[cfg(test)]
+mod tests;
