@@ -1,10 +1,15 @@
 //! What iterators over containers share: cursors that give each place to one thread, and the end of an iteration.
 
+use crate::object::dict::Dict;
 use crate::object::header::{Header, flag};
+use crate::object::list::List;
 use crate::object::raise::{self, PyResult};
+use crate::object::set::Set;
 use crate::object::thread::{self, Thread};
+use crate::object::tuple::Tuple;
 use crate::object::value::{Slot, Value};
-use crate::object::{dict::Dict, hooks, names};
+use crate::object::{hooks, names, set, tuple};
+use crate::types::dict::views;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
@@ -99,6 +104,67 @@ pub fn source(slot: &Slot, header: &Header) -> Option<Source> {
         0 => None,
         // SAFETY: the slot's own reference keeps the value; nobody else can empty the slot.
         word => Some(Source::Borrowed(ManuallyDrop::new(unsafe { Value::from_bits(word) }))),
+    }
+}
+
+/// A builtin container whose items can be had at one moment. Only of exactly these types: nothing overrides their iteration.
+pub enum Builtin<'a> {
+    List(&'a List),
+    Tuple(&'a Value, &'a Tuple),
+    Set(&'a Set),
+    /// A dict or a view of it.
+    Dict(&'a Dict, Part),
+}
+
+/// What is iterated over in a dict.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    Keys,
+    Values,
+    Items,
+}
+
+impl<'a> Builtin<'a> {
+    /// The container that a value is, if it is one of these types.
+    pub fn of(v: &'a Value) -> Option<Builtin<'a>> {
+        if let Some(list) = v.downcast_exact::<List>() {
+            return Some(Builtin::List(list));
+        }
+        if let Some(tuple) = v.downcast_exact::<Tuple>() {
+            return Some(Builtin::Tuple(v, tuple));
+        }
+        if let Some(set) = set::of_exact(v) {
+            return Some(Builtin::Set(set));
+        }
+        match v.downcast_exact::<Dict>() {
+            Some(dict) => Some(Builtin::Dict(dict, Part::Keys)),
+            None => views::dict_of_view(v).map(|(dict, part)| Builtin::Dict(dict, part)),
+        }
+    }
+
+    /// The header whose lock keeps the items as they are.
+    pub fn header(&self) -> &Header {
+        match self {
+            Builtin::List(list) => list.header(),
+            Builtin::Tuple(v, _) => v.header().unwrap_or_else(|| unreachable!("a tuple is an object")),
+            Builtin::Set(set) => set.header(),
+            Builtin::Dict(dict, _) => dict.header(),
+        }
+    }
+
+    /// Counted items. The lock is held.
+    pub fn items_locked(&self) -> Vec<Value> {
+        match self {
+            Builtin::List(list) => list.array().copy_range(0..list.array().len()).collect(),
+            Builtin::Tuple(_, tuple) => tuple.items().to_vec(),
+            Builtin::Set(set) => set.items_locked(),
+            Builtin::Dict(dict, Part::Keys) => dict.keys_locked(),
+            Builtin::Dict(dict, Part::Values) => dict.values_locked(),
+            Builtin::Dict(dict, Part::Items) => {
+                let pairs = dict.entries_locked().into_iter();
+                pairs.map(|(_, key, value)| tuple::from_iter(2, [key, value])).collect()
+            }
+        }
     }
 }
 

@@ -45,12 +45,9 @@ pub mod weakref_;
 pub mod wrapper;
 
 use crate::object::core_types;
-use crate::object::dict::Dict;
 use crate::object::hooks;
-use crate::object::list::List;
 use crate::object::raise::PyResult;
 use crate::object::thread::Thread;
-use crate::object::tuple::Tuple;
 use crate::object::type_object::{StaticType, TypeSpec};
 use crate::object::value::Value;
 
@@ -139,18 +136,7 @@ pub fn class_getitem(t: &Thread, class: &Value, parameters: &Value) -> PyResult 
 /// The items at one moment of a list, tuple, dict, view of a dict, or set (of exactly these types, whose iteration nothing
 /// overrides).
 pub fn builtin_items(t: &Thread, v: &Value) -> Option<Vec<Value>> {
-    if let Some(list) = v.downcast_exact::<List>() {
-        return Some(list.items(t));
-    }
-    if let Some(tuple) = v.downcast_exact::<Tuple>() {
-        return Some(tuple.items().to_vec());
-    }
-    if let Some(set) = crate::object::set::of_exact(v) {
-        return Some(set.items(t));
-    }
-    if let Some(dict) = v.downcast_exact::<Dict>() {
-        let _guard = dict.lock(t);
-        return Some(dict.keys_locked());
-    }
-    dict::views::snapshot(t, v)
+    let source = iteration::Builtin::of(v)?;
+    let _guard = t.lock(source.header());
+    Some(source.items_locked())
 }

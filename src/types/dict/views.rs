@@ -11,7 +11,9 @@ use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value};
-use crate::object::{alloc, core_types, list, protocol, quick, tuple};
+use crate::object::{alloc, core_types, list, protocol, quick};
+use crate::types::builtin_items;
+use crate::types::iteration::Part;
 use crate::types::sequence;
 use crate::types::set as set_type;
 
@@ -142,27 +144,23 @@ fn reversed<const KIND: u8, const REVERSE: u8>(_t: &Thread, v: &Value) -> PyResu
     Ok(dict_of::<KIND>(v).map_or(Value::NONE, |dict| iter::new::<REVERSE>(dict.clone())))
 }
 
-/// What a view shows, at one moment, if `v` is exactly a view.
-pub fn snapshot(t: &Thread, v: &Value) -> Option<Vec<Value>> {
-    if let Some(dict) = dict_of::<KEYS>(v) {
-        let dict = dict.downcast::<Dict>()?;
-        let _guard = dict.lock(t);
-        return Some(dict.keys_locked());
-    }
-    if let Some(dict) = dict_of::<VALUES>(v) {
-        let dict = dict.downcast::<Dict>()?;
-        let _guard = dict.lock(t);
-        return Some(dict.values_locked());
-    }
-    let entries = dict_of::<ITEMS>(v)?.downcast::<Dict>()?.entries();
-    Some(entries.into_iter().map(|(key, value)| tuple::from_iter(2, [key, value])).collect())
+/// The dict behind a view, and what the view shows of it.
+pub fn dict_of_view(v: &Value) -> Option<(&Dict, Part)> {
+    let (dict, part) = if let Some(dict) = dict_of::<KEYS>(v) {
+        (dict, Part::Keys)
+    } else if let Some(dict) = dict_of::<VALUES>(v) {
+        (dict, Part::Values)
+    } else {
+        (dict_of::<ITEMS>(v)?, Part::Items)
+    };
+    Some((dict.downcast::<Dict>()?, part))
 }
 
 fn repr<const KIND: u8>(t: &Thread, v: &Value) -> PyResult {
     sequence::guarded_repr(t, v, "...", |out| {
         out.push_str(v.class().name());
         out.push_str("(");
-        sequence::push_repr(t, out, &list::from_vec(snapshot(t, v).unwrap_or_default()))?;
+        sequence::push_repr(t, out, &list::from_vec(builtin_items(t, v).unwrap_or_default()))?;
         out.push_str(")");
         Ok(())
     })

@@ -1,13 +1,13 @@
 //! Appending the items of any iterable.
 
 use super::payload;
-use crate::object::list::List;
+use crate::object::list::{List, no_memory};
 use crate::object::raise::PyResult;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 use crate::object::{protocol, raise};
-use crate::types::iteration;
+use crate::types::iteration::{self, Builtin};
 use crate::types::range::Range;
 
 /// `list.extend(iterable)`. Atomic where the iterable is a builtin container (both are locked); else item by item.
@@ -28,8 +28,11 @@ pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult<()> {
         let len = usize::try_from(range.len).unwrap_or(usize::MAX);
         return extend_with(t, this, len, |i| Value::int(range.item(i as u64)));
     }
-    if let Some(items) = crate::types::builtin_items(t, iterable) {
-        return this.extend(t, items);
+    if let Some(source) = Builtin::of(iterable) {
+        let guard = t.lock_two(this.header(), source.header());
+        let done = this.array().extend(t, source.items_locked().into_iter());
+        drop(guard);
+        return done.map_err(|_| no_memory(t));
     }
     extend_iterator(t, this, iterable)
 }
@@ -38,7 +41,7 @@ fn extend_with(t: &Thread, this: &List, count: usize, item: impl FnMut(usize) ->
     let guard = this.lock(t);
     let done = this.array().extend_with(t, count, item);
     drop(guard);
-    done.map_err(|_| crate::object::list::no_memory(t))
+    done.map_err(|_| no_memory(t))
 }
 
 fn extend_iterator(t: &Thread, this: &List, iterable: &Value) -> PyResult<()> {

@@ -6,6 +6,7 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, protocol};
+use crate::types::iteration::Builtin;
 use crate::types::slice::{self, Bounds, Indices, Slice};
 
 /// What stands between the brackets.
@@ -109,26 +110,18 @@ fn ascending(range: Indices) -> (usize, usize) {
 }
 
 fn set_slice(t: &Thread, this: &List, bounds: Bounds, value: &Value) -> PyResult<()> {
-    if let Some(other) = value.downcast::<List>().filter(|_| is_plain_list(value)) {
+    if let Some(source) = Builtin::of(value) {
         // Both are locked, so that no other thread sees one without the other's state.
-        let guard = t.lock_two(this.header(), other.header());
-        let items = other.array().copy_range(0..other.array().len()).collect();
-        let done = replace(t, this, bounds, items);
+        let guard = t.lock_two(this.header(), source.header());
+        let done = replace(t, this, bounds, source.items_locked());
         drop(guard);
         return done.finish(t);
     }
-    let items = match crate::types::builtin_items(t, value) {
-        Some(items) => items,
-        None => collect(t, value, bounds.step == 1)?,
-    };
+    let items = collect(t, value, bounds.step == 1)?;
     let guard = this.lock(t);
     let done = replace(t, this, bounds, items);
     drop(guard);
     done.finish(t)
-}
-
-fn is_plain_list(v: &Value) -> bool {
-    v.is_exact(&crate::object::core_types::LIST)
 }
 
 /// The items of any iterable, with the message for what is none.
