@@ -232,10 +232,12 @@ pub(super) fn log_for(live: usize, spare: bool) -> Result<u8, OutOfMemory> {
 
 /// Bytes before the header, and the layout of the whole block.
 fn layout<K: Counted, C: ValueCell>(log: u8) -> Result<(usize, Layout), OutOfMemory> {
-    let width = match log {
-        ..=BYTE_LOG => size_of::<AtomicU8>(),
-        ..=SHORT_LOG => size_of::<AtomicU16>(),
-        _ => size_of::<AtomicU32>(),
+    let width = if log <= BYTE_LOG {
+        size_of::<AtomicU8>()
+    } else if log <= SHORT_LOG {
+        size_of::<AtomicU16>()
+    } else {
+        size_of::<AtomicU32>()
     };
     let align = align_of::<Table>().max(align_of::<Entry<K, C>>());
     let before = (width << log).next_multiple_of(align);
