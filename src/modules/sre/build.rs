@@ -372,6 +372,7 @@ impl Builder<'_> {
             guard: NONE,
             disjoint_low: false,
             disjoint: false,
+            leads: false,
         });
         Ok(next)
     }

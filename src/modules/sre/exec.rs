@@ -15,8 +15,8 @@ use super::program::*;
 use super::scan;
 use crate::types::str::search::TextUnit;
 
-/// A mark or position that is not set.
-pub const UNSET: usize = usize::MAX;
+/// A mark or position that is not set. (Its bytes differ, so that resetting a few marks does not become a `memset`.)
+pub const UNSET: usize = isize::MAX as usize;
 
 /// Steps between two calls of the checkpoint.
 const STEPS: u32 = 4096;
@@ -127,6 +127,8 @@ pub struct Machine<'a, C: TextUnit, T> {
     scratch: Scratch,
     round: u32,
     steps: u32,
+    /// Where a failed run says the next one may start at the earliest; 0: nothing known.
+    pub skip_to: usize,
     checkpoint: T,
 }
 
@@ -137,7 +139,7 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
         let mut marks = std::mem::take(&mut scratch.marks);
         marks.clear();
         marks.resize(2 * p.groups as usize, UNSET);
-        Machine { p, text, marks, lastindex: 0, scratch, round: NONE, steps: STEPS, checkpoint }
+        Machine { p, text, marks, lastindex: 0, scratch, round: NONE, steps: STEPS, skip_to: 0, checkpoint }
     }
 
     /// The memory, for another machine.
@@ -151,8 +153,11 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
     }
 
     /// Forgets the groups of the last match.
+    #[inline]
     pub fn reset(&mut self) {
-        self.marks.fill(UNSET);
+        if !self.marks.is_empty() {
+            self.marks.fill(UNSET);
+        }
         self.lastindex = 0;
     }
 
@@ -356,7 +361,7 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
                     let found = if one.guard == NONE {
                         Some(at - 1)
                     } else {
-                        scan::rfind_guard(&self.text[min..at], &p.guards[one.guard as usize]).map(|i| min + i)
+                        scan::rfind_guard(p, &self.text[min..at], &p.guards[one.guard as usize]).map(|i| min + i)
                     };
                     if let Some(at) = found {
                         if at > min {
@@ -418,7 +423,7 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
         let next = self.text.get(at).map(|c| c.cp());
         let mut allowed = (alt..stop).filter(|&i| match p.alts[i as usize].guard {
             NONE => true,
-            g => next.is_some_and(|c| p.guards[g as usize].admits(c)),
+            g => next.is_some_and(|c| p.admits(&p.guards[g as usize], c)),
         });
         let Some(first) = allowed.next() else { return Ok(false) };
         if let Some(second) = allowed.next() {
@@ -458,10 +463,14 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
         // Whatever is given back could not start what follows, if no character passes both tests.
         if one.disjoint || C::MAX == 0xFF && one.disjoint_low {
             *at = end;
-            return Ok(self.text.get(end).is_some_and(|c| guard.admits(c.cp())));
+            let follows = self.text.get(end).is_some_and(|c| p.admits(guard, c.cp()));
+            if one.leads && !follows {
+                self.skip_to = end;
+            }
+            return Ok(follows);
         }
         let upto = self.text.len().min(end + 1);
-        match scan::rfind_guard(&self.text[min..upto], guard) {
+        match scan::rfind_guard(p, &self.text[min..upto], guard) {
             Some(back) => {
                 *at = min + back;
                 if back > 0 {
@@ -502,11 +511,11 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
             let rest = &self.text[at..];
             let rest = &rest[..rest.len().min(left.saturating_add(1))];
             let skip = match one.single {
-                Single::All => scan::find_guard(rest, guard, None),
-                _ => rest.iter().position(|c| guard.admits(c.cp()) || !p.passes(one.single, c.cp())),
+                Single::All => scan::find_guard(p, rest, guard, None),
+                _ => rest.iter().position(|c| p.admits(guard, c.cp()) || !p.passes(one.single, c.cp())),
             };
             match skip {
-                Some(n) if guard.admits(rest[n].cp()) => ahead = n,
+                Some(n) if p.admits(guard, rest[n].cp()) => ahead = n,
                 _ => return Ok(None),
             }
         }
@@ -584,7 +593,7 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
 
     #[inline]
     fn may_start(&self, guard: u32, at: usize) -> bool {
-        guard == NONE || self.text.get(at).is_some_and(|c| self.p.guards[guard as usize].admits(c.cp()))
+        guard == NONE || self.text.get(at).is_some_and(|c| self.p.admits(&self.p.guards[guard as usize], c.cp()))
     }
 
     fn barrier(&mut self, inner: Inner, at: usize, loop_base: Option<usize>) -> Result<(), Stop<E>> {

@@ -3,7 +3,7 @@
 use memchr::memmem::Finder;
 
 use super::build::Prefix;
-use super::opcode::At;
+use super::opcode::{At, MAXREPEAT};
 use super::program::*;
 use super::set::{LowBits, low_bit};
 
@@ -38,6 +38,15 @@ pub fn attach_guards(p: &mut Program) {
         l.body_guard = guard;
     }
     p.guards = guards.into();
+    if let Op::Greedy(i) = leading(p) {
+        let one = &mut p.ones[i as usize];
+        one.leads = one.min == 1 && one.max == MAXREPEAT;
+    }
+}
+
+/// The first operator that is not a mark.
+fn leading(p: &Program) -> Op {
+    p.ops.iter().copied().find(|op| !matches!(op, Op::Mark(_))).unwrap_or(Op::Success)
 }
 
 /// What a search for the program may skip.
@@ -48,11 +57,7 @@ pub fn start(p: &Program, prefix: Option<Prefix>) -> Start {
         let finder = bytes.filter(|b| b.len() > 1).map(|b| Box::new(Finder::new(&b).into_owned()));
         return Start::Literal { chars: chars.into(), whole, finder };
     }
-    let mut pc = 0;
-    while let Op::Mark(_) = p.ops[pc] {
-        pc += 1;
-    }
-    if p.ops[pc] == Op::At(At::Beginning) {
+    if leading(p) == Op::At(At::Beginning) {
         return Start::Beginning;
     }
     match first_of(p, 0) {
@@ -76,14 +81,21 @@ fn few(guard: &Guard) -> Option<Few> {
 
 /// The guard of what starts at `pc`, or `None` if that may match without a character or is too long to tell.
 fn first_of(p: &Program, pc: u32) -> Option<Guard> {
-    let mut walk = Walk { p, fuel: FUEL, guard: Guard { low: [0; 8], high: false, only: NONE }, seen: Seen::Nothing };
+    let mut walk = Walk { p, fuel: FUEL, guard: Guard { low: [0; 8], high: High::No, only: NONE } };
     if !walk.visit(pc) {
         return None;
     }
-    if let Seen::One(c) = walk.seen {
-        walk.guard.only = c;
-    }
+    walk.guard.only = only(&walk.guard);
     Some(walk.guard)
+}
+
+/// The only character that a guard admits, if it is one.
+fn only(guard: &Guard) -> u32 {
+    let mut low = (0..256).filter(|&c| low_bit(&guard.low, c));
+    match (low.next(), low.next(), guard.high) {
+        (Some(c), None, High::No) | (None, None, High::One(c)) => c,
+        _ => NONE,
+    }
 }
 
 /// Whether no character passes both: below 256, and at all.
@@ -92,7 +104,11 @@ fn disjoint(p: &Program, single: Single, guard: &Guard) -> (bool, bool) {
         return (false, false);
     }
     let low = low_bits(p, single).iter().zip(&guard.low).all(|(a, b)| a & b == 0);
-    let high = !guard.high || !reaches_high(p, single) || guard.only != NONE && !p.passes(single, guard.only);
+    let high = match guard.high {
+        High::No => true,
+        High::One(c) => !p.passes(single, c),
+        High::Any | High::Set(_) => !reaches_high(p, single),
+    };
     (low, low && high)
 }
 
@@ -128,17 +144,10 @@ fn reaches_high(p: &Program, single: Single) -> bool {
     }
 }
 
-enum Seen {
-    Nothing,
-    One(u32),
-    Many,
-}
-
 struct Walk<'p> {
     p: &'p Program,
     fuel: u32,
     guard: Guard,
-    seen: Seen,
 }
 
 impl Walk<'_> {
@@ -207,21 +216,20 @@ impl Walk<'_> {
         if is_locale(self.p, single) {
             return false;
         }
-        match single {
-            Single::Never => return true,
-            Single::Char(c) => {
-                self.seen = match self.seen {
-                    Seen::Nothing => Seen::One(c),
-                    Seen::One(o) if o == c => Seen::One(c),
-                    _ => Seen::Many,
-                };
-            }
-            _ => self.seen = Seen::Many,
-        }
+        let high = match single {
+            Single::Char(c) if c > 255 => High::One(c),
+            Single::Set(i) if self.p.sets[i as usize].high => High::Set(i),
+            _ if reaches_high(self.p, single) => High::Any,
+            _ => High::No,
+        };
+        self.guard.high = match (self.guard.high, high) {
+            (High::No, high) => high,
+            (same, high) if same == high || high == High::No => same,
+            _ => High::Any,
+        };
         for (word, more) in self.guard.low.iter_mut().zip(low_bits(self.p, single)) {
             *word |= more;
         }
-        self.guard.high |= reaches_high(self.p, single);
         true
     }
 }

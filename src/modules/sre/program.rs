@@ -97,6 +97,9 @@ pub struct OneLoop {
     pub disjoint_low: bool,
     /// No character at all does.
     pub disjoint: bool,
+    /// Every match begins with this repeat, which takes one character at least and has no upper limit: where it fails
+    /// because of what follows the run, a start inside the run fails too.
+    pub leads: bool,
 }
 
 /// A repeat of a longer body.
@@ -119,18 +122,23 @@ pub struct Loop {
 pub struct Guard {
     /// Answers below 256.
     pub low: LowBits,
-    /// Whether characters from 256 up are possible.
-    pub high: bool,
+    /// Which characters from 256 up are possible.
+    pub high: High,
     /// The only character possible, or `NONE`.
     pub only: u32,
 }
 
-impl Guard {
-    /// Whether `c` may come first.
-    #[inline(always)]
-    pub fn admits(&self, c: u32) -> bool {
-        if c < 256 { low_bit(&self.low, c) } else { self.high && (self.only == NONE || self.only == c) }
-    }
+/// Part of a guard: characters from 256 up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum High {
+    /// None.
+    No,
+    /// Any.
+    Any,
+    /// This one.
+    One(u32),
+    /// Those of the set with this index.
+    Set(u32),
 }
 
 /// What a search may skip.
@@ -186,6 +194,22 @@ pub struct Program {
 }
 
 impl Program {
+    /// Whether the guard admits `c`.
+    #[inline(always)]
+    pub fn admits(&self, guard: &Guard, c: u32) -> bool {
+        if c < 256 { low_bit(&guard.low, c) } else { self.admits_high(guard.high, c) }
+    }
+
+    #[inline]
+    fn admits_high(&self, high: High, c: u32) -> bool {
+        match high {
+            High::No => false,
+            High::Any => true,
+            High::One(x) => c == x,
+            High::Set(i) => self.sets[i as usize].contains(&self.code, c),
+        }
+    }
+
     /// Whether `single` passes `c`.
     #[inline(always)]
     pub fn passes(&self, single: Single, c: u32) -> bool {

@@ -59,7 +59,7 @@ pub fn rfind<C: TextUnit>(text: &[C], c: u32) -> Option<usize> {
 
 /// Index of the first character that `guard` admits.
 #[inline]
-pub fn find_guard<C: TextUnit>(text: &[C], guard: &Guard, few: Option<Few>) -> Option<usize> {
+pub fn find_guard<C: TextUnit>(p: &Program, text: &[C], guard: &Guard, few: Option<Few>) -> Option<usize> {
     if let (Some(few), Some(bytes)) = (few, as_bytes(text)) {
         return match few {
             Few::One(a) => memchr::memchr(a, bytes),
@@ -70,16 +70,16 @@ pub fn find_guard<C: TextUnit>(text: &[C], guard: &Guard, few: Option<Few>) -> O
     if guard.only != NONE {
         return find(text, guard.only);
     }
-    text.iter().position(|x| guard.admits(x.cp()))
+    text.iter().position(|x| p.admits(guard, x.cp()))
 }
 
 /// Index of the last character that `guard` admits.
 #[inline]
-pub fn rfind_guard<C: TextUnit>(text: &[C], guard: &Guard) -> Option<usize> {
+pub fn rfind_guard<C: TextUnit>(p: &Program, text: &[C], guard: &Guard) -> Option<usize> {
     if guard.only != NONE {
         return rfind(text, guard.only);
     }
-    text.iter().rposition(|x| guard.admits(x.cp()))
+    text.iter().rposition(|x| p.admits(guard, x.cp()))
 }
 
 /// The text as bytes, if that is what its units are.

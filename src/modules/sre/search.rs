@@ -75,7 +75,7 @@ fn search<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
                     continue;
                 }
             }
-            Start::First { guard, few } => match scan::find_guard(&text[at..], guard, *few) {
+            Start::First { guard, few } => match scan::find_guard(p, &text[at..], guard, *few) {
                 Some(n) => at += n,
                 None => return Ok(None),
             },
@@ -83,11 +83,12 @@ fn search<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
         if at > last {
             return Ok(None);
         }
+        m.skip_to = 0;
         if let Some(end) = m.run(at, Conditions { full: false, advance: advance && at == start })? {
             return Ok(Some((at, end)));
         }
         m.step()?;
-        at += 1;
+        at = m.skip_to.max(at + 1);
         if at > last {
             return Ok(None);
         }

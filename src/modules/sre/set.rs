@@ -65,13 +65,12 @@ impl Set {
     }
 
     /// Membership by the rule itself.
-    #[cold]
     fn eval(&self, code: &[u32], c: u32) -> bool {
         let inside = match (self.rule, self.fold) {
             (Rule::Equal(lit), Fold::Locale) => {
                 c == lit || chars::lower_locale(c) == lit || chars::upper_locale(c) == lit
             }
-            (Rule::Equal(lit), fold) => chars::lower(fold, c) == lit,
+            (Rule::Equal(lit), fold) => c == lit || chars::lower(fold, c) == lit,
             (Rule::Code(at), Fold::Locale) => {
                 let (lo, up) = (chars::lower_locale(c), chars::upper_locale(c));
                 code_contains(code, at as usize, lo) || lo != up && code_contains(code, at as usize, up)
