@@ -1,9 +1,9 @@
 //! Native modules.
 pub mod abc;
-pub mod boot;
 pub mod array;
 pub mod binascii;
 pub mod bisect;
+pub mod boot;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
@@ -33,6 +33,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &array::MODULE,
     &binascii::MODULE,
     &bisect::MODULE,
+    &boot::MODULE,
     &codecs::MODULE,
     &collections::MODULE,
     &contextvars::MODULE,
@@ -45,11 +46,10 @@ pub static MODULES: &[&ModuleSpec] = &[
     &queue::MODULE,
     &random::MODULE,
     &sre::MODULE,
-    &boot::MODULE,
-    &sys::MODULE,
     &statistics::MODULE,
     &string::MODULE,
     &struct_::MODULE,
+    &sys::MODULE,
     &typing::MODULE,
     &unicodedata::MODULE,
 ];
