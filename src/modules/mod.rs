@@ -4,6 +4,7 @@ pub mod array;
 pub mod binascii;
 pub mod bisect;
 pub mod boot;
+pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
@@ -34,6 +35,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &binascii::MODULE,
     &bisect::MODULE,
     &boot::MODULE,
+    &cmath::MODULE,
     &codecs::MODULE,
     &collections::MODULE,
     &contextvars::MODULE,
