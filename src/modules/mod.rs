@@ -5,6 +5,7 @@ pub mod binascii;
 pub mod bisect;
 pub mod boot;
 pub mod cmath;
+pub mod builtins;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
@@ -30,6 +31,7 @@ use crate::object::table::ModuleSpec;
 /// Every native module, one a line.
 #[rustfmt::skip]
 pub static MODULES: &[&ModuleSpec] = &[
+    &builtins::MODULE,
     &abc::MODULE,
     &array::MODULE,
     &binascii::MODULE,

@@ -17,6 +17,7 @@ pub mod function;
 pub mod function_attributes;
 pub mod int;
 pub mod iteration;
+pub mod iterators;
 pub mod list;
 pub mod mapping_proxy;
 pub mod memoryview;
@@ -78,6 +79,12 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::MODULE, &module_::SPEC),
     (&core_types::MAPPING_PROXY, &mapping_proxy::SPEC),
     (&core_types::WEAKREF, &weakref_::SPEC),
+    (&iterators::enumerate::ENUMERATE, &iterators::enumerate::SPEC),
+    (&iterators::zip::ZIP, &iterators::zip::SPEC),
+    (&iterators::map::MAP, &iterators::map::SPEC),
+    (&iterators::filter::FILTER, &iterators::filter::SPEC),
+    (&iterators::reversed::REVERSED, &iterators::reversed::SPEC),
+    (&iterators::call_iter::CALL_ITER, &iterators::call_iter::SPEC),
     (&crate::object::seq_iter::SEQ_ITER, &crate::object::seq_iter::SPEC),
     (&core_types::INT, &int::object::SPEC),
     (&core_types::BOOL, &bool_::SPEC),

@@ -1,0 +1,193 @@
+//! `__import__`: names and levels; finding and loading is the import system's, written in Python.
+
+use crate::object::args::Bound;
+use crate::object::core_types::exc;
+use crate::object::dict::Dict;
+use crate::object::names::{self, known};
+use crate::object::raise::{self, PyResult};
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::object::{hooks, protocol, str};
+
+pub const SIGNATURE: &str = "($module, /, name, globals=None, locals=None, fromlist=(), level=0)";
+pub const DOC: &str = "Import a module: what the import statement calls. fromlist names what 'from' asks for; level counts the \
+                       leading dots.";
+
+pub fn import(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let level = match b.opt(4) {
+        Some(level) => protocol::index_i64(t, level)?,
+        None => 0,
+    };
+    import_level(t, b.req(0), b.opt(1), b.opt(3), level)
+}
+
+/// The bootstrap of the import system.
+fn importlib(t: &Thread) -> PyResult {
+    let modules = modules(t)?;
+    match protocol::as_dict(t, &modules)?.get_str(&names::intern("_frozen_importlib")) {
+        Some(module) => Ok(module),
+        None => (hooks::get().import)(t, "importlib._bootstrap"),
+    }
+}
+
+/// `sys.modules`.
+fn modules(t: &Thread) -> PyResult {
+    let sys = (hooks::get().import)(t, "sys")?;
+    protocol::get_attr(t, &sys, &known().modules)
+}
+
+/// A module that is in `sys.modules` already; None where it is not, or is blocked there by None.
+fn loaded(t: &Thread, name: &Value) -> PyResult<Option<Value>> {
+    let modules = modules(t)?;
+    let found = match modules.downcast::<Dict>() {
+        Some(d) => d.get(t, name)?,
+        None => match protocol::get_item(t, &modules, name) {
+            Ok(found) => Some(found),
+            Err(raised) => raise::suppress(t, raised, &exc::KEY_ERROR).map(|()| None)?,
+        },
+    };
+    Ok(found.filter(|m| !m.is_none()))
+}
+
+/// Whether another thread (or this one, further out) is still running the module's body.
+fn is_initializing(t: &Thread, module: &Value) -> PyResult<Option<Value>> {
+    let Some(spec) = protocol::lookup_attr(t, module, &known().__spec__)? else { return Ok(None) };
+    match protocol::lookup_attr(t, &spec, &known()._initializing)? {
+        Some(flag) if protocol::is_true(t, &flag)? => Ok(Some(spec)),
+        _ => Ok(None),
+    }
+}
+
+/// Imports by absolute name; waits for a module that another thread is importing.
+pub fn import_absolute(t: &Thread, name: &Value) -> PyResult {
+    let Some(module) = loaded(t, name)? else {
+        let system = importlib(t)?;
+        let builtins = (hooks::get().builtins)(t);
+        let import = builtins.downcast::<Dict>().and_then(|d| d.get_str(&known().__import__)).unwrap_or(Value::NONE);
+        return protocol::call_method_str(t, &system, "_find_and_load", &[name.clone(), import]);
+    };
+    if is_initializing(t, &module)?.is_some() {
+        let system = importlib(t)?;
+        protocol::call_method_str(t, &system, "_lock_unlock_module", std::slice::from_ref(name))?;
+    }
+    Ok(module)
+}
+
+/// The import statement's work: `name` is relative to the package of `globals` where `level` is positive.
+pub fn import_level(
+    t: &Thread,
+    name: &Value,
+    globals: Option<&Value>,
+    fromlist: Option<&Value>,
+    level: i64,
+) -> PyResult {
+    let Some(view) = str::view(name) else {
+        return Err(raise::type_error(t, "module name must be a string"));
+    };
+    if level < 0 {
+        return Err(raise::value_error(t, "level must be >= 0"));
+    }
+    let absolute = if level > 0 {
+        resolve(t, name, globals, level)?
+    } else if view.is_empty() {
+        return Err(raise::value_error(t, "Empty module name"));
+    } else {
+        names::intern_value(name)
+    };
+    let module = import_absolute(t, &absolute)?;
+    let has_from = match fromlist.and_then(Value::non_none) {
+        Some(list) => protocol::is_true(t, list)?,
+        None => false,
+    };
+    if has_from {
+        if protocol::lookup_attr(t, &module, &known().__path__)?.is_some() {
+            let system = importlib(t)?;
+            let builtins = (hooks::get().builtins)(t);
+            let import = builtins.downcast::<Dict>().and_then(|d| d.get_str(&known().__import__));
+            let args = [module, fromlist.cloned().unwrap_or(Value::NONE), import.unwrap_or(Value::NONE)];
+            return protocol::call_method_str(t, &system, "_handle_fromlist", &args);
+        }
+        return Ok(module);
+    }
+    // Without a from-list the statement binds the first part of the name.
+    let text = str::lossy(name).into_owned();
+    let Some(dot) = text.find('.') else {
+        return Ok(module);
+    };
+    if level == 0 {
+        return import_absolute(t, &names::intern(&text[..dot]));
+    }
+    let full = str::lossy(&absolute).into_owned();
+    let front = &full[..full.len() - (text.len() - dot)];
+    match loaded(t, &names::intern(front))? {
+        Some(package) => Ok(package),
+        None => Err(raise::with_args(
+            t,
+            &exc::KEY_ERROR,
+            crate::object::tuple::from_vec(vec![str::from_str(&format!("'{front}' not in sys.modules as expected"))]),
+        )),
+    }
+}
+
+/// The absolute form of a relative name.
+fn resolve(t: &Thread, name: &Value, globals: Option<&Value>, level: i64) -> PyResult {
+    let Some(globals) = globals.and_then(Value::non_none) else {
+        return Err(raise::key_error(t, &str::from_str("'__name__' not in globals")));
+    };
+    let Some(globals) = globals.downcast::<Dict>() else {
+        return Err(raise::type_error(t, "globals must be a dict"));
+    };
+    let package = package_of(t, globals)?;
+    let text = str::lossy(&package).into_owned();
+    if text.is_empty() {
+        return Err(raise::import_error(t, "attempted relative import with no known parent package"));
+    }
+    let mut base = text.as_str();
+    for _ in 1..level {
+        match base.rfind('.') {
+            Some(dot) => base = &base[..dot],
+            None => return Err(raise::import_error(t, "attempted relative import beyond top-level package")),
+        }
+    }
+    let relative = str::lossy(name);
+    Ok(names::intern(&if relative.is_empty() { base.to_string() } else { format!("{base}.{relative}") }))
+}
+
+/// The package that relative names start from: `__package__`, else `__spec__.parent`, else from `__name__`.
+fn package_of(t: &Thread, globals: &Dict) -> PyResult {
+    let k = known();
+    let spec = globals.get_str(&k.__spec__).filter(|s| !s.is_none());
+    if let Some(package) = globals.get_str(&k.__package__).filter(|p| !p.is_none()) {
+        if str::view(&package).is_none() {
+            return Err(raise::type_error(t, "package must be a string"));
+        }
+        if let Some(spec) = &spec {
+            let parent = protocol::get_attr_str(t, spec, "parent")?;
+            if !protocol::eq(t, &package, &parent)? {
+                let warning = exc::DEPRECATION_WARNING.to_value();
+                (hooks::get().warn)(t, &warning, "__package__ != __spec__.parent", 1)?;
+            }
+        }
+        return Ok(package);
+    }
+    if let Some(spec) = &spec {
+        let parent = protocol::get_attr_str(t, spec, "parent")?;
+        if str::view(&parent).is_none() {
+            return Err(raise::type_error(t, "__spec__.parent must be a string"));
+        }
+        return Ok(parent);
+    }
+    let message = "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__";
+    (hooks::get().warn)(t, &exc::IMPORT_WARNING.to_value(), message, 1)?;
+    let Some(name) = globals.get_str(&k.__name__) else {
+        return Err(raise::key_error(t, &str::from_str("'__name__' not in globals")));
+    };
+    if str::view(&name).is_none() {
+        return Err(raise::type_error(t, "__name__ must be a string"));
+    }
+    if globals.get_str(&k.__path__).is_some() {
+        return Ok(name);
+    }
+    let text = str::lossy(&name);
+    Ok(str::from_str(text.rfind('.').map_or("", |dot| &text[..dot])))
+}

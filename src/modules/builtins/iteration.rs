@@ -1,0 +1,201 @@
+//! Functions of iterables: all, any, iter, next, max, min, sorted, sum.
+
+use crate::bytecode::opcode::{BinaryOp, CompareOp};
+use crate::object::args::{Args, Bound};
+use crate::object::core_types;
+use crate::object::raise::{self, PyResult};
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::object::{bigint, list, operator, protocol, str};
+use crate::types::iteration::poll;
+use crate::types::iterators::call_iter;
+
+/// Whether some item's truth is `wanted`.
+fn find(t: &Thread, iterable: &Value, wanted: bool) -> PyResult<bool> {
+    let iterator = protocol::iter(t, iterable)?;
+    let mut rounds = 0;
+    while let Some(item) = protocol::next(t, &iterator)? {
+        if protocol::is_true(t, &item)? == wanted {
+            return Ok(true);
+        }
+        rounds += 1;
+        poll(t, rounds)?;
+    }
+    Ok(false)
+}
+
+pub fn all(t: &Thread, iterable: &Value) -> PyResult {
+    find(t, iterable, false).map(|found| Value::bool(!found))
+}
+
+pub fn any(t: &Thread, iterable: &Value) -> PyResult {
+    find(t, iterable, true).map(Value::bool)
+}
+
+pub fn iter(t: &Thread, args: Args<'_>) -> PyResult {
+    match args.exactly_positional(t, "iter", 1, 2)? {
+        [function, sentinel] => {
+            if function.class().slots.call.get().is_none() {
+                return Err(raise::type_error(t, "iter(v, w): v must be callable"));
+            }
+            Ok(call_iter::new(function.clone(), sentinel.clone()))
+        }
+        args => protocol::iter(t, &args[0]),
+    }
+}
+
+pub fn next(t: &Thread, args: Args<'_>) -> PyResult {
+    let args = args.exactly_positional(t, "next", 1, 2)?;
+    let Some(step) = args[0].class().slots.next.get() else {
+        let message = format!("'{}' object is not an iterator", args[0].class().display_name());
+        return Err(raise::type_error(t, message));
+    };
+    match (step(t, &args[0]), args.get(1)) {
+        (Ok(Some(item)), _) => Ok(item),
+        (Ok(None), Some(default)) => Ok(default.clone()),
+        (Ok(None), None) => Err(raise::stop_iteration(t, None)),
+        (Err(raised), Some(default)) => {
+            raise::suppress(t, raised, &core_types::exc::STOP_ITERATION)?;
+            Ok(default.clone())
+        }
+        (Err(raised), None) => Err(raised),
+    }
+}
+
+/// `max` and `min`.
+pub fn extreme(t: &Thread, args: Args<'_>, name: &str) -> PyResult {
+    let op = if name == "max" { CompareOp::Gt } else { CompareOp::Lt };
+    let (mut key, mut default) = (None, None);
+    for (keyword, value) in args.keywords() {
+        if str::eq_str(keyword, "key") {
+            key = value.non_none();
+        } else if str::eq_str(keyword, "default") {
+            default = Some(value);
+        } else {
+            let message = format!("{name}() got an unexpected keyword argument '{}'", str::lossy(keyword));
+            return Err(raise::type_error(t, message));
+        }
+    }
+    let mut best: Option<(Value, Value)> = None;
+    let mut consider = |item: Value| -> PyResult<()> {
+        let rank = match key {
+            Some(key) => protocol::call_values(t, key, std::slice::from_ref(&item))?,
+            None => item.clone(),
+        };
+        let better = match &best {
+            None => true,
+            Some((_, old)) => match (rank.as_small_int(), old.as_small_int()) {
+                (Some(a), Some(b)) => (op == CompareOp::Gt) == (a > b) && a != b,
+                _ => protocol::compare_bool(t, &rank, old, op)?,
+            },
+        };
+        if better {
+            best = Some((item, rank));
+        }
+        Ok(())
+    };
+    match args.pos() {
+        [] => return Err(raise::type_error(t, format!("{name} expected at least 1 argument, got 0"))),
+        [iterable] => {
+            let iterator = protocol::iter(t, iterable)?;
+            let mut rounds = 0;
+            while let Some(item) = protocol::next(t, &iterator)? {
+                consider(item)?;
+                rounds += 1;
+                poll(t, rounds)?;
+            }
+        }
+        many => {
+            if default.is_some() {
+                let message = format!("Cannot specify a default for {name}() with multiple positional arguments");
+                return Err(raise::type_error(t, message));
+            }
+            many.iter().try_for_each(|item| consider(item.clone()))?;
+        }
+    }
+    match (best, default) {
+        (Some((item, _)), _) => Ok(item),
+        (None, Some(default)) => Ok(default.clone()),
+        (None, None) => Err(raise::value_error(t, format!("{name}() iterable argument is empty"))),
+    }
+}
+
+pub fn sorted(t: &Thread, args: Args<'_>) -> PyResult {
+    let [iterable] = args.pos() else {
+        let n = args.pos().len();
+        return Err(raise::type_error(t, format!("sorted expected 1 argument, got {n}")));
+    };
+    let result = list::from_vec(protocol::collect(t, iterable)?);
+    let sort = protocol::get_attr_str(t, &result, "sort")?;
+    protocol::call(t, &sort, args.skip(1))?;
+    Ok(result)
+}
+
+/// A float sum with the error of each addition carried along (Neumaier's variant of Kahan summation).
+struct Compensated {
+    sum: f64,
+    error: f64,
+}
+
+impl Compensated {
+    fn add(&mut self, x: f64) {
+        let sum = self.sum + x;
+        self.error += if self.sum.abs() >= x.abs() { (self.sum - sum) + x } else { (x - sum) + self.sum };
+        self.sum = sum;
+    }
+
+    fn total(&self) -> f64 {
+        // An infinite or undefined sum has no meaningful error.
+        if self.error != 0.0 && self.error.is_finite() { self.sum + self.error } else { self.sum }
+    }
+}
+
+pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let iterator = protocol::iter(t, b.req(0))?;
+    let mut result = b.opt(1).cloned().unwrap_or(Value::int(0));
+    for (class, what, hint) in [
+        (&core_types::STR, "strings", "''"),
+        (&core_types::BYTES, "bytes", "b''"),
+        (&core_types::BYTEARRAY, "bytearray", "b''"),
+    ] {
+        if result.class().is_subtype(class) {
+            return Err(raise::type_error(t, format!("sum() can't sum {what} [use {hint}.join(seq) instead]")));
+        }
+    }
+    let mut rounds = 0;
+    let mut next = || -> PyResult<Option<Value>> {
+        rounds += 1;
+        poll(t, rounds)?;
+        protocol::next(t, &iterator)
+    };
+    // Immediate ints, then floats, without an object for each partial sum.
+    if let Some(mut total) = result.as_small_int() {
+        let other = loop {
+            let Some(item) = next()? else { return Ok(Value::int(total)) };
+            let small = item.as_small_int().or(item.as_bool().map(i64::from));
+            match small.and_then(|i| total.checked_add(i)) {
+                Some(new) => total = new,
+                None => break item,
+            }
+        };
+        result = operator::binary(t, &Value::int(total), &other, BinaryOp::Add)?;
+    }
+    if let Some(start) = result.as_float() {
+        let mut total = Compensated { sum: start, error: 0.0 };
+        let other = loop {
+            let Some(item) = next()? else { return Ok(Value::float(total.total())) };
+            if let Some(x) = item.as_float() {
+                total.add(x);
+            } else if let Some(bigint::IntView::Small(i)) = bigint::view(&item) {
+                total.add(i as f64);
+            } else {
+                break item;
+            }
+        };
+        result = operator::binary(t, &Value::float(total.total()), &other, BinaryOp::Add)?;
+    }
+    while let Some(item) = next()? {
+        result = operator::binary(t, &result, &item, BinaryOp::Add)?;
+    }
+    Ok(result)
+}

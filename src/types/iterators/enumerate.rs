@@ -1,0 +1,96 @@
+//! enumerate: pairs of a number and an item.
+
+use super::Parameters;
+use crate::bytecode::opcode::BinaryOp;
+use crate::object::args::Args;
+use crate::object::raise::PyResult;
+use crate::object::slots::{SlotTable, Visit};
+use crate::object::table::{Method, NativeFn};
+use crate::object::thread::Thread;
+use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
+use crate::object::value::{Stored, Value};
+use crate::object::{alloc, operator, protocol, tuple};
+use crate::types::iteration::REDUCE_DOC;
+use std::sync::atomic::{AtomicI64, Ordering::*};
+
+/// The iterator and the count; `base` is added to it where counting started beyond i64.
+pub struct Enumerate {
+    iterator: Stored,
+    base: Stored,
+    count: AtomicI64,
+}
+
+pub static ENUMERATE: StaticType = StaticType::new(&SPEC);
+
+// SAFETY: `ENUMERATE`'s layout is `Enumerate`.
+unsafe impl Payload for Enumerate {
+    fn layout_type() -> &'static Type {
+        &ENUMERATE
+    }
+
+    fn trace(&self, visit: Visit) {
+        visit(&self.iterator);
+        visit(&self.base);
+    }
+}
+
+pub static SPEC: TypeSpec = TypeSpec {
+    doc: "Return an enumerate object: an iterator over pairs of a count, from start on, and an item of the iterable.",
+    signature: "(iterable, start=0)",
+    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), new: Some(new), ..SlotTable::EMPTY },
+    methods: &[
+        Method::new("__reduce__", "($self, /)", NativeFn::F1(reduce), REDUCE_DOC),
+        Method::new(
+            "__class_getitem__",
+            "($type, object, /)",
+            NativeFn::F2(crate::types::class_getitem),
+            crate::types::CLASS_GETITEM_DOC,
+        )
+        .class_method(),
+    ],
+    flags: flag::BASETYPE,
+    ..TypeSpec::new("builtins", "enumerate", layout_of::<Enumerate>(true))
+};
+
+fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
+    static PARAMETERS: Parameters = Parameters::new("(iterable, start=0)");
+    let b = PARAMETERS.bind(t, "enumerate", args)?;
+    let start = match b.opt(1) {
+        Some(start) => protocol::index(t, start)?,
+        None => Value::int(0),
+    };
+    let iterator = protocol::iter(t, b.req(0))?;
+    let (base, count) = match start.as_small_int() {
+        Some(count) => (Value::int(0), count),
+        None => (start, 0),
+    };
+    let payload = Enumerate { iterator: Stored::new(iterator), base: Stored::new(base), count: AtomicI64::new(count) };
+    Ok(alloc::new(class, payload))
+}
+
+impl Enumerate {
+    fn number(&self, t: &Thread, count: i64) -> PyResult {
+        let count = Value::int(count);
+        if self.base.is_small_int() { Ok(count) } else { operator::binary(t, &self.base, &count, BinaryOp::Add) }
+    }
+}
+
+fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
+    let Some(this) = v.downcast::<Enumerate>() else { return Ok(None) };
+    let Some(item) = protocol::next(t, &this.iterator)? else { return Ok(None) };
+    let count = if crate::object::thread::multi() {
+        this.count.fetch_add(1, Relaxed)
+    } else {
+        let count = this.count.load(Relaxed);
+        this.count.store(count + 1, Relaxed);
+        count
+    };
+    Ok(Some(tuple::from_iter(2, [this.number(t, count)?, item])))
+}
+
+fn reduce(t: &Thread, v: &Value) -> PyResult {
+    let Some(this) = v.downcast::<Enumerate>() else { return Ok(Value::NONE) };
+    let number = this.number(t, this.count.load(Relaxed))?;
+    let args = tuple::from_vec(vec![(*this.iterator).clone(), number]);
+    Ok(tuple::from_vec(vec![v.class().to_value(), args]))
+}
