@@ -23,6 +23,7 @@ pub mod string;
 pub mod struct_;
 pub mod support;
 pub mod sys;
+pub mod thread;
 pub mod typing;
 pub mod unicodedata;
 
@@ -50,6 +51,9 @@ pub static MODULES: &[&ModuleSpec] = &[
     &queue::MODULE,
     &random::MODULE,
     &sre::MODULE,
+    &boot::MODULE,
+    &sys::MODULE,
+    &thread::MODULE,
     &statistics::MODULE,
     &string::MODULE,
     &struct_::MODULE,

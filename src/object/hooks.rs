@@ -6,6 +6,9 @@ use super::thread::Thread;
 use super::value::Value;
 use std::sync::OnceLock;
 
+/// What a new thread runs.
+pub type ThreadBody = Box<dyn FnOnce(&Thread) + Send>;
+
 /// What `compile()` asks for.
 pub struct Compile<'a> {
     pub source: &'a str,
@@ -39,6 +42,10 @@ pub struct Hooks {
     pub frame: fn(&Thread, usize) -> Option<Value>,
     /// `locals()` of the innermost frame.
     pub locals: fn(&Thread) -> PyResult,
+    /// Starts a thread with its own context: (native stack bytes or 0, body). Raises RuntimeError where the system refuses.
+    pub spawn: fn(&Thread, usize, ThreadBody) -> PyResult<()>,
+    /// As if a signal had arrived.
+    pub simulate_signal: fn(i32),
     /// `import name` (dotted, absolute); answers the innermost module.
     pub import: fn(&Thread, &str) -> PyResult,
     /// The present frame's globals, builtins dict and locals.

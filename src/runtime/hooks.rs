@@ -25,6 +25,8 @@ pub fn table() -> Hooks {
         run_code: call::run_code,
         frame: frame_object::current,
         locals,
+        spawn: super::threads::spawn,
+        simulate_signal: |_| (),
         import: imports::import,
         globals,
         builtins: |_| start::builtins(),

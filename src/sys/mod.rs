@@ -2,3 +2,4 @@
 
 pub mod fd;
 pub mod memory;
+pub mod thread;
