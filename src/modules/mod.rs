@@ -1,6 +1,7 @@
 //! Native modules.
 pub mod abc;
 pub mod array;
+pub mod atexit;
 pub mod binascii;
 pub mod bisect;
 pub mod boot;
@@ -11,8 +12,10 @@ pub mod collections;
 pub mod contextvars;
 pub mod functools;
 pub mod heapq;
+pub mod imp;
 pub mod itertools;
 pub mod json;
+pub mod marshal;
 pub mod math;
 pub mod operator;
 pub mod queue;
@@ -24,8 +27,10 @@ pub mod struct_;
 pub mod support;
 pub mod sys;
 pub mod thread;
+pub mod time;
 pub mod typing;
 pub mod unicodedata;
+pub mod warnings;
 
 use crate::object::table::ModuleSpec;
 
@@ -51,8 +56,12 @@ pub static MODULES: &[&ModuleSpec] = &[
     &queue::MODULE,
     &random::MODULE,
     &sre::MODULE,
-    &boot::MODULE,
     &sys::MODULE,
+    &atexit::MODULE,
+    &imp::MODULE,
+    &marshal::MODULE,
+    &time::MODULE,
+    &warnings::MODULE,
     &thread::MODULE,
     &statistics::MODULE,
     &string::MODULE,

@@ -9,6 +9,17 @@ use std::sync::OnceLock;
 /// What a new thread runs.
 pub type ThreadBody = Box<dyn FnOnce(&Thread) + Send>;
 
+/// An embedded module.
+pub struct Frozen {
+    pub is_package: bool,
+    /// The name it was frozen under.
+    pub origin: &'static str,
+    /// Makes its code object.
+    pub code: fn(&Thread, &Frozen) -> PyResult,
+    /// The encoded code unit.
+    pub data: &'static [u8],
+}
+
 /// What `compile()` asks for.
 pub struct Compile<'a> {
     pub source: &'a str,
@@ -44,6 +55,10 @@ pub struct Hooks {
     pub locals: fn(&Thread) -> PyResult,
     /// Starts a thread with its own context: (native stack bytes or 0, body). Raises RuntimeError where the system refuses.
     pub spawn: fn(&Thread, usize, ThreadBody) -> PyResult<()>,
+    /// Makes a native module and enters it into `sys.modules`; ImportError where there is none.
+    pub create_native: fn(&Thread, &str) -> PyResult,
+    /// The embedded module with this name.
+    pub frozen: fn(&str) -> Option<Frozen>,
     /// As if a signal had arrived.
     pub simulate_signal: fn(i32),
     /// `import name` (dotted, absolute); answers the innermost module.

@@ -773,6 +773,18 @@ pub fn hash_bytes(bytes: &[u8]) -> i64 {
     sip.finish(u64::from_le_bytes(last), bytes.len())
 }
 
+/// SipHash-1-3 with a key of the caller's.
+pub fn keyed_hash(k0: u64, k1: u64, bytes: &[u8]) -> u64 {
+    let mut sip = Sip13::new((k0, k1));
+    let (words, tail) = bytes.as_chunks::<8>();
+    for w in words {
+        sip.word(u64::from_le_bytes(*w));
+    }
+    let mut last = [0u8; 8];
+    last[..tail.len()].copy_from_slice(tail);
+    sip.finish(u64::from_le_bytes(last), bytes.len()) as u64
+}
+
 /// [`hash_bytes`] of the units' little-endian bytes, without a copy.
 fn hash_units<U>(units: &[U], width: usize, value: impl Fn(&U) -> u64) -> i64 {
     if units.is_empty() {

@@ -26,6 +26,8 @@ pub fn table() -> Hooks {
         frame: frame_object::current,
         locals,
         spawn: super::threads::spawn,
+        create_native: imports::create_native,
+        frozen: |_| None,
         simulate_signal: |_| (),
         import: imports::import,
         globals,
