@@ -4,7 +4,6 @@ pub mod array;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
-pub mod boot;
 pub mod cmath;
 pub mod builtins;
 pub mod codecs;
@@ -42,7 +41,6 @@ pub static MODULES: &[&ModuleSpec] = &[
     &array::MODULE,
     &binascii::MODULE,
     &bisect::MODULE,
-    &boot::MODULE,
     &cmath::MODULE,
     &codecs::MODULE,
     &collections::MODULE,
@@ -66,7 +64,6 @@ pub static MODULES: &[&ModuleSpec] = &[
     &statistics::MODULE,
     &string::MODULE,
     &struct_::MODULE,
-    &sys::MODULE,
     &typing::MODULE,
     &unicodedata::MODULE,
 ];
