@@ -210,7 +210,8 @@ impl Signature {
         Ok(bound)
     }
 
-    fn all_positional_only(&self) -> bool {
+    /// Whether no parameter can be given by keyword.
+    pub fn all_positional_only(&self) -> bool {
         self.params.iter().all(|p| p.kind == ParamKind::PositionalOnly)
     }
 
@@ -252,6 +253,13 @@ impl Signature {
             } else {
                 format!("{function} expected at least {min} argument{s}, got {given}")
             }
+        } else if param.kind == ParamKind::PositionalOnly {
+            let given = args.pos().len().saturating_sub(hidden);
+            let only =
+                self.params.iter().filter(|p| p.kind == ParamKind::PositionalOnly && p.required).count() - hidden;
+            let word = if only < self.positional - hidden { "at least" } else { "exactly" };
+            let s = if only == 1 { "" } else { "s" };
+            format!("{function}() takes {word} {only} positional argument{s} ({given} given)")
         } else if param.kind == ParamKind::KeywordOnly {
             format!("{function}() missing required keyword-only argument '{}'", param.text)
         } else {

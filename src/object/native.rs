@@ -122,6 +122,11 @@ impl NativeFunction {
         match self.method.function {
             NativeFn::Raw(f) => f(t, args),
             NativeFn::Bound(f) => {
+                let signature = self.signature();
+                if args.has_keywords() && !signature.keywords && signature.all_positional_only() {
+                    let message = format!("{}() takes no keyword arguments", self.display_name());
+                    return Err(raise::type_error(t, message));
+                }
                 let bound = match self.signature().bind(t, self.method.name, args, self.hidden()) {
                     Ok(bound) => bound,
                     Err(raised) => return Err(raised),

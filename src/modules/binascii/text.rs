@@ -24,7 +24,11 @@ pub fn uu_decode(line: &[u8]) -> Result<Vec<u8>, &'static str> {
     while out.len() < len {
         let digit = match rest.split_first() {
             None => 0,
-            Some((&(b'\n' | b'\r'), _)) => 0,
+            // A line that ends too early is filled up with zeros; what follows the break is read all the same.
+            Some((&(b'\n' | b'\r'), tail)) => {
+                rest = tail;
+                0
+            }
             Some((&c, tail)) => {
                 rest = tail;
                 // The backtick stands for zero too, so the range has 65 characters.
@@ -106,8 +110,7 @@ pub fn qp_encode(bytes: &[u8], quote_tabs: bool, text: bool, header: bool) -> Ve
             || c == b'.' && column == 0 && (next.is_none() || matches!(next, Some(b'\n' | b'\r' | 0)))
             || !text && matches!(c, b'\r' | b'\n')
             || matches!(c, b'\t' | b' ') && next.is_none()
-            || c < 33 && !matches!(c, b'\r' | b'\n' | b'\t' | b' ')
-            || c < 33 && matches!(c, b'\t' | b' ') && quote_tabs && !(header && c == b' ');
+            || c < 33 && !matches!(c, b'\r' | b'\n') && (quote_tabs || !matches!(c, b'\t' | b' '));
         if must_quote {
             if column + 3 >= MAX_LINE {
                 soft_break(&mut out);

@@ -83,10 +83,8 @@ fn character(t: &Thread, v: &Value, function: &str, which: &str) -> PyResult<u32
     match s.len() {
         1 => Ok(s.at(0)),
         n => {
-            let between = if which.is_empty() { ":" } else { "" };
-            let message = format!(
-                "{function}(){between} argument{which} must be a unicode character, not a string of length {n}"
-            );
+            let message =
+                format!("{function}(): argument{which} must be a unicode character, not a string of length {n}");
             Err(raise::type_error(t, message))
         }
     }

@@ -76,9 +76,9 @@ pub fn read(t: &Thread, name: &str, call: Args<'_>) -> PyResult<Source> {
 }
 
 fn count(t: &Thread, v: &Value) -> PyResult<usize> {
-    let n = match protocol::index(t, v)?.as_small_int() {
-        Some(n) => n,
-        None => {
+    let n = match bigint::view(&protocol::index(t, v)?) {
+        Some(bigint::IntView::Small(n)) => n,
+        _ => {
             let message = format!("cannot fit '{}' into an index-sized integer", v.class().display_name());
             return Err(raise::overflow_error(t, message));
         }

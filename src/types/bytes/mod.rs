@@ -27,7 +27,7 @@ use crate::object::table::NativeFn;
 use crate::object::thread::Thread;
 use crate::object::type_object::{StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
-use crate::object::{protocol, tuple};
+use crate::object::{bigint, protocol, tuple};
 use crate::types::slice::{self, Slice};
 use crate::types::str::iter::{IndexIter, Items};
 use construct::Source;
@@ -169,9 +169,9 @@ fn concat(t: &Thread, a: &Value, b: &Value) -> PyResult {
 
 /// The count of a repetition: negative means none.
 pub fn times(t: &Thread, n: &Value) -> PyResult<usize> {
-    match protocol::index(t, n)?.as_small_int() {
-        Some(n) => Ok(usize::try_from(n).unwrap_or(0)),
-        None => {
+    match bigint::view(&protocol::index(t, n)?) {
+        Some(bigint::IntView::Small(n)) => Ok(usize::try_from(n).unwrap_or(0)),
+        _ => {
             let message = format!("cannot fit '{}' into an index-sized integer", n.class().display_name());
             Err(raise::overflow_error(t, message))
         }

@@ -27,6 +27,7 @@ impl Output {
 
 impl Flavour for Output {
     const WHAT: &'static str = "bytes";
+    const I_IS_D: bool = true;
     const PRECISION_TOO_BIG: &'static str = "prec too big";
 
     fn is_text(v: &Value) -> bool {

@@ -7,7 +7,7 @@ use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
-use crate::object::text::{TextBuf, TextKind, TextRef};
+use crate::object::text::{TextKind, TextRef};
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;

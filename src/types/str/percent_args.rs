@@ -18,6 +18,8 @@ pub trait Flavour {
     const WHAT: &'static str;
     /// The message for a precision beyond the largest int.
     const PRECISION_TOO_BIG: &'static str;
+    /// Whether messages call `%i` `%d`.
+    const I_IS_D: bool;
     /// Whether a value of this kind never counts as a mapping.
     fn is_text(v: &Value) -> bool;
     /// The key object for a range of the format.
@@ -149,7 +151,12 @@ fn conversion<F: Flavour>(
     // Letters are ASCII; anything else is unsupported.
     parsed.letter = u8::try_from(spec.conversion).unwrap_or(0);
     match parsed.letter {
-        b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => out.number(&integer(t, &v, &parsed)?),
+        b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => {
+            if F::I_IS_D && parsed.letter == b'i' {
+                parsed.letter = b'd';
+            }
+            out.number(&integer(t, &v, &parsed)?);
+        }
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
             let x = protocol::as_f64(t, &v).map_err(|raised| F::not_a_float(t, raised, &v))?;
             out.number(&format_float(x, &parsed));

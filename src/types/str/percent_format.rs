@@ -34,6 +34,7 @@ impl Output {
 
 impl Flavour for Output {
     const WHAT: &'static str = "string";
+    const I_IS_D: bool = false;
     const PRECISION_TOO_BIG: &'static str = "precision too big";
 
     fn is_text(v: &Value) -> bool {

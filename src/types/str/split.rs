@@ -47,11 +47,7 @@ pub fn split_space<U: Unit>(s: &[U], max: usize, space: impl Fn(u32) -> bool, mu
         }
         let start = at;
         if left == 0 {
-            let mut end = s.len();
-            while space(s[end - 1].cp()) {
-                end -= 1;
-            }
-            emit(start, end);
+            emit(start, s.len());
             return;
         }
         left -= 1;
@@ -75,11 +71,7 @@ pub fn rsplit_space<U: Unit>(s: &[U], max: usize, space: impl Fn(u32) -> bool, m
         }
         let end = at;
         if left == 0 {
-            let mut start = 0;
-            while space(s[start].cp()) {
-                start += 1;
-            }
-            emit(start, end);
+            emit(0, end);
             return;
         }
         left -= 1;
@@ -246,11 +238,11 @@ mod tests {
     fn split_by_space() {
         let words = |s: &str, max| cut(s, |t, e| split(t, None, max, e));
         assert_eq!(words("  a b\u{a0}c\u{2003} ", usize::MAX), ["a", "b", "c"]);
-        assert_eq!(words("  a  b  c  ", 1), ["a", "b  c"]);
-        assert_eq!(words("  a  ", 0), ["a"]);
+        assert_eq!(words("  a  b  c  ", 1), ["a", "b  c  "]);
+        assert_eq!(words("  a  ", 0), ["a  "]);
         assert_eq!(words("   ", 5), [""; 0]);
         let rwords = |s: &str, max| cut(s, |t, e| rsplit(t, None, max, e));
-        assert_eq!(rwords("  a  b  c  ", 1), ["c", "a  b"]);
+        assert_eq!(rwords("  a  b  c  ", 1), ["c", "  a  b"]);
         assert_eq!(rwords("  a b", 5), ["b", "a"]);
     }
 
