@@ -81,12 +81,12 @@ pub fn decode_literal(source: &str, braces: bool) -> Vec<u8> {
             'N' => {
                 let rest = &source[at + 1..];
                 let name = rest.strip_prefix('{').and_then(|r| r.find('}').map(|end| &r[..end]));
-                match name.and_then(|n| named(n, &rest[..n.len() + 2])) {
+                match name.and_then(|n| named_character(n).map(|c| (c, n.chars().count() + 2))) {
                     Some((code, skip)) => {
                         for _ in 0..skip {
                             chars.next();
                         }
-                        code
+                        code as u32
                     }
                     None => {
                         out.push(b'\\');
@@ -104,14 +104,17 @@ pub fn decode_literal(source: &str, braces: bool) -> Vec<u8> {
     out
 }
 
-/// The character that `\N{name}` stands for and the length of the braces: asked of the parser, which knows the names.
-fn named(name: &str, braces: &str) -> Option<(u32, usize)> {
+/// The character of a name, as in `\N{name}`: asked of the parser, which knows the names.
+pub fn named_character(name: &str) -> Option<char> {
+    if name.contains(['"', '\\', '\n']) {
+        return None;
+    }
     let parsed = ruff_python_parser::parse_expression(&format!("\"\\N{{{name}}}\"")).ok()?;
     match parsed.expr() {
         ruff_python_ast::Expr::StringLiteral(s) => {
             let mut chars = s.value.to_str().chars();
             let c = chars.next()?;
-            chars.next().is_none().then_some((c as u32, braces.chars().count()))
+            chars.next().is_none().then_some(c)
         }
         _ => None,
     }
