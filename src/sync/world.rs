@@ -375,6 +375,21 @@ pub struct Stopped<'w, X> {
     member: &'w Member<X>,
 }
 
+impl<X> Stopped<'_, X> {
+    /// Forgets all other threads, in the child of a `fork` made while the world was stopped: there they do not exist. (Being
+    /// stopped, none of them held a lock.)
+    pub fn forget_others(&self) {
+        for record in self.world.members.records() {
+            if !ptr::eq::<Member<X>>(&**record, self.member) {
+                record.state.swap(0, Relaxed);
+                record.attention.swap(0, Relaxed);
+                self.world.clock.unpin(&record.pin);
+                self.world.members.release(record);
+            }
+        }
+    }
+}
+
 impl<X> Deref for Stopped<'_, X> {
     type Target = World<X>;
     fn deref(&self) -> &World<X> {
@@ -449,6 +464,19 @@ mod tests {
             }
         });
         assert!(world.members().all(|member| !member.is_attached() && !member.is_taken()));
+    }
+
+    #[test]
+    fn a_forked_child_has_one_thread() {
+        let world = World::<()>::new();
+        let (me, other) = (world.join(), world.join());
+        world.attach(me);
+        let stopped = world.stop(me);
+        stopped.forget_others();
+        drop(stopped);
+        assert!(!other.is_taken() && me.is_taken() && me.is_attached());
+        assert!(ptr::eq(world.join(), other), "the record is free");
+        assert!(world.try_attach(other));
     }
 
     #[test]
