@@ -4,8 +4,8 @@ pub mod array;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
-pub mod cmath;
 pub mod builtins;
+pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
@@ -17,6 +17,7 @@ pub mod json;
 pub mod marshal;
 pub mod math;
 pub mod operator;
+pub mod posix;
 pub mod queue;
 pub mod random;
 pub mod sre;
@@ -51,6 +52,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &json::MODULE,
     &math::MODULE,
     &operator::MODULE,
+    &posix::MODULE,
     &queue::MODULE,
     &random::MODULE,
     &sre::MODULE,

@@ -50,7 +50,7 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
         thread::make_sharded(&f);
         protocol::set_attr(t, module, &names::intern(method.name), &f)?;
     }
-    for (name, n) in CONSTANTS {
+    for (name, n) in CONSTANTS.iter().chain(SYSEXITS) {
         protocol::set_attr(t, module, &names::intern(name), &Value::int(*n as i64))?;
     }
     protocol::set_attr(t, module, &names::intern("error"), &core_types::exc::OS_ERROR.to_value())?;
@@ -69,9 +69,8 @@ macro_rules! constants {
 
 static CONSTANTS: &[(&str, i64)] = constants! {
     O_RDONLY O_WRONLY O_RDWR O_CREAT O_EXCL O_TRUNC O_APPEND O_NONBLOCK O_CLOEXEC O_DIRECTORY O_NOFOLLOW O_SYNC O_DSYNC
-    O_NOCTTY O_NDELAY F_OK R_OK W_OK X_OK EX_OK WNOHANG WUNTRACED WCONTINUED SEEK_DATA SEEK_HOLE
+    O_NOCTTY O_NDELAY F_OK R_OK W_OK X_OK WNOHANG WUNTRACED WCONTINUED SEEK_DATA SEEK_HOLE
     RTLD_LAZY RTLD_NOW RTLD_GLOBAL RTLD_LOCAL P_PID P_PGID P_ALL WEXITED WSTOPPED WNOWAIT
-    EX_USAGE EX_DATAERR EX_NOINPUT EX_SOFTWARE EX_OSERR EX_IOERR EX_NOPERM EX_CONFIG
     PRIO_PROCESS PRIO_PGRP PRIO_USER SCHED_OTHER SCHED_BATCH SCHED_IDLE SCHED_FIFO SCHED_RR
     LOCK_SH LOCK_EX LOCK_NB LOCK_UN GRND_NONBLOCK GRND_RANDOM
 };
@@ -79,8 +78,37 @@ static CONSTANTS: &[(&str, i64)] = constants! {
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {
     functions: files::FUNCTIONS,
-    types: &[&tree::STAT_RESULT, &tree::DIR_ENTRY, &tree::SCANDIR, &process::TERMINAL_SIZE, &process::UNAME_RESULT, &process::TIMES_RESULT],
+    types: &[
+        &tree::STAT_RESULT,
+        &tree::DIR_ENTRY,
+        &tree::SCANDIR,
+        &process::TERMINAL_SIZE,
+        &process::UNAME_RESULT,
+        &process::TIMES_RESULT,
+    ],
     init: Some(init),
-    ..ModuleSpec::new("posix", "This module provides access to operating system functionality that is\nstandardized by the C Standard and the POSIX standard (a thinly\ndisguised Unix interface).  Refer to the library manual and\ncorresponding Unix manual entries for more information on calls.")
+    ..ModuleSpec::new(
+        "posix",
+        "This module provides access to operating system functionality that is\nstandardized by the C Standard and the POSIX standard (a thinly\ndisguised Unix interface).  Refer to the library manual and\ncorresponding Unix manual entries for more information on calls.",
+    )
 };
 
+/// Exit statuses of sysexits.h.
+static SYSEXITS: &[(&str, i64)] = &[
+    ("EX_OK", 0),
+    ("EX_USAGE", 64),
+    ("EX_DATAERR", 65),
+    ("EX_NOINPUT", 66),
+    ("EX_NOUSER", 67),
+    ("EX_NOHOST", 68),
+    ("EX_UNAVAILABLE", 69),
+    ("EX_SOFTWARE", 70),
+    ("EX_OSERR", 71),
+    ("EX_OSFILE", 72),
+    ("EX_CANTCREAT", 73),
+    ("EX_IOERR", 74),
+    ("EX_TEMPFAIL", 75),
+    ("EX_PROTOCOL", 76),
+    ("EX_NOPERM", 77),
+    ("EX_CONFIG", 78),
+];

@@ -65,8 +65,7 @@ pub fn fspath(t: &Thread, v: &Value) -> PyResult {
     let result = match protocol::call_special(t, v, &known().__fspath__, &[])? {
         Some(result) => result,
         None => {
-            let message =
-                format!("expected str, bytes or os.PathLike object, not {}", v.class().display_name());
+            let message = format!("expected str, bytes or os.PathLike object, not {}", v.class().display_name());
             return Err(raise::type_error(t, message));
         }
     };
@@ -85,10 +84,8 @@ pub fn fspath(t: &Thread, v: &Value) -> PyResult {
 pub fn arg(t: &Thread, function: &str, v: &Value) -> PyResult<Path> {
     let plain = v.downcast::<Str>().is_some() || bytes::view(v).is_some();
     if !plain && crate::object::attribute::lookup(t, v.class(), &known().__fspath__).is_none() {
-        let message = format!(
-            "{function}: path should be string, bytes or os.PathLike, not {}",
-            v.class().display_name()
-        );
+        let message =
+            format!("{function}: path should be string, bytes or os.PathLike, not {}", v.class().display_name());
         return Err(raise::type_error(t, message));
     }
     let path = fspath(t, v)?;
