@@ -31,6 +31,7 @@ pub mod time;
 pub mod typing;
 pub mod unicodedata;
 pub mod warnings;
+pub mod weakref;
 
 use crate::object::table::ModuleSpec;
 
@@ -68,4 +69,5 @@ pub static MODULES: &[&ModuleSpec] = &[
     &struct_::MODULE,
     &typing::MODULE,
     &unicodedata::MODULE,
+    &weakref::MODULE,
 ];

@@ -205,6 +205,31 @@ impl Dict {
         }
     }
 
+    /// Removes a key if its value is still `value`; answers whether it did. Atomic.
+    pub fn remove_if_same(&self, t: &Thread, key: &Value, value: &Value) -> PyResult<bool> {
+        let hash = keys::hash_of_key(t, key)?;
+        let mut hint = Hint::START;
+        loop {
+            let guard = self.lock(t);
+            let (present, deleted) = match self.table.get(t, hash as u64, key.bits(), hint, keys::compare_locked(key)) {
+                Get::Found(present) if present.is(value) => {
+                    let deleted = self.table.delete(t, hash as u64, key.bits(), hint, keys::compare_locked(key));
+                    (Some(present), deleted)
+                }
+                Get::Found(present) => (Some(present), Deleted::Missing),
+                Get::Missing => (None, Deleted::Missing),
+                Get::Ask(ask) => (None, Deleted::Ask(ask)),
+            };
+            drop(guard);
+            drop(present);
+            match deleted {
+                Deleted::Gone(..) => return Ok(true),
+                Deleted::Missing => return Ok(false),
+                Deleted::Ask(ask) => hint = keys::resolve(t, ask, key)?,
+            }
+        }
+    }
+
     /// `remove` for an exact str in a dict whose keys are expected to be str: runs no Python code.
     pub fn remove_str(&self, t: &Thread, key: &Value) -> Option<Value> {
         let s = key.downcast::<Str>()?;

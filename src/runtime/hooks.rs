@@ -43,10 +43,10 @@ pub fn table() -> Hooks {
             })
         },
         slice: types::slice::new,
-        interpolation: |t, _| Err(raise::not_implemented(t, "template strings")),
-        template: |t, _, _| Err(raise::not_implemented(t, "template strings")),
+        interpolation: types::template::interpolation,
+        template: types::template::template,
         super_arguments,
-        generic_alias: |t, _, _| Err(raise::not_implemented(t, "generic aliases")),
+        generic_alias: types::generic_alias::new,
         to_f64: types::float::convert::to_f64,
         is_instance: types::class_check::is_instance,
         is_subclass: types::class_check::is_subclass,

@@ -15,6 +15,7 @@ pub mod float;
 pub mod format_spec;
 pub mod function;
 pub mod function_attributes;
+pub mod generic_alias;
 pub mod int;
 pub mod iteration;
 pub mod iterators;
@@ -29,12 +30,14 @@ pub mod property;
 pub mod range;
 pub mod sequence;
 pub mod set;
+pub mod simple_namespace;
 pub mod singletons;
 pub mod slice;
 pub mod staticmethod;
 pub mod str;
 pub mod struct_sequence;
 pub mod super_;
+pub mod template;
 #[cfg(test)]
 pub mod testing;
 pub mod traceback;
@@ -79,6 +82,13 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::MODULE, &module_::SPEC),
     (&core_types::MAPPING_PROXY, &mapping_proxy::SPEC),
     (&core_types::WEAKREF, &weakref_::SPEC),
+    (&generic_alias::GENERIC_ALIAS, &generic_alias::SPEC),
+    (&weak_proxy::PROXY, &weak_proxy::SPEC),
+    (&weak_proxy::CALLABLE_PROXY, &weak_proxy::CALLABLE_SPEC),
+    (&union_::UNION, &union_::SPEC),
+    (&simple_namespace::SIMPLE_NAMESPACE, &simple_namespace::SPEC),
+    (&template::TEMPLATE, &template::SPEC),
+    (&template::INTERPOLATION, &template::INTERPOLATION_SPEC),
     (&iterators::enumerate::ENUMERATE, &iterators::enumerate::SPEC),
     (&iterators::zip::ZIP, &iterators::zip::SPEC),
     (&iterators::map::MAP, &iterators::map::SPEC),

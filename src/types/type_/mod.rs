@@ -42,6 +42,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         setattro: Some(attributes::setattro),
         init: Some(init),
         new: Some(build::new),
+        or: Some(crate::types::union_::type_or),
         ..SlotTable::EMPTY
     },
     methods: table::METHODS,
