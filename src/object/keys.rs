@@ -16,7 +16,7 @@ use crate::sync::dict_table::{Ask, Hint, Match};
 
 /// A counted copy of the word of a value that is known to live.
 #[inline(always)]
-pub(super) fn counted(word: u64) -> Value {
+pub(crate) fn counted(word: u64) -> Value {
     // SAFETY: the callers hold the lock of the table whose slot the word comes from; the slot keeps the value.
     unsafe { Value::from_ref(&word) }.clone()
 }

@@ -299,6 +299,12 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         }
     }
 
+    /// The number of the present block: as long as it is the same, an offset that was found empty stays empty.
+    pub fn block_number<R: Reclaim>(&self, reclaim: &R) -> u64 {
+        // SAFETY: as in `get`.
+        unsafe { &*self.table.load(Acquire) }.number(reclaim)
+    }
+
     /// The value at a place, if the table is still the one and the key still there. Otherwise look it up again.
     #[inline(always)]
     pub fn load_at(&self, place: Place) -> Option<C::Item> {

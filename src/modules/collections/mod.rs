@@ -1,12 +1,15 @@
-//! `_collections`: `deque`, `defaultdict` and helpers of the library's `collections`.
+//! `_collections`: `deque`, `defaultdict`, `OrderedDict` and helpers of the library's `collections`.
 
 pub mod defaultdict;
 pub mod deque;
 pub mod deque_iter;
 pub mod deque_methods;
+pub mod ordereddict;
+pub mod ordereddict_views;
 pub mod tuplegetter;
 
 use crate::bytecode::opcode::BinaryOp;
+use crate::modules::support::hide;
 use crate::object::core_types;
 use crate::object::dict::Dict;
 use crate::object::raise::PyResult;
@@ -28,12 +31,18 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         &deque_iter::DEQUE_ITER,
         &deque_iter::DEQUE_REVERSE_ITER,
         &defaultdict::DEFAULTDICT,
+        &ordereddict::ORDERED_DICT,
+        &ordereddict_views::OD_ITER,
+        &ordereddict_views::OD_KEYS,
+        &ordereddict_views::OD_VALUES,
+        &ordereddict_views::OD_ITEMS,
         &tuplegetter::TUPLEGETTER,
     ],
+    init: Some(|t, module| hide(t, module, &["odict_iterator", "odict_keys", "odict_values", "odict_items"])),
     ..ModuleSpec::new(
         "_collections",
         "High performance data structures.\n- deque:        ordered collection accessible from endpoints only\n\
-         - defaultdict:  dict subclass with a default value factory\n",
+         - defaultdict:  dict subclass with a default value factory\n- OrderedDict:  dict subclass whose order can be changed\n",
     )
 };
 

@@ -111,6 +111,11 @@ fn new<const KIND: u8>(dict: &Value) -> PyResult {
     Ok(alloc::new(View::<KIND>::layout_type(), View::<KIND> { dict: Stored::new(dict.clone()) }))
 }
 
+/// A view of a subclass of this kind's type.
+pub fn new_with_class<const KIND: u8>(class: &Type, dict: &Value) -> Value {
+    alloc::new(class, View::<KIND> { dict: Stored::new(dict.clone()) })
+}
+
 /// `dict.keys()`.
 pub fn keys(_t: &Thread, dict: &Value) -> PyResult {
     new::<KEYS>(dict)
@@ -127,7 +132,7 @@ pub fn items(_t: &Thread, dict: &Value) -> PyResult {
 }
 
 /// The dict behind a view of this kind.
-fn dict_of<const KIND: u8>(v: &Value) -> Option<&Value> {
+pub fn dict_of<const KIND: u8>(v: &Value) -> Option<&Value> {
     v.downcast::<View<KIND>>().map(|view| &*view.dict)
 }
 
