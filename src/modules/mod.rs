@@ -9,6 +9,7 @@ pub mod cmath;
 pub mod codecs;
 pub mod collections;
 pub mod contextvars;
+pub mod errno;
 pub mod functools;
 pub mod heapq;
 pub mod imp;
@@ -47,6 +48,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &codecs::MODULE,
     &collections::MODULE,
     &contextvars::MODULE,
+    &errno::MODULE,
     &functools::MODULE,
     &heapq::MODULE,
     &itertools::MODULE,

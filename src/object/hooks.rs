@@ -20,6 +20,21 @@ pub struct Frozen {
     pub data: &'static [u8],
 }
 
+/// The source of `sys.flags`, `sys.argv` and the like.
+pub struct Settings {
+    /// The fields of `sys.flags` in order.
+    pub flags: Vec<i64>,
+    pub argv: Vec<String>,
+    pub original: Vec<String>,
+    pub warn_options: Vec<String>,
+    pub x_options: Vec<String>,
+    /// `sys.path` before the script's folder is put in front.
+    pub path: Vec<String>,
+    pub executable: String,
+    pub library: String,
+    pub prefix: String,
+}
+
 /// What `compile()` asks for.
 pub struct Compile<'a> {
     pub source: &'a str,
@@ -59,6 +74,10 @@ pub struct Hooks {
     pub create_native: fn(&Thread, &str) -> PyResult,
     /// The embedded module with this name.
     pub frozen: fn(&str) -> Option<Frozen>,
+    /// What the command line and the environment ask for.
+    pub settings: fn() -> Settings,
+    /// `sys.__excepthook__` and `sys.__unraisablehook__`: print an exception; the latter with (message, object).
+    pub print_exception: fn(&Thread, &Value),
     /// As if a signal had arrived.
     pub simulate_signal: fn(i32),
     /// `import name` (dotted, absolute); answers the innermost module.

@@ -5,7 +5,7 @@ use crate::compiler::{Mode, Options};
 use crate::interp::frame::Frame;
 use crate::interp::{call, frame_object, ops, stack};
 use crate::object::core_types;
-use crate::object::hooks::{Compile, Hooks};
+use crate::object::hooks::{Compile, Hooks, Settings};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
@@ -28,6 +28,8 @@ pub fn table() -> Hooks {
         spawn: super::threads::spawn,
         create_native: imports::create_native,
         frozen: |_| None,
+        settings,
+        print_exception: errors::print,
         simulate_signal: |_| (),
         import: imports::import,
         globals,
@@ -128,6 +130,54 @@ fn super_arguments(t: &Thread) -> PyResult<(Value, Value)> {
     match contents(place) {
         Some(class) => Ok((class, object)),
         None => Err(missing("empty __class__ cell")),
+    }
+}
+
+/// The source of `sys.flags`, `sys.argv` and the like.
+fn settings() -> Settings {
+    let config = config::get();
+    let bit = |b: bool| i64::from(b);
+    let flags = vec![
+        config.debug.into(),
+        bit(config.inspect),
+        bit(config.inspect),
+        config.optimize.into(),
+        bit(config.dont_write_bytecode),
+        bit(config.no_user_site),
+        bit(config.no_site),
+        bit(config.ignore_environment),
+        config.verbose.into(),
+        config.bytes_warning.into(),
+        bit(config.quiet),
+        bit(config.hash_seed != Some(0)),
+        bit(config.isolated),
+        bit(config.dev_mode),
+        bit(config.utf8_mode),
+        0,
+        bit(config.safe_path),
+        config.int_max_str_digits,
+        0,
+        1,
+        1,
+    ];
+    let mut path = Vec::new();
+    if !config.ignore_environment
+        && let Some(more) = std::env::var_os("PYTHONPATH")
+    {
+        path.extend(std::env::split_paths(&more).map(|p| p.to_string_lossy().into_owned()).filter(|p| !p.is_empty()));
+    }
+    path.push(start::library().to_string());
+    let executable = std::env::current_exe().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    Settings {
+        flags,
+        argv: config.argv.clone(),
+        original: config.original.clone(),
+        warn_options: config.warn_options.clone(),
+        x_options: config.x_options.clone(),
+        path,
+        executable,
+        library: start::library().to_string(),
+        prefix: "/usr/local".into(),
     }
 }
 

@@ -62,7 +62,118 @@ fn display_hook(t: &Thread, v: &Value) -> PyResult {
     Ok(Value::NONE)
 }
 
+fn excepthook(t: &Thread, _class: &Value, e: &Value, place: &Value) -> PyResult {
+    if let (Some(payload), Some(header)) = (e.downcast::<BaseException>(), e.header())
+        && !place.is_none()
+        && payload.traceback.is_empty()
+    {
+        let old = {
+            let _guard = t.lock(header);
+            payload.traceback.swap(Some(place.clone()))
+        };
+        drop(old);
+    }
+    (hooks::get().print_exception)(t, e);
+    Ok(Value::NONE)
+}
+
+fn unraisablehook(t: &Thread, args: &Value) -> PyResult {
+    let [_, e, _, message, object] = tuple::items(args) else {
+        return Err(raise::type_error(t, "sys.unraisablehook argument type must be UnraisableHookArgs"));
+    };
+    let sys = (hooks::get().import)(t, "sys")?;
+    let Some(file) = protocol::lookup_attr(t, &sys, &known().stderr)?.filter(|f| !f.is_none()) else {
+        return Ok(Value::NONE);
+    };
+    let text = if !message.is_none() {
+        let end = if object.is_none() { String::new() } else { format!(": {}", protocol::repr_lossy(t, object)) };
+        format!("{}{end}:\n", str::lossy(message))
+    } else if !object.is_none() {
+        format!("Exception ignored in: {}\n", protocol::repr_lossy(t, object))
+    } else {
+        String::new()
+    };
+    protocol::call_method(t, &file, &known().write, &[str::from_str(&text)])?;
+    (hooks::get().print_exception)(t, e);
+    protocol::call_method(t, &file, &known().flush, &[])
+}
+
+fn breakpointhook(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
+    let pdb = (hooks::get().import)(t, "pdb")?;
+    let set_trace = protocol::get_attr_str(t, &pdb, "set_trace")?;
+    protocol::call(t, &set_trace, args)
+}
+
+fn set_asyncgen_hooks(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let mut hooks = t.asyncgen_hooks.borrow().clone();
+    for (i, name) in ["firstiter", "finalizer"].iter().enumerate() {
+        let Some(v) = b.opt(i) else { continue };
+        if !v.is_none() && v.class().slots.call.get().is_none() {
+            let message = format!("callable {name} expected, got {}", v.class().display_name());
+            return Err(raise::type_error(t, message));
+        }
+        let place = if i == 0 { &mut hooks.0 } else { &mut hooks.1 };
+        *place = v.non_none().cloned();
+    }
+    let old = t.asyncgen_hooks.replace(hooks);
+    drop(old);
+    Ok(Value::NONE)
+}
+
+crate::struct_sequence! {
+    pub AsyncgenHooks, ASYNCGEN_HOOKS, ASYNCGEN_SPEC: "sys", "asyncgen_hooks",
+    "Default hooks for asynchronous generators.";
+    visible 2; flags 0;
+    0 firstiter "called at the first iteration";
+    1 finalizer "called at the end";
+}
+
+fn get_asyncgen_hooks(t: &Thread) -> PyResult {
+    let hooks = t.asyncgen_hooks.borrow().clone();
+    let parts = vec![hooks.0.unwrap_or(Value::NONE), hooks.1.unwrap_or(Value::NONE)];
+    Ok(crate::types::struct_sequence::make::<AsyncgenHooks>(parts))
+}
+
+/// Tracing is not there yet: the functions are kept, so that what is set can be read back.
+static TRACE: parking_lot::Mutex<Option<crate::object::value::Stored>> = parking_lot::Mutex::new(None);
+static PROFILE: parking_lot::Mutex<Option<crate::object::value::Stored>> = parking_lot::Mutex::new(None);
+
+type Kept = parking_lot::Mutex<Option<crate::object::value::Stored>>;
+
+fn keep(place: &Kept, v: &Value) -> PyResult {
+    let new = v.non_none().cloned().map(crate::object::value::Stored::new);
+    let old = std::mem::replace(&mut *place.lock(), new);
+    drop(old);
+    Ok(Value::NONE)
+}
+
+fn kept(place: &Kept) -> PyResult {
+    Ok(place.lock().as_ref().map_or(Value::NONE, |v| (**v).clone()))
+}
+
+fn current_frames(t: &Thread) -> PyResult {
+    // Frames of other threads cannot be looked at while they run: the calling thread's own is all there is.
+    let d = crate::object::dict::new();
+    if let (Some(frame), Some(payload)) = ((hooks::get().frame)(t, 0), d.downcast::<crate::object::dict::Dict>()) {
+        payload.set(t, Value::uint(crate::modules::thread::handle::ident(t)), frame)?;
+    }
+    Ok(d)
+}
+
 pub static FUNCTIONS: &[Method] = &[
+    Method::new("excepthook", "($module, exctype, value, traceback, /)", NativeFn::F3(excepthook), "Handle an exception by displaying it with a traceback on sys.stderr."),
+    Method::new("unraisablehook", "($module, unraisable, /)", NativeFn::F1(unraisablehook), "Handle an unraisable exception."),
+    Method::new("breakpointhook", "($module, /, *args, **kws)", NativeFn::Raw(breakpointhook), "This hook function is called by built-in breakpoint()."),
+    Method::new("set_asyncgen_hooks", "(firstiter=None, finalizer=None)", NativeFn::Bound(set_asyncgen_hooks), "Set a finalizer for async generators objects."),
+    Method::new("get_asyncgen_hooks", "($module, /)", NativeFn::F0(get_asyncgen_hooks), "Return the installed asynchronous generators hooks."),
+    Method::new("get_coroutine_origin_tracking_depth", "($module, /)", NativeFn::F0(|_| Ok(Value::int(0))), "Check status of origin tracking for coroutine objects in this thread."),
+    Method::new("set_coroutine_origin_tracking_depth", "($module, depth)", NativeFn::F1(|_, _| Ok(Value::NONE)), "Enable or disable origin tracking for coroutine objects in this thread."),
+    Method::new("settrace", "($module, function, /)", NativeFn::F1(|_, v| keep(&TRACE, v)), "Set the global debug tracing function."),
+    Method::new("gettrace", "($module, /)", NativeFn::F0(|_| kept(&TRACE)), "Return the global debug tracing function set with sys.settrace."),
+    Method::new("setprofile", "($module, function, /)", NativeFn::F1(|_, v| keep(&PROFILE, v)), "Set the profiling function."),
+    Method::new("getprofile", "($module, /)", NativeFn::F0(|_| kept(&PROFILE)), "Return the profiling function set with sys.setprofile."),
+    Method::new("_current_frames", "($module, /)", NativeFn::F0(current_frames), "Return a dict mapping each thread's thread id to its current stack frame."),
+    Method::new("is_finalizing", "($module, /)", NativeFn::F0(|_| Ok(Value::FALSE)), "Return True if Python is exiting."),
     Method::new("exception", "($module, /)", NativeFn::F0(exception), "Return the current exception."),
     Method::new(
         "exc_info",
@@ -91,6 +202,12 @@ pub static FUNCTIONS: &[Method] = &[
 ];
 
 /// Sets what is no function.
-pub fn init(_: &Thread, _: &Value) -> PyResult<()> {
+pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
+    for name in ["excepthook", "unraisablehook", "displayhook", "breakpointhook"] {
+        let v = protocol::get_attr_str(t, module, name)?;
+        protocol::set_attr(t, module, &names::intern(&format!("__{name}__")), &v)?;
+    }
+    crate::types::type_::init::ready(t, &ASYNCGEN_HOOKS);
+    crate::types::struct_sequence::finish::<AsyncgenHooks>();
     Ok(())
 }

@@ -304,7 +304,7 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
         protocol::set_attr(t, module, &names::intern(method.name), &f)?;
     }
     info::init(t, module)?;
-    for empty in ["path", "meta_path", "path_hooks", "warnoptions", "argv", "orig_argv"] {
+    for empty in ["meta_path", "path_hooks"] {
         protocol::set_attr(t, module, &names::intern(empty), &list::new())?;
     }
     protocol::set_attr(t, module, &names::intern("path_importer_cache"), &crate::object::dict::new())?;
@@ -313,6 +313,15 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
 
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {
+    types: &[
+        &info::VERSION_INFO,
+        &info::FLAGS,
+        &info::FLOAT_INFO,
+        &info::INT_INFO,
+        &info::HASH_INFO,
+        &info::THREAD_INFO,
+        &info::UNRAISABLE_HOOK_ARGS,
+    ],
     init: Some(init),
     ..ModuleSpec::new(
         "sys",
