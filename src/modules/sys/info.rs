@@ -192,9 +192,12 @@ pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
     set("builtin_module_names", crate::object::tuple::from_vec(natives))?;
     let all = list::from_vec(STDLIB.split_whitespace().map(names::intern).collect());
     set("stdlib_module_names", protocol::call_values(t, &crate::object::core_types::FROZENSET.as_value(), &[all])?)?;
-    for (name, values) in
-        [("argv", &settings.argv), ("orig_argv", &settings.original), ("warnoptions", &settings.warn_options), ("path", &settings.path)]
-    {
+    for (name, values) in [
+        ("argv", &settings.argv),
+        ("orig_argv", &settings.original),
+        ("warnoptions", &settings.warn_options),
+        ("path", &settings.path),
+    ] {
         set(name, list::from_vec(values.iter().map(|s| text(s)).collect()))?;
     }
     let options = dict::new();
