@@ -5,13 +5,14 @@
 use super::args::Args;
 use super::core_types::{self, exc};
 use super::dict::Dict;
+use super::list::List;
 use super::names::{self, known};
 use super::raise::{self, PyResult, Raised};
 use super::str::{self, Str};
 use super::thread::Thread;
 use super::type_object::Type;
 use super::value::Value;
-use super::{attribute, bigint, slots::Sent, tuple};
+use super::{attribute, bigint, quick, slots::Sent, tuple};
 use crate::object::operator_kind::CompareOp;
 
 /// `getattr(object, name)`.
@@ -240,10 +241,7 @@ fn is_true_slow(t: &Thread, object: &Value) -> PyResult<bool> {
 /// `a == b` as a bool, where identical objects are equal (the rule of containers).
 #[inline]
 pub fn eq(t: &Thread, a: &Value, b: &Value) -> PyResult<bool> {
-    if a.is(b) {
-        return Ok(true);
-    }
-    compare_bool(t, a, b, CompareOp::Eq)
+    quick::eq_or_ask(t, a, b)
 }
 
 /// `a op b` as a bool.
@@ -377,6 +375,14 @@ pub fn for_each(t: &Thread, iterable: &Value, mut f: impl FnMut(Value) -> PyResu
     if iterable.downcast_exact::<tuple::Tuple>().is_some() {
         return tuple::items(iterable).iter().try_for_each(|item| f(item.clone()));
     }
+    if let Some(list) = iterable.downcast_exact::<List>() {
+        let mut index = 0;
+        while let Some(item) = list.get(index) {
+            f(item)?;
+            index += 1;
+        }
+        return Ok(());
+    }
     let iterator = iter(t, iterable)?;
     while let Some(item) = next(t, &iterator)? {
         f(item)?;
@@ -386,6 +392,9 @@ pub fn for_each(t: &Thread, iterable: &Value, mut f: impl FnMut(Value) -> PyResu
 
 /// The items of an iterable.
 pub fn collect(t: &Thread, iterable: &Value) -> PyResult<Vec<Value>> {
+    if let Some(list) = iterable.downcast_exact::<List>() {
+        return Ok(list.items(t));
+    }
     let mut items = Vec::new();
     for_each(t, iterable, |item| {
         items.push(item);
