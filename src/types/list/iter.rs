@@ -126,8 +126,9 @@ fn set_state(t: &Thread, v: &Value, state: &Value) -> PyResult {
     if let Some(iterator) = v.downcast::<ListIter>()
         && let Some(list) = iterator.list.load()
     {
-        let len = list.downcast::<List>().map_or(0, List::len) as i64;
-        iterator.next.set(index.clamp(0, len) as usize);
+        let len = list.downcast::<List>().map_or(0, List::len);
+        // Before the start is after the end.
+        iterator.next.set(usize::try_from(index).map_or(len, |index| index.min(len)));
     }
     Ok(Value::NONE)
 }

@@ -117,7 +117,7 @@ fn set_slice(t: &Thread, this: &List, bounds: Bounds, value: &Value) -> PyResult
         drop(guard);
         return done.finish(t);
     }
-    let items = collect(t, value, bounds.step == 1)?;
+    let items = collect(t, value)?;
     let guard = this.lock(t);
     let done = replace(t, this, bounds, items);
     drop(guard);
@@ -125,11 +125,10 @@ fn set_slice(t: &Thread, this: &List, bounds: Bounds, value: &Value) -> PyResult
 }
 
 /// The items of any iterable, with the message for what is none.
-fn collect(t: &Thread, value: &Value, plain: bool) -> PyResult<Vec<Value>> {
+fn collect(t: &Thread, value: &Value) -> PyResult<Vec<Value>> {
     let slots = &value.class().slots;
     if slots.iter.get().is_none() && slots.getitem.get().is_none() {
-        let message = if plain { "can only assign an iterable" } else { "must assign iterable to extended slice" };
-        return Err(raise::type_error(t, message));
+        return Err(raise::type_error(t, "must assign iterable to extended slice"));
     }
     protocol::collect(t, value)
 }

@@ -86,7 +86,7 @@ err("{} + {}")  # expect: TypeError: unsupported operand type(s) for +: 'dict' a
 err("{} | 5")  # expect: TypeError: unsupported operand type(s) for |: 'dict' and 'int'
 err("dict([(1,)])")  # expect: ValueError: dictionary update sequence element #0 has length 1; 2 is required
 err("dict(5)")  # expect: TypeError: 'int' object is not iterable
-err("{}.update([1])")  # expect: TypeError: cannot convert dictionary update sequence element #0 to a sequence
+err("{}.update([1])")  # expect: TypeError: object is not iterable
 err("dict.fromkeys(5)")  # expect: TypeError: 'int' object is not iterable
 err("{'a': 1}.a")  # expect: AttributeError: 'dict' object has no attribute 'a'
 err("dict(**{1: 2})")  # expect: TypeError: keywords must be strings

@@ -79,7 +79,7 @@ err("del [1][5]")  # expect: IndexError: list assignment index out of range
 err("[].pop()")  # expect: IndexError: pop from empty list
 err("[1].pop(3)")  # expect: IndexError: pop index out of range
 err("[1].remove(2)")  # expect: ValueError: list.remove(x): x not in list
-err("[1].index(2)")  # expect: ValueError: 2 is not in list
+err("[1].index(2)")  # expect: ValueError: list.index(x): x not in list
 err("[1]['a']")  # expect: TypeError: list indices must be integers or slices, not str
 err("[1][1.0]")  # expect: TypeError: list indices must be integers or slices, not float
 err("[1] + (2,)")  # expect: TypeError: can only concatenate list (not "tuple") to list
