@@ -86,6 +86,7 @@ fn set_digits(t: &Thread, v: &Value) -> PyResult {
         return Err(raise::value_error(t, "maxdigits must be >= 640 or 0 for unlimited"));
     }
     INT_MAX_STR_DIGITS.store(n, Relaxed);
+    crate::types::int::text::set_digit_limit(n as usize);
     Ok(Value::NONE)
 }
 
