@@ -1051,11 +1051,8 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                     Op::RERAISE => {
                         let e = pop!();
                         save!();
-                        if arg == 1 {
-                            let lasti = stack::view(peek!(1)).as_small_int().unwrap_or(0) as usize;
-                            // SAFETY: an index that unwinding pushed.
-                            unsafe { (*frame).ip = (*frame).instructions().add(lasti + 1) };
-                        }
+                        // This instruction's own place decides which handler is next. The place that operand 1 keeps under
+                        // the exception is in the traceback already.
                         add_place = false;
                         break 'error raise::again(t, e);
                     }
