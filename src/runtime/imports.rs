@@ -29,10 +29,11 @@ pub fn import(t: &Thread, name: &str) -> PyResult {
     if let Some(module) = loaded(name) {
         return Ok(module);
     }
-    let import = match start::builtins().downcast::<Dict>().and_then(|d| d.get_str(&known().__import__)) {
-        Some(import) => import,
-        None => return create_native(t, name),
-    };
+    if loaded("_frozen_importlib").is_none() {
+        return create_native(t, name);
+    }
+    let import = start::builtins().downcast::<Dict>().and_then(|d| d.get_str(&known().__import__));
+    let Some(import) = import else { return Err(raise::import_error(t, "__import__ not found")) };
     let from = crate::object::tuple::from_iter(1, [names::intern("*")]);
     let top = protocol::call_values(t, &import, &[str::from_str(name), dict::new(), dict::new(), from, Value::int(0)])?;
     Ok(loaded(name).unwrap_or(top))
@@ -68,7 +69,7 @@ pub fn bootstrap_module(t: &Thread, name: &str, file: &str) -> PyResult {
     Ok(module)
 }
 
-/// Sets up importlib: `builtins.__import__`, `sys.meta_path`, `sys.path_hooks`.
+/// Sets up importlib: `sys.meta_path`, `sys.path_hooks`. `builtins.__import__` is native and calls it.
 pub fn install_importlib(t: &Thread) -> PyResult<()> {
     let sys = import(t, "sys")?;
     let imp = create_native(t, "_imp")?;
@@ -81,9 +82,5 @@ pub fn install_importlib(t: &Thread) -> PyResult<()> {
     protocol::call_method_str(t, &external, "_set_bootstrap_module", std::slice::from_ref(&bootstrap))?;
     protocol::set_attr(t, &bootstrap, &names::intern("_bootstrap_external"), &external)?;
     protocol::call_method_str(t, &external, "_install", std::slice::from_ref(&bootstrap))?;
-    let import = protocol::get_attr(t, &bootstrap, &known().__import__)?;
-    if let Some(d) = start::builtins().downcast::<Dict>() {
-        drop(d.set_str(&known().__import__, import));
-    }
     Ok(())
 }

@@ -21,13 +21,10 @@ pub fn import(t: &Thread, b: &Bound<'_>) -> PyResult {
     import_level(t, b.req(0), b.opt(1), b.opt(3), level)
 }
 
-/// The bootstrap of the import system.
-fn importlib(t: &Thread) -> PyResult {
+/// The bootstrap of the import system; None while it is not up: then there are only native modules.
+fn importlib(t: &Thread) -> PyResult<Option<Value>> {
     let modules = modules(t)?;
-    match protocol::as_dict(t, &modules)?.get_str(&names::intern("_frozen_importlib")) {
-        Some(module) => Ok(module),
-        None => (hooks::get().import)(t, "importlib._bootstrap"),
-    }
+    Ok(protocol::as_dict(t, &modules)?.get_str(&names::intern("_frozen_importlib")))
 }
 
 /// `sys.modules`.
@@ -61,13 +58,14 @@ fn is_initializing(t: &Thread, module: &Value) -> PyResult<Option<Value>> {
 /// Imports by absolute name; waits for a module that another thread is importing.
 pub fn import_absolute(t: &Thread, name: &Value) -> PyResult {
     let Some(module) = loaded(t, name)? else {
-        let system = importlib(t)?;
+        let Some(system) = importlib(t)? else { return (hooks::get().import)(t, &str::lossy(name)) };
         let builtins = (hooks::get().builtins)(t);
         let import = builtins.downcast::<Dict>().and_then(|d| d.get_str(&known().__import__)).unwrap_or(Value::NONE);
         return protocol::call_method_str(t, &system, "_find_and_load", &[name.clone(), import]);
     };
-    if is_initializing(t, &module)?.is_some() {
-        let system = importlib(t)?;
+    if is_initializing(t, &module)?.is_some()
+        && let Some(system) = importlib(t)?
+    {
         protocol::call_method_str(t, &system, "_lock_unlock_module", std::slice::from_ref(name))?;
     }
     Ok(module)
@@ -100,8 +98,9 @@ pub fn import_level(
         None => false,
     };
     if has_from {
-        if protocol::lookup_attr(t, &module, &known().__path__)?.is_some() {
-            let system = importlib(t)?;
+        if protocol::lookup_attr(t, &module, &known().__path__)?.is_some()
+            && let Some(system) = importlib(t)?
+        {
             let builtins = (hooks::get().builtins)(t);
             let import = builtins.downcast::<Dict>().and_then(|d| d.get_str(&known().__import__));
             let args = [module, fromlist.cloned().unwrap_or(Value::NONE), import.unwrap_or(Value::NONE)];
