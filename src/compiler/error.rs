@@ -31,7 +31,8 @@ pub struct SyntaxError {
     /// Characters, counted from 1; 0 where unknown.
     pub column: u32,
     pub end_line: u32,
-    pub end_column: u32,
+    /// 0 or -1 where unknown, as CPython has it.
+    pub end_column: i32,
     /// The source line, with its newline.
     pub text: Option<String>,
     /// Whether more input could cure the error.
@@ -95,6 +96,18 @@ impl From<TextSize> for Loc {
     }
 }
 
+/// How much of its place an error knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    Range,
+    /// Only where it starts: the end column is 0.
+    Point,
+    /// Only where it starts: the end column is -1.
+    Start,
+    /// How far the tokenizer has read: the column is that of the last character read, the end column -1.
+    Behind,
+}
+
 /// An error before its place is turned into lines and columns.
 #[derive(Clone, Debug)]
 pub struct Fail {
@@ -102,8 +115,7 @@ pub struct Fail {
     pub message: String,
     pub loc: Loc,
     pub incomplete: bool,
-    /// The end is not reported (as CPython does where it knows only a point).
-    pub point: bool,
+    pub extent: Extent,
 }
 
 /// The result of a compiler pass.
@@ -117,7 +129,7 @@ impl Fail {
             message: message.into(),
             loc: loc.into(),
             incomplete: false,
-            point: false,
+            extent: Extent::Range,
         })
     }
 
@@ -133,7 +145,19 @@ impl Fail {
 
     /// Marks the error as knowing only where it starts.
     pub fn point(mut self: Box<Self>) -> Box<Fail> {
-        self.point = true;
+        self.extent = Extent::Point;
+        self
+    }
+
+    /// Marks the error as not knowing where it ends.
+    pub fn endless(mut self: Box<Self>) -> Box<Fail> {
+        self.extent = Extent::Start;
+        self
+    }
+
+    /// Marks the error as standing behind all that was read so far.
+    pub fn behind(mut self: Box<Self>) -> Box<Fail> {
+        self.extent = Extent::Behind;
         self
     }
 }

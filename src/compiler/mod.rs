@@ -60,7 +60,11 @@ pub struct Compiled {
 /// Compiles source text. Raises SyntaxError and its kin.
 pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, SyntaxError> {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
-    let text = source::normalise_newlines(source);
+    let mut text = source::normalise_newlines(source);
+    // As in CPython's tokenizer, the last line always ends.
+    if !text.ends_with('\n') {
+        text.to_mut().push('\n');
+    }
     nesting::with_stack(&text, |nesting| {
         let lines = Lines::new(&text);
         let compiled = compile_text(&lines, filename, mode, options, nesting);

@@ -1,6 +1,6 @@
 //! Source text: decoding of bytes, line index, places as lines and columns.
 
-use super::error::{ErrorKind, Fail, Loc, SyntaxError};
+use super::error::{ErrorKind, Extent, Fail, Loc, SyntaxError};
 use crate::bytecode::unit::Location;
 
 /// The offsets at which lines start.
@@ -83,10 +83,23 @@ impl<'s> Lines<'s> {
         };
         if !fail.loc.is_none() {
             (error.line, error.column) = self.position(fail.loc.start);
-            (error.end_line, error.end_column) = self.position(fail.loc.end);
-            if fail.point {
-                error.end_line = error.line;
-                error.end_column = 0;
+            let newline =
+                fail.loc.end > fail.loc.start && self.text.as_bytes().get(fail.loc.end as usize - 1) == Some(&b'\n');
+            // A newline ends on its own line.
+            let (end_line, end_column) = self.position(fail.loc.end - u32::from(newline));
+            (error.end_line, error.end_column) = (end_line, end_column as i32 + i32::from(newline));
+            match fail.extent {
+                Extent::Range => {}
+                Extent::Point => (error.end_line, error.end_column) = (error.line, 0),
+                Extent::Start => (error.end_line, error.end_column) = (error.line, -1),
+                Extent::Behind => {
+                    if error.column == 1 && error.line > 1 && fail.loc.start as usize == self.text.len() {
+                        error.line -= 1;
+                        error.column = self.line_text(error.line).chars().count() as u32 + 1;
+                    }
+                    error.column -= 1;
+                    (error.end_line, error.end_column) = (error.line, -1);
+                }
             }
             let mut text = self.line_text(error.line).to_owned();
             if !text.ends_with('\n') {
@@ -107,7 +120,7 @@ pub fn normalise_newlines(source: &str) -> std::borrow::Cow<'_, str> {
 }
 
 fn plain(kind: ErrorKind, message: String, line: u32, column: u32, text: Option<String>) -> SyntaxError {
-    SyntaxError { kind, message, line, column, end_line: line, end_column: column, text, incomplete: false }
+    SyntaxError { kind, message, line, column, end_line: line, end_column: column as i32, text, incomplete: false }
 }
 
 /// The encoding that a PEP 263 cookie in the line names, if it holds one.

@@ -39,15 +39,15 @@ pub fn syntax_error(t: &Thread, error: &SyntaxError, filename: &str) -> Raised {
         ErrorKind::Recursion => return raise::recursion_error(t, &error.message),
         ErrorKind::Overflow => return raise::overflow_error(t, &error.message),
     };
-    let number = |n: u32| if n == 0 { Value::NONE } else { Value::int(n as i64) };
+    let number = |n: i64| if n == 0 { Value::NONE } else { Value::int(n) };
     let text = error.text.as_deref().map_or(Value::NONE, str::from_str);
     let place = [
         str::from_str(filename),
-        number(error.line),
-        number(error.column),
+        number(error.line.into()),
+        number(error.column.into()),
         text,
-        number(error.end_line),
-        number(error.end_column),
+        number(error.end_line.into()),
+        number(error.end_column.into()),
     ];
     let args = tuple::from_vec(vec![str::from_str(&error.message), tuple::from_slice(&place)]);
     raise::with_args(t, class, args)

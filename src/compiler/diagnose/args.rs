@@ -6,7 +6,8 @@ use crate::compiler::error::Loc;
 
 impl Parser<'_> {
     /// The arguments of a call, up to the closing parenthesis.
-    pub fn arguments(&mut self) -> Parse<()> {
+    /// A class's bases may not be a generator.
+    pub fn arguments(&mut self, class: bool) -> Parse<()> {
         let mut keyword = false;
         let mut unpacking = false;
         let mut count = 0;
@@ -27,23 +28,27 @@ impl Parser<'_> {
                     let at = comma.unwrap_or(star);
                     return self.hard_from(at, "iterable argument unpacking follows keyword argument unpacking");
                 }
-            } else if self.is_ahead(1, "=") && self.word_before_equals()? {
+            } else if self.word_before_equals()? {
                 self.keyword_argument()?;
                 keyword = true;
+            } else if keyword {
+                // The grammar knows no more positional arguments here.
+                if self.matches(|p| p.positional_run()).is_some() {
+                    let what = if unpacking { "keyword argument unpacking" } else { "keyword argument" };
+                    return self.hard_here(format!("positional argument follows {what}"));
+                }
+                return Err(Miss::Soft);
             } else {
                 let a = self.positional()?;
+                if class && self.is("for") {
+                    return Err(Miss::Soft);
+                }
                 if self.is("for") || self.is("async") {
                     let end = self.for_if_clauses()?;
                     let lonely = count == 0 && self.is(")");
                     if !lonely && (count > 0 || self.is(",")) {
                         return self.hard(a.loc.to(end), "Generator expression must be parenthesized");
                     }
-                } else if keyword {
-                    let what = if unpacking { "keyword argument unpacking" } else { "keyword argument" };
-                    if self.is_any(&[",", ")"]) {
-                        return self.hard_here(format!("positional argument follows {what}"));
-                    }
-                    return Err(Miss::Soft);
                 }
             }
             count += 1;
@@ -55,15 +60,37 @@ impl Parser<'_> {
         }
     }
 
+    /// Arguments behind keyword arguments, as far as they go.
+    fn positional_run(&mut self) -> Parse<()> {
+        loop {
+            if self.is("*") {
+                self.starred_expression()?;
+            } else if self.is_name(0) && self.is_ahead(1, "=") {
+                self.keyword_argument()?;
+            } else {
+                self.positional()?;
+            }
+            if !self.eat(",") || self.is(")") || self.is("**") {
+                return Ok(());
+            }
+        }
+    }
+
     /// `name =`, or one of the words that cannot be a name there.
     fn word_before_equals(&mut self) -> Parse<bool> {
         let token = self.token();
         let word = self.word_of(token);
         if matches!(word, "True" | "False" | "None") {
-            let equals = self.ahead(1).loc;
-            return self.hard(token.loc.to(equals), format!("cannot assign to {word}"));
+            let equals = self.matches(|p| {
+                p.at += 1;
+                p.expect("=")
+            });
+            return match equals {
+                Some(equals) => self.hard(token.loc.to(equals), format!("cannot assign to {word}")),
+                None => Ok(false),
+            };
         }
-        Ok(self.is_name(0))
+        Ok(self.is_name(0) && self.is_ahead(1, "="))
     }
 
     fn keyword_argument(&mut self) -> Parse<()> {
@@ -222,6 +249,9 @@ impl Parser<'_> {
     fn star_parameter(&mut self, close: &str, lambda: bool) -> Parse<()> {
         let star = self.expect("*")?;
         if self.is(close) || self.is(",") && (self.is_ahead(1, close) || self.is_ahead(1, "**")) {
+            if lambda {
+                return self.hard_here("named arguments must follow bare *");
+            }
             return self.hard(star, "named arguments must follow bare *");
         }
         if self.is(",") {

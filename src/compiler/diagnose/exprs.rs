@@ -3,7 +3,7 @@
 use super::nodes::{Expr, Node};
 use super::parser::{Miss, Parse, Parser};
 use super::tokens::Kind;
-use crate::compiler::error::Loc;
+use crate::compiler::error::{Fail, Loc};
 
 const SOFT_KEYWORDS: [&str; 4] = ["match", "case", "type", "_"];
 const BINARY: [&[&str]; 5] = [&["|"], &["^"], &["&"], &["<<", ">>"], &["+", "-"]];
@@ -334,7 +334,7 @@ impl Parser<'_> {
             } else if self.eat("(") {
                 let end = self.attempt(|p| {
                     if !p.is(")") {
-                        p.arguments()?;
+                        p.arguments(false)?;
                     }
                     p.expect(")")
                 })?;
@@ -432,7 +432,8 @@ impl Parser<'_> {
         if self.is("yield") {
             let inner = self.yield_expression()?;
             let end = self.expect(")")?;
-            return Ok(Node { group: true, ..Node::new(inner.expr, open.to(end)) });
+            let _ = end;
+            return Ok(Node { group: true, ..inner });
         }
         if self.is("**") {
             let stars = self.token().loc;
@@ -563,8 +564,8 @@ impl Parser<'_> {
                 let key = self.expression()?;
                 if !self.is(":") {
                     let end = key.loc.end;
-                    let loc = Loc { start: end.saturating_sub(1), end };
-                    return self.hard(loc, "':' expected after dictionary key");
+                    let fail = Fail::new(Loc::at(end.saturating_sub(1)), "':' expected after dictionary key");
+                    return Err(Miss::Hard(fail.point()));
                 }
                 return self.dict_rest(open, first);
             }
@@ -582,12 +583,12 @@ impl Parser<'_> {
         let colon = self.expect(":")?;
         if self.is("*") {
             let star = self.token().loc;
-            if let Some(value) = self.matches(|p| {
+            let value = self.matches(|p| {
                 p.at += 1;
                 p.bitwise_or()
-            }) {
-                let loc = Loc { start: star.start, end: value.loc.end.saturating_sub(1) };
-                return self.hard(loc, "cannot use a starred expression in a dictionary value");
+            });
+            if value.is_some() {
+                return self.hard_from(star, "cannot use a starred expression in a dictionary value");
             }
         }
         if self.is_any(&["}", ","]) {
@@ -652,9 +653,10 @@ impl Parser<'_> {
             }
         }
         self.at = before;
-        if let Some(target) = self.matches(|p| p.star_expressions()) {
-            self.check_target(&target, false, true)?;
-        }
+        self.probe(|p| {
+            let target = p.star_expressions()?;
+            p.check_target(&target, false, true)
+        })?;
         Err(Miss::Soft)
     }
 

@@ -17,7 +17,7 @@ mod tokens;
 use super::Mode;
 use super::error::{ErrorKind, Fail, Loc};
 use super::source::Lines;
-use parser::{Miss, Parser};
+use parser::{Miss, Parser, at_token};
 use ruff_python_parser::ParseError;
 use tokens::{Kind, Scan, Token, scan};
 pub use tokens::{MAX_BRACKETS, MAX_INDENTS};
@@ -37,8 +37,14 @@ pub fn diagnose(lines: &Lines, mode: Mode, errors: &[ParseError], allow_incomple
 }
 
 fn explain(lines: &Lines, mode: Mode, errors: &[ParseError], scan: &Scan) -> Box<Fail> {
+    let never_closed = |&(bracket, opened): &(char, u32)| {
+        Fail::new(Loc::at(opened), format!("'{bracket}' was never closed")).point().incomplete(true)
+    };
     if let Some(error) = &scan.error {
-        return error.clone();
+        return match scan.open.last() {
+            Some(open) if error.message == tokens::UNEXPECTED_EOF => never_closed(open),
+            _ => error.clone(),
+        };
     }
     let mut parser = Parser::new(&scan.tokens, lines.text, lines);
     let miss = parser.source(mode);
@@ -46,29 +52,28 @@ fn explain(lines: &Lines, mode: Mode, errors: &[ParseError], scan: &Scan) -> Box
     let at_end = reached.kind == Kind::End;
     let fail = match miss {
         Some(Miss::Hard(fail)) => fail,
-        Some(Miss::Soft) => generic(lines, reached),
+        Some(Miss::Soft) => generic(reached),
         None => {
             // The descent finds nothing wrong: the place is the parser's.
             let first = errors.iter().min_by_key(|e| e.location.start());
             let at = first.map_or(0, |e| u32::from(e.location.start()));
             let token = scan.tokens.iter().find(|t| t.loc.end > at).copied();
-            generic(lines, token.unwrap_or(reached))
+            generic(token.unwrap_or(reached))
         }
     };
     // A bracket that is open where the source ends is to blame if the error is there or on a later line.
-    if let Some(&(bracket, opened)) = scan.open.last()
-        && (at_end || lines.line(reached.loc.start) > lines.line(opened))
+    if let Some(open) = scan.open.last()
+        && (at_end || lines.line(reached.loc.start) > lines.line(open.1))
     {
-        return Fail::new(Loc::at(opened), format!("'{bracket}' was never closed")).point().incomplete(true);
+        return never_closed(open);
     }
     fail
 }
 
-fn generic(lines: &Lines, token: Token) -> Box<Fail> {
-    let _ = lines;
+fn generic(token: Token) -> Box<Fail> {
     match token.kind {
-        Kind::Indent => Fail::new(token.loc, "unexpected indent").kind(ErrorKind::Indentation),
-        Kind::Dedent => Fail::new(token.loc, "unexpected unindent").kind(ErrorKind::Indentation),
-        _ => Fail::new(token.loc, "invalid syntax"),
+        Kind::Indent => at_token(token, "unexpected indent".into()).kind(ErrorKind::Indentation),
+        Kind::Dedent => at_token(token, "unexpected unindent".into()).kind(ErrorKind::Indentation),
+        _ => at_token(token, "invalid syntax".into()),
     }
 }

@@ -32,16 +32,20 @@ pub struct Parser<'t> {
     pub text: &'t str,
     pub lines: &'t Lines<'t>,
     pub at: usize,
-    /// The furthest token that was looked at.
+    /// The furthest token that the grammar looked at.
     pub far: usize,
+    /// The furthest token that anything looked at.
+    fill: usize,
     /// Above zero while looking ahead for a mistake: `far` stays.
     pub quiet: u32,
+    /// Above zero in rules that only name mistakes: `far` stays.
+    probing: u32,
     depth: u32,
 }
 
 impl<'t> Parser<'t> {
     pub fn new(tokens: &'t [Token], text: &'t str, lines: &'t Lines<'t>) -> Parser<'t> {
-        Parser { tokens, text, lines, at: 0, far: 0, quiet: 0, depth: 0 }
+        Parser { tokens, text, lines, at: 0, far: 0, fill: 0, quiet: 0, probing: 0, depth: 0 }
     }
 
     /// Parses the whole source. None if it finds no mistake.
@@ -78,9 +82,10 @@ impl<'t> Parser<'t> {
     /// The token `n` places on.
     pub fn ahead(&mut self, n: usize) -> Token {
         let index = (self.at + n).min(self.tokens.len() - 1);
-        if self.quiet == 0 {
+        if self.quiet == 0 && self.probing == 0 {
             self.far = self.far.max(index);
         }
+        self.fill = self.fill.max(index);
         self.tokens[index]
     }
 
@@ -147,20 +152,18 @@ impl<'t> Parser<'t> {
     /// A mistake that is reported at the furthest token.
     pub fn hard_here<T>(&mut self, message: impl Into<String>) -> Parse<T> {
         self.token();
-        let loc = self.tokens[self.far].loc;
-        self.hard(loc, message)
+        Err(Miss::Hard(at_token(self.tokens[self.fill], message.into())))
     }
 
     /// A mistake reported from a place to the last token read.
     pub fn hard_from<T>(&self, start: Loc, message: impl Into<String>) -> Parse<T> {
-        let end = self.tokens[self.far].loc.end;
+        let end = self.tokens[self.fill].loc.end;
         self.hard(Loc { start: start.start, end: end.saturating_sub(1).max(start.start) }, message)
     }
 
     pub fn indentation<T>(&mut self, message: String) -> Parse<T> {
         self.token();
-        let loc = self.tokens[self.far].loc;
-        Err(Miss::Hard(Fail::new(loc, message).kind(ErrorKind::Indentation)))
+        Err(Miss::Hard(at_token(self.tokens[self.fill], message).kind(ErrorKind::Indentation)))
     }
 
     /// Tries a rule; where it does not match, goes back.
@@ -173,6 +176,19 @@ impl<'t> Parser<'t> {
                 Ok(None)
             }
             Err(hard) => Err(hard),
+        }
+    }
+
+    /// Runs a rule that only names mistakes.
+    pub fn probe(&mut self, rule: impl FnOnce(&mut Self) -> Parse<()>) -> Parse<()> {
+        let at = self.at;
+        self.probing += 1;
+        let result = rule(self);
+        self.probing -= 1;
+        self.at = at;
+        match result {
+            Err(Miss::Soft) => Ok(()),
+            other => other,
         }
     }
 
@@ -206,6 +222,14 @@ impl<'t> Parser<'t> {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// An error at a token; those that have no text stand for how far the tokenizer has read.
+pub fn at_token(token: Token, message: String) -> Box<Fail> {
+    match token.kind {
+        Kind::Indent | Kind::Dedent | Kind::End => Fail::new(Loc::at(token.loc.end), message).behind(),
+        _ => Fail::new(token.loc, message),
     }
 }
 

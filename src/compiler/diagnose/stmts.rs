@@ -3,7 +3,7 @@
 use super::nodes::{Expr, Node};
 use super::parser::{Miss, Parse, Parser};
 use super::tokens::Kind;
-use crate::compiler::error::{ErrorKind, Fail, Loc};
+use crate::compiler::error::{ErrorKind, Loc};
 
 const AUGMENTED: [&str; 13] = ["+=", "-=", "*=", "@=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "**=", "//="];
 
@@ -12,10 +12,12 @@ impl Parser<'_> {
         let token = self.token();
         match token.kind {
             Kind::Indent => {
-                return Err(Miss::Hard(Fail::new(token.loc, "unexpected indent").kind(ErrorKind::Indentation)));
+                let fail = super::parser::at_token(token, "unexpected indent".into());
+                return Err(Miss::Hard(fail.kind(ErrorKind::Indentation)));
             }
             Kind::Dedent => {
-                return Err(Miss::Hard(Fail::new(token.loc, "unexpected unindent").kind(ErrorKind::Indentation)));
+                let fail = super::parser::at_token(token, "unexpected unindent".into());
+                return Err(Miss::Hard(fail.kind(ErrorKind::Indentation)));
             }
             Kind::Name => match self.word_of(token) {
                 "if" => return self.deeper(|p| p.if_statement("if")),
@@ -164,7 +166,7 @@ impl Parser<'_> {
         let word = self.expect("import")?;
         if self.kind() == Kind::Newline {
             let newline = self.token().loc;
-            return self.hard(newline, "Expected one or more names after 'import'");
+            return self.hard_from(newline, "Expected one or more names after 'import'");
         }
         loop {
             self.dotted_name()?;
@@ -174,13 +176,12 @@ impl Parser<'_> {
             }
         }
         if self.is("from")
-            && let Some(end) = self.matches(|p| {
+            && let Some(_) = self.matches(|p| {
                 p.at += 1;
                 p.dotted_name()
             })
         {
-            let loc = Loc { start: word.start, end: end.end.saturating_sub(1) };
-            return self.hard(loc, "Did you mean to use 'from ... import ...' instead?");
+            return self.hard_from(word, "Did you mean to use 'from ... import ...' instead?");
         }
         Ok(())
     }
@@ -198,10 +199,11 @@ impl Parser<'_> {
             self.at += 1;
             return Ok(());
         }
-        if let Some(target) = self.attempt(|p| p.expression())? {
+        self.probe(|p| {
+            let target = p.expression()?;
             let name = target.expr.name();
-            return self.hard(target.loc, format!("cannot use {name} as import target"));
-        }
+            p.hard(target.loc, format!("cannot use {name} as import target"))
+        })?;
         Err(Miss::Soft)
     }
 
@@ -218,7 +220,7 @@ impl Parser<'_> {
         self.expect("import")?;
         if self.kind() == Kind::Newline {
             let newline = self.token().loc;
-            return self.hard(newline, "Expected one or more names after 'import'");
+            return self.hard_from(newline, "Expected one or more names after 'import'");
         }
         if self.eat("*") {
             return Ok(());
@@ -249,7 +251,7 @@ impl Parser<'_> {
             return Ok(());
         }
         self.at = start;
-        self.invalid_assignment()?;
+        self.probe(Self::invalid_assignment)?;
         self.at = start;
         if self.is("yield") {
             self.yield_expression()?;
@@ -434,9 +436,12 @@ impl Parser<'_> {
         })?;
         if target.is_none() {
             self.at = start;
-            if let Some(target) = self.attempt(|p| p.star_expressions())? {
-                self.check_target(&target, false, true)?;
-            }
+            self.probe(|p| {
+                if let Some(target) = p.attempt(|p| p.star_expressions())? {
+                    p.check_target(&target, false, true)?;
+                }
+                Ok(())
+            })?;
             return Err(Miss::Soft);
         }
         self.expect("in")?;
@@ -535,18 +540,18 @@ impl Parser<'_> {
         let name = if star { "except*" } else { "except" };
         if others && star != stars {
             // The clause itself must be sound for this to be named.
+            let end = self.tokens[self.at - 1].loc;
             let sound = self.matches(|p| {
-                if !p.is(":") {
-                    p.expressions()?;
+                if star || !p.is(":") {
+                    p.expression()?;
                     if p.eat("as") {
                         p.name()?;
                     }
                 }
-                p.expect(":")?;
-                p.block(loc, "")
+                p.expect(":")
             });
-            if let Some(()) = sound {
-                return self.hard_here("cannot have both 'except' and 'except*' on the same 'try'");
+            if sound.is_some() {
+                return self.hard(loc.to(end), "cannot have both 'except' and 'except*' on the same 'try'");
             }
         }
         if self.kind() == Kind::Newline || star && self.is(":") {
@@ -605,7 +610,7 @@ impl Parser<'_> {
         self.at += 1;
         if self.is("]") {
             let close = self.token().loc;
-            return self.hard(close, "Type parameter list cannot be empty");
+            return self.hard_from(close, "Type parameter list cannot be empty");
         }
         loop {
             let stars = if self.is_any(&["*", "**"]) {
@@ -661,7 +666,7 @@ impl Parser<'_> {
         self.type_params()?;
         if self.eat("(") {
             if !self.is(")") {
-                self.arguments()?;
+                self.arguments(true)?;
             }
             self.expect(")")?;
         }
@@ -700,10 +705,12 @@ impl Parser<'_> {
     fn match_statement(&mut self) -> Parse<()> {
         let loc = self.expect("match")?;
         // Without a subject that is followed by a colon or newline this is no match statement.
-        let subject: Option<Node> = self.matches(|p| {
+        let before = self.at;
+        let subject: Option<Node> = self.attempt(|p| {
             let subject = p.star_named_expressions()?;
             if p.is(":") || p.kind() == Kind::Newline { Ok(subject) } else { Err(Miss::Soft) }
-        });
+        })?;
+        self.at = before;
         if subject.is_none() {
             return Err(Miss::Soft);
         }

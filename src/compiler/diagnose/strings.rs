@@ -39,7 +39,7 @@ impl Parser<'_> {
             }
         }
         if bytes && (text || formatted || template) {
-            return self.hard(start.to(end), "cannot mix bytes and nonbytes literals");
+            return self.hard_here("cannot mix bytes and nonbytes literals");
         }
         if template && (text || formatted) {
             let message = "cannot mix t-string literals with string or f-string literals";
@@ -91,10 +91,10 @@ impl Parser<'_> {
             match self.kind() {
                 Kind::FStringMiddle => {
                     let token = self.token();
-                    if let Some(message) = super::escapes::check_part(self.word_of(token)) {
-                        return self.hard(token.loc, message);
-                    }
                     self.at += 1;
+                    if let Some(message) = super::escapes::check_part(self.word_of(token)) {
+                        return self.hard_here(message);
+                    }
                 }
                 Kind::FStringEnd => {
                     let end = self.token().loc;

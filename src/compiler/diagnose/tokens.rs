@@ -39,6 +39,9 @@ pub struct Scan {
     pub open: Vec<(char, u32)>,
 }
 
+/// What CPython says of a source that ends behind a backslash.
+pub const UNEXPECTED_EOF: &str = "unexpected EOF while parsing";
+
 /// The most brackets that may nest.
 pub const MAX_BRACKETS: usize = 200;
 /// The most levels of indentation.
@@ -166,16 +169,17 @@ impl Scanner<'_, '_> {
                 '\\' => {
                     self.at += 1;
                     if self.at == self.bytes.len() {
-                        return self.error("unexpected EOF while parsing").map_err(|e: Box<Fail>| e.incomplete(true));
+                        return self.continued_end();
                     }
                     if self.peek(0) != b'\n' {
                         self.at += 1;
-                        return self.error("unexpected character after line continuation character");
+                        return self
+                            .error("unexpected character after line continuation character")
+                            .map_err(|e: Box<Fail>| e.point());
                     }
                     self.at += 1;
                     if self.at == self.bytes.len() {
-                        self.at -= 1;
-                        return self.error("unexpected EOF while parsing").map_err(|e: Box<Fail>| e.incomplete(true));
+                        return self.continued_end();
                     }
                 }
                 _ if is_start(c) => self.name_or_string()?,
@@ -188,6 +192,12 @@ impl Scanner<'_, '_> {
                 self.blank = false;
             }
         }
+    }
+
+    /// The source ends behind a backslash.
+    fn continued_end(&self) -> Step {
+        let fail = Fail::new(Loc::at(self.text.len() as u32), UNEXPECTED_EOF);
+        Err(fail.behind().incomplete(true))
     }
 
     fn end(&mut self) -> Step {
@@ -238,9 +248,9 @@ impl Scanner<'_, '_> {
         }
         let &(top, top_alternate) = self.indents.last().unwrap_or(&(0, 0));
         let inconsistent = |s: &Self| -> Step {
-            let line = s.lines.line(s.at as u32);
-            let end = s.lines.start(line) + s.lines.line_text(line).len() as u32;
-            Err(Fail::new(Loc::at(end), "inconsistent use of tabs and spaces in indentation").kind(ErrorKind::Tab))
+            let line = s.lines.start(s.lines.line(s.at as u32));
+            let message = "inconsistent use of tabs and spaces in indentation";
+            Err(Fail::new(Loc::at(line), message).kind(ErrorKind::Tab).point())
         };
         if column == top {
             if alternate != top_alternate {
@@ -267,7 +277,8 @@ impl Scanner<'_, '_> {
                 let line = self.lines.line(self.at as u32);
                 let end = self.lines.start(line) + self.lines.line_text(line).trim_end_matches('\n').len() as u32;
                 return Err(Fail::new(Loc::at(end), "unindent does not match any outer indentation level")
-                    .kind(ErrorKind::Indentation));
+                    .kind(ErrorKind::Indentation)
+                    .endless());
             }
             if alternate != top_alternate {
                 return inconsistent(self);
@@ -556,14 +567,12 @@ impl Scanner<'_, '_> {
             1
         } else if c == '!' {
             1
-        } else {
+        } else if c.is_control() {
             self.at += c.len_utf8();
-            return if c.is_control() {
-                self.error(format!("invalid non-printable character U+{:04X}", c as u32))
-            } else {
-                // `$`, `?` and a backquote are characters of no token.
-                self.error("invalid syntax")
-            };
+            return self.error_at(start, format!("invalid non-printable character U+{:04X}", c as u32));
+        } else {
+            // `$`, `?` and a backquote make tokens that the grammar does not know.
+            c.len_utf8()
         };
         self.at += len;
         self.push(Kind::Op, start, self.at);

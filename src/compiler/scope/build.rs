@@ -287,8 +287,8 @@ impl Builder {
                     None => Ok(()),
                 }
             }
-            Stmt::Import(s) => s.names.iter().try_for_each(|a| self.alias(a)),
-            Stmt::ImportFrom(s) => s.names.iter().try_for_each(|a| self.alias(a)),
+            Stmt::Import(s) => s.names.iter().try_for_each(|a| self.alias(a, loc)),
+            Stmt::ImportFrom(s) => s.names.iter().try_for_each(|a| self.alias(a, loc)),
             Stmt::Global(s) => s.names.iter().try_for_each(|n| self.global(n, loc)),
             Stmt::Nonlocal(s) => s.names.iter().try_for_each(|n| self.nonlocal(n, loc)),
             Stmt::Expr(s) => self.expr(&s.value),
@@ -296,8 +296,7 @@ impl Builder {
         }
     }
 
-    fn alias(&mut self, alias: &ast::Alias) -> Res {
-        let loc = Loc::of(alias);
+    fn alias(&mut self, alias: &ast::Alias, loc: Loc) -> Res {
         if let Some(name) = &alias.asname {
             self.check_name(&name.id, loc, false)?;
             return self.define(&name.id, def::IMPORT, loc);
@@ -305,7 +304,7 @@ impl Builder {
         let name = alias.name.id.as_str();
         if name == "*" {
             if self.scope().block != Block::Module {
-                return fail(loc, "import * only allowed at module level");
+                return fail(Loc::of(alias), "import * only allowed at module level");
             }
             return Ok(());
         }
@@ -367,7 +366,7 @@ impl Builder {
                 let kind = if flags & def::GLOBAL != 0 { "global" } else { "nonlocal" };
                 return fail(loc, format!("annotated name '{}' can't be {kind}", name.id));
             }
-            self.check_name(&name.id, Loc::of(name), false)?;
+            self.check_name(&name.id, loc, false)?;
             if s.simple {
                 self.define(&name.id, def::ANNOT | def::LOCAL, Loc::of(name))?;
             } else if s.value.is_some() {

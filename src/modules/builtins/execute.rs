@@ -180,7 +180,7 @@ fn warn(t: &Thread, warning: &compiler::SyntaxWarning, filename: &str, text: &st
                 line: warning.line,
                 column: warning.column,
                 end_line: warning.end_line,
-                end_column: warning.end_column,
+                end_column: warning.end_column as i32,
                 text: text.lines().nth(warning.line.saturating_sub(1) as usize).map(|l| format!("{l}\n")),
                 incomplete: false,
             };

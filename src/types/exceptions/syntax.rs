@@ -117,7 +117,7 @@ pub struct Place<'a> {
     pub line: u32,
     pub offset: u32,
     pub end_line: u32,
-    pub end_offset: u32,
+    pub end_offset: i32,
     /// The source line, if it is at hand.
     pub text: Option<&'a str>,
 }
