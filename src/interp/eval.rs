@@ -582,7 +582,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         let at = sp;
                         // SAFETY: `arg` words at `at`, taken one by one.
                         let items = (0..arg).map(|i| unsafe { stack::take(*at.add(i)) });
-                        push!(if op == Op::BUILD_TUPLE { build::tuple(arg, items) } else { build::list(arg, items) });
+                        push!(if op == Op::BUILD_TUPLE { build::tuple(arg, items) } else { build::list(items) });
                     }
                     Op::BUILD_SET => {
                         save!();

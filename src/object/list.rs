@@ -253,7 +253,13 @@ pub fn from_exact(t: &Thread, items: impl ExactSizeIterator<Item = Value>) -> Py
 
 /// A new list. Aborts the process where there is no memory.
 pub fn from_vec(items: Vec<Value>) -> Value {
-    match ListArray::from_exact(items.into_iter()) {
+    from_items(items.into_iter())
+}
+
+/// A new list of few items, such as those of a display. Aborts the process where there is no memory.
+#[inline]
+pub fn from_items(items: impl ExactSizeIterator<Item = Value>) -> Value {
+    match ListArray::from_exact(items) {
         Ok(array) => alloc::new(&core_types::LIST, List { array }),
         Err(OutOfMemory) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<List>()),
     }

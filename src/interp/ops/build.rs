@@ -1,7 +1,7 @@
 //! Building and unpacking containers, slices and strings.
 
 use crate::interp::stack::{self, Word};
-use crate::object::core_types::{self, exc};
+use crate::object::core_types::exc;
 use crate::object::dict::{self, Dict};
 use crate::object::list::{self, List};
 use crate::object::raise::{self, PyResult};
@@ -10,7 +10,7 @@ use crate::object::text::{TextBuf, TextKind};
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
-use crate::object::{hooks, names, protocol};
+use crate::object::{hooks, names, protocol, set};
 use crate::types;
 
 use super::argument_errors;
@@ -21,11 +21,10 @@ pub fn tuple(len: usize, items: impl IntoIterator<Item = Value>) -> Value {
     tuple::from_iter(len, items)
 }
 
-/// A list of `len` values.
+/// A list of values.
 #[inline]
-pub fn list(len: usize, items: impl Iterator<Item = Value>) -> Value {
-    debug_assert!(items.size_hint().0 >= len);
-    list::from_vec(items.collect())
+pub fn list(items: impl ExactSizeIterator<Item = Value>) -> Value {
+    list::from_items(items)
 }
 
 /// A slice object.
@@ -48,7 +47,7 @@ pub fn set_slice(t: &Thread, object: &Value, start: &Value, stop: &Value, value:
 /// # Safety
 /// `count` bound words lie at `at`.
 pub unsafe fn set(t: &Thread, at: *mut Word, count: usize) -> PyResult {
-    let set = protocol::call_values(t, &core_types::SET.as_value(), &[])?;
+    let set = set::new();
     for i in 0..count {
         // SAFETY: by the caller.
         set_add(t, &set, stack::copy(unsafe { *at.add(i) }))?;
@@ -96,7 +95,7 @@ pub fn list_append(t: &Thread, list: &Value, v: Value) {
 
 /// `SET_ADD`.
 pub fn set_add(t: &Thread, set: &Value, v: Value) -> PyResult<()> {
-    protocol::call_method(t, set, &names::known().add, &[v]).map(drop)
+    set::of(set).map_or(Ok(()), |set| set.add(t, v).map(drop))
 }
 
 /// `MAP_ADD`.
@@ -119,16 +118,13 @@ pub fn list_extend(t: &Thread, list: &Value, iterable: &Value) -> PyResult<()> {
 
 /// `SET_UPDATE`.
 pub fn set_update(t: &Thread, set: &Value, iterable: &Value) -> PyResult<()> {
-    protocol::for_each(t, iterable, |item| set_add(t, set, item))
+    set::of(set).map_or(Ok(()), |set| types::set::methods::update_one(t, set, iterable))
 }
 
 /// `DICT_UPDATE`.
 pub fn dict_update(t: &Thread, map: &Value, other: &Value) -> PyResult<()> {
     if let (Some(d), Some(from)) = (map.downcast::<Dict>(), other.downcast_exact::<Dict>()) {
-        for (key, value) in from.entries() {
-            drop(d.set(t, key, value)?);
-        }
-        return Ok(());
+        return d.update_from(t, from, true);
     }
     if protocol::lookup_attr(t, other, &names::known().keys)?.is_none() {
         return Err(raise::type_error(t, format!("'{}' object is not a mapping", other.class().display_name())));

@@ -173,7 +173,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         SIZE_OF,
         CLASS_GETITEM,
     ],
-    flags: flag::BASETYPE | flag::MATCH_SELF,
+    flags: flag::BASETYPE | flag::MATCH_SELF | flag::HAS_WEAKREFS,
     ..TypeSpec::new("builtins", "set", layout_of::<Set>(true))
 };
 
@@ -195,7 +195,7 @@ pub static FROZEN_SPEC: TypeSpec = TypeSpec {
         SIZE_OF,
         CLASS_GETITEM,
     ],
-    flags: flag::BASETYPE | flag::MATCH_SELF,
+    flags: flag::BASETYPE | flag::MATCH_SELF | flag::HAS_WEAKREFS,
     ..TypeSpec::new("builtins", "frozenset", layout_of::<FrozenSet>(true))
 };
 
