@@ -435,10 +435,14 @@ pub fn set_item(t: &Thread, object: &Value, key: &Value, value: &Value) -> PyRes
 pub fn del_item(t: &Thread, object: &Value, key: &Value) -> PyResult<()> {
     match object.class().slots.setitem.get() {
         Some(f) => f(t, object, key, None),
-        None => Err(raise::type_error(
-            t,
-            format!("'{}' object doesn't support item deletion", object.class().display_name()),
-        )),
+        None => {
+            // CPython words it by where the type keeps its items: as a sequence, or not at all.
+            let class = object.class();
+            let sequence =
+                key.class().slots.index.get().is_some() && (class.is_heap() || class.slots.getitem.get().is_some());
+            let not = if sequence { "doesn't" } else { "does not" };
+            Err(raise::type_error(t, format!("'{}' object {not} support item deletion", class.display_name())))
+        }
     }
 }
 

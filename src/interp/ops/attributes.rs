@@ -109,17 +109,16 @@ pub fn load_special(t: &Thread, object: &Value, which: usize) -> PyResult<(Value
         } else {
             ""
         };
-        let part = if which == 1 && hint.is_empty() { " (missed __exit__ method)" } else { "" };
-        format!("'{type_name}' object does not support the context manager protocol{part}{hint}")
+        format!("'{type_name}' object does not support the context manager protocol (missed {missing} method){hint}")
     } else {
         let hint = if has(&known.__enter__) && has(&known.__exit__) {
             " but it supports the context manager protocol. Did you mean to use 'with'?"
         } else {
             ""
         };
-        let part = if which == 3 && hint.is_empty() { " (missed __aexit__ method)" } else { "" };
-        format!("'{type_name}' object does not support the asynchronous context manager protocol{part}{hint}")
+        format!(
+            "'{type_name}' object does not support the asynchronous context manager protocol (missed {missing} method){hint}"
+        )
     };
-    debug_assert!(!missing.is_empty());
     Err(raise::type_error(t, message))
 }

@@ -166,7 +166,7 @@ pub fn prepare_reraise_star(t: &Thread, original: &Value, raised: &Value) -> PyR
     }
     let all: Vec<Value> = new.into_iter().chain(reraised_group).collect();
     let message = crate::object::names::empty_str();
-    protocol::call_values(t, &exc::EXCEPTION_GROUP.to_value(), &[message, tuple::from_vec(all)])
+    protocol::call_values(t, &exc::EXCEPTION_GROUP.to_value(), &[message, crate::object::list::from_vec(all)])
 }
 
 fn collect_leaves(t: &Thread, e: &Value, leaves: &mut Vec<Value>) -> PyResult<()> {

@@ -63,7 +63,10 @@ fn slices_are_read_assigned_and_deleted() {
             "ValueError: attempt to assign sequence of size 3 to extended slice of size 2"
         );
         assert_eq!(message(t, set(cut(ALL, ALL, 0), &three)), "ValueError: slice step cannot be zero");
-        assert_eq!(message(t, set(cut(0, 1, ALL), &Value::int(3))), "TypeError: must assign iterable to extended slice");
+        assert_eq!(
+            message(t, set(cut(0, 1, ALL), &Value::int(3))),
+            "TypeError: must assign iterable to extended slice"
+        );
         assert_eq!(message(t, set(cut(0, 1, 2), &Value::int(3))), "TypeError: must assign iterable to extended slice");
     });
 }

@@ -92,7 +92,6 @@ err("range(5).index(9)")  # expect: ValueError: 9 is not in range
 err("round('a')")  # expect: TypeError: type str doesn't define __round__ method
 err("chr('a')")  # expect: TypeError: 'str' object cannot be interpreted as an integer
 err("vars(5)")  # expect: TypeError: vars() argument must have __dict__ attribute
-err("dict([1])")  # expect: TypeError: cannot convert dictionary update sequence element #0 to a sequence
 err("dict([(1, 2, 3)])")  # expect: ValueError: dictionary update sequence element #0 has length 3; 2 is required
 err("set(5)")  # expect: TypeError: 'int' object is not iterable
 err("enumerate(5)")  # expect: TypeError: 'int' object is not iterable
