@@ -393,17 +393,17 @@ pub unsafe fn finish(t: &Thread, frame: *mut Frame) {
 }
 
 /// What running a generator from Rust came to.
-enum Ran {
+pub(super) enum Ran {
     Yield(Value),
     Return(Value),
 }
 
 /// Sends a value (or raises the pending exception) into a generator, from Rust.
-fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: Option<Raised>) -> PyResult<Ran> {
+pub(super) fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: Option<Raised>) -> PyResult<Ran> {
     if t.stack_is_low() {
         return Err(protocol::stack_overflow(t, ""));
     }
-    let kind = v.class().name();
+    let kind = if v.is_exact(&core_types::ASYNC_GENERATOR) { "async generator" } else { &v.class().name() };
     let before = match g.claim() {
         Some(before) => before,
         None => return Err(raise::value_error(t, format!("{kind} already executing"))),
@@ -474,6 +474,12 @@ pub fn throw(t: &Thread, v: &Value, args: &[Value]) -> PyResult {
     throw_raised(t, v, raised)
 }
 
+/// Raises what the arguments of `throw` name inside a generator.
+pub(super) fn throw_args(t: &Thread, v: &Value, g: &Generator, args: &[Value]) -> PyResult<Ran> {
+    let raised = exception_to_throw(t, args)?;
+    throw_inner(t, v, g, raised)
+}
+
 /// The exception that `throw`'s arguments name, pending.
 pub fn exception_to_throw(t: &Thread, args: &[Value]) -> PyResult<Raised> {
     let (Some(first), value, place) = (args.first(), args.get(1), args.get(2)) else {
@@ -531,7 +537,7 @@ pub fn throw_raised(t: &Thread, v: &Value, raised: Raised) -> PyResult {
     }
 }
 
-fn throw_inner(t: &Thread, v: &Value, g: &Generator, raised: Raised) -> PyResult<Ran> {
+pub(super) fn throw_inner(t: &Thread, v: &Value, g: &Generator, raised: Raised) -> PyResult<Ran> {
     let exception = raise::take(t, raised);
     if let Some(inner) = g.delegate() {
         if exception.class().is_subtype(&exc::GENERATOR_EXIT) {

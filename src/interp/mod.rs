@@ -33,5 +33,8 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::GENERATOR, &generator_types::GENERATOR_SPEC),
     (&core_types::COROUTINE, &generator_types::COROUTINE_SPEC),
     (&generator_types::COROUTINE_WRAPPER, &generator_types::WRAPPER_SPEC),
-    (&async_generator::WRAPPED, &async_generator::SPEC),
+    (&core_types::ASYNC_GENERATOR, &async_generator::SPEC),
+    (&async_generator::WRAPPED, &async_generator::WRAPPED_SPEC),
+    (&async_generator::SEND_STEP, &async_generator::SEND_STEP_SPEC),
+    (&async_generator::THROW_STEP, &async_generator::THROW_STEP_SPEC),
 ];
