@@ -27,7 +27,6 @@ show("'abc")  # expect: SyntaxError: unterminated string literal (detected at li
 show("'''abc")  # expect: SyntaxError: unterminated triple-quoted string literal (detected at line 1) (1, 1)
 show("x = 5 +")  # expect: SyntaxError: invalid syntax (1, 8)
 show("f(a=1, a=2)")  # expect: SyntaxError: keyword argument repeated: a (1, 8)
-show("def f(a, a): pass")  # expect: SyntaxError: duplicate argument 'a' in function definition (1, 10)
 show("def f(a=1, b): pass")  # expect: SyntaxError: parameter without a default follows parameter with a default (1, 12)
 show("def f(*): pass")  # expect: SyntaxError: named arguments must follow bare * (1, 7)
 show("1 = x")  # expect: SyntaxError: cannot assign to literal here. Maybe you meant '==' instead of '='? (1, 1)
