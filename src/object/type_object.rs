@@ -91,7 +91,8 @@ pub const fn layout_of<T: Payload>(traced: bool) -> Layout {
         unsafe { (*header).payload::<T>() }.clear()
     }
     Layout {
-        size: size_of::<T>() as u32,
+        // With the padding behind the payload: `alloc` writes whole objects.
+        size: (size_of::<Object<T>>() - size_of::<Header>()) as u32,
         drop: drop_payload::<T>,
         trace: if traced { Some(trace_payload::<T>) } else { None },
         clear: if traced { Some(clear_payload::<T>) } else { None },
