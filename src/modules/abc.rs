@@ -354,7 +354,7 @@ fn work_out(t: &Thread, class: &Value, subclass: &Value, sub: &Type, this: &Data
     if sub.mro.load().is_some_and(|mro| tuple::items(&mro).iter().any(|c| c.is(class))) {
         return Ok(true);
     }
-    for reference in this.registry.load().iter().flat_map(|all| tuple::items(all)) {
+    for reference in this.registry.load().iter().flat_map(tuple::items) {
         let registered = protocol::call_values(t, reference, &[])?;
         if !registered.is_none() && protocol::is_subclass(t, subclass, &registered)? {
             return Ok(true);

@@ -403,14 +403,14 @@ fn reset(t: &Thread, var: &Value, token: &Value, this: &Token) -> PyResult<()> {
         Err(raised) => raised,
     };
     if this.used.load(Acquire) {
-        return Err(complain(|t, m| raise::runtime_error(t, m), "has already been used once"));
+        return Err(complain(raise::runtime_error, "has already been used once"));
     }
     if !var.is(&this.var) {
-        return Err(complain(|t, m| raise::value_error(t, m), "was created by a different ContextVar"));
+        return Err(complain(raise::value_error, "was created by a different ContextVar"));
     }
     let context = current(t);
     if !context.is(&this.context) {
-        return Err(complain(|t, m| raise::value_error(t, m), "was created in a different Context"));
+        return Err(complain(raise::value_error, "was created in a different Context"));
     }
     this.used.store(true, Release);
     let old = Value::clone(&this.old_value);

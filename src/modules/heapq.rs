@@ -15,56 +15,41 @@ use crate::object::value::Value;
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {
     functions: &[
-        Method::new("heappush", PUSH, NativeFn::F2(|t, h, x| push::<Min>(t, h, x)), "Adds an item to a heap."),
+        Method::new("heappush", PUSH, NativeFn::F2(push::<Min>), "Adds an item to a heap."),
         Method::new(
             "heappushpop",
             PUSH,
-            NativeFn::F2(|t, h, x| push_pop::<Min>(t, h, x)),
+            NativeFn::F2(push_pop::<Min>),
             "Adds an item to a heap, then removes and returns the smallest.",
         ),
-        Method::new(
-            "heappop",
-            POP,
-            NativeFn::F1(|t, h| pop::<Min>(t, h)),
-            "Removes and returns the smallest item of a heap.",
-        ),
+        Method::new("heappop", POP, NativeFn::F1(pop::<Min>), "Removes and returns the smallest item of a heap."),
         Method::new(
             "heapreplace",
             PUSH,
-            NativeFn::F2(|t, h, x| replace::<Min>(t, h, x)),
+            NativeFn::F2(replace::<Min>),
             "Removes and returns the smallest item of a heap, then adds the new item.",
         ),
-        Method::new(
-            "heapify",
-            POP,
-            NativeFn::F1(|t, h| heapify::<Min>(t, h)),
-            "Turns a list into a heap, in linear time.",
-        ),
-        Method::new("heappush_max", PUSH, NativeFn::F2(|t, h, x| push::<Max>(t, h, x)), "Adds an item to a max-heap."),
+        Method::new("heapify", POP, NativeFn::F1(heapify::<Min>), "Turns a list into a heap, in linear time."),
+        Method::new("heappush_max", PUSH, NativeFn::F2(push::<Max>), "Adds an item to a max-heap."),
         Method::new(
             "heappushpop_max",
             PUSH,
-            NativeFn::F2(|t, h, x| push_pop::<Max>(t, h, x)),
+            NativeFn::F2(push_pop::<Max>),
             "Adds an item to a max-heap, then removes and returns the largest.",
         ),
         Method::new(
             "heappop_max",
             POP,
-            NativeFn::F1(|t, h| pop::<Max>(t, h)),
+            NativeFn::F1(pop::<Max>),
             "Removes and returns the largest item of a max-heap.",
         ),
         Method::new(
             "heapreplace_max",
             PUSH,
-            NativeFn::F2(|t, h, x| replace::<Max>(t, h, x)),
+            NativeFn::F2(replace::<Max>),
             "Removes and returns the largest item of a max-heap, then adds the new item.",
         ),
-        Method::new(
-            "heapify_max",
-            POP,
-            NativeFn::F1(|t, h| heapify::<Max>(t, h)),
-            "Turns a list into a max-heap, in linear time.",
-        ),
+        Method::new("heapify_max", POP, NativeFn::F1(heapify::<Max>), "Turns a list into a max-heap, in linear time."),
     ],
     init: Some(|t, module| {
         let about = crate::object::str::from_str(

@@ -76,10 +76,10 @@ static SPEC: TypeSpec = TypeSpec {
         Method::new(
             "put",
             "($self, /, item, block=True, timeout=None)",
-            NativeFn::Bound(|t, b| put(t, b)),
+            NativeFn::Bound(put),
             "Adds an item. Never blocks; block and timeout are there for compatibility with Queue.",
         ),
-        Method::new("put_nowait", "($self, /, item)", NativeFn::Bound(|t, b| put(t, b)), "Adds an item."),
+        Method::new("put_nowait", "($self, /, item)", NativeFn::Bound(put), "Adds an item."),
         Method::new("qsize", "($self, /)", NativeFn::F1(size), "Returns the approximate size of the queue."),
         CLASS_GETITEM,
     ],

@@ -49,6 +49,8 @@ fn inverse(p: f64, mu: f64, sigma: f64) -> Option<f64> {
     Some(mu + x * sigma)
 }
 
+// The published digits, more than a double holds.
+#[allow(clippy::excessive_precision)]
 const A: [f64; 8] = [
     2.5090809287301226727e3,
     3.3430575583588128105e4,
@@ -59,6 +61,7 @@ const A: [f64; 8] = [
     1.3314166789178437745e2,
     3.3871328727963666080e0,
 ];
+#[allow(clippy::excessive_precision)]
 const B: [f64; 8] = [
     5.2264952788528545610e3,
     2.8729085735721942674e4,
@@ -69,6 +72,7 @@ const B: [f64; 8] = [
     4.2313330701600911252e1,
     1.0,
 ];
+#[allow(clippy::excessive_precision)]
 const C: [f64; 8] = [
     7.74545014278341407640e-4,
     2.27238449892691845833e-2,
@@ -79,6 +83,7 @@ const C: [f64; 8] = [
     4.63033784615654529590e0,
     1.42343711074968357734e0,
 ];
+#[allow(clippy::excessive_precision)]
 const D: [f64; 8] = [
     1.05075007164441684324e-9,
     5.47593808499534494600e-4,
@@ -89,6 +94,7 @@ const D: [f64; 8] = [
     2.05319162663775882187e0,
     1.0,
 ];
+#[allow(clippy::excessive_precision)]
 const E: [f64; 8] = [
     2.01033439929228813265e-7,
     2.71155556874348757815e-5,
@@ -99,6 +105,7 @@ const E: [f64; 8] = [
     5.46378491116411436990e0,
     6.65790464350110377720e0,
 ];
+#[allow(clippy::excessive_precision)]
 const F: [f64; 8] = [
     2.04426310338993978564e-15,
     1.42151175831644588870e-7,

@@ -379,12 +379,11 @@ fn move_first(t: &Thread, this: &Dict, key: &Value, hash: i64) -> PyResult<()> {
             continue;
         };
         entries[..=place].rotate_right(1);
-        let fresh = DictTable::with_capacity(entries.len()).and_then(|fresh: DictTable<Value, Value>| {
+        let fresh = DictTable::with_capacity(entries.len()).inspect(|fresh: &DictTable<Value, Value>| {
             for (hash, key, value) in entries.drain(..) {
                 let added = fresh.insert(t, hash as u64, key, value, Hint::START, |_| Match::Different);
                 debug_assert!(matches!(added, crate::sync::dict_table::Inserted::New));
             }
-            Ok(fresh)
         });
         let Ok(fresh) = fresh else {
             drop(guard);

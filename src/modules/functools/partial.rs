@@ -110,7 +110,7 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     let plain_call = function.class().slots.same(SlotId::call, &PARTIAL.slots);
     let inner = function.downcast::<Partial>().filter(|_| plain_call && !has_attributes(function));
     let inner = inner.map(|_| state(function));
-    let (function, all) = match inner.as_ref().map(|inner| tuple::items(inner)) {
+    let (function, all) = match inner.as_ref().map(tuple::items) {
         Some([function, args, inner_keywords, _]) => {
             update(t, &keywords, inner_keywords)?;
             let mut given = given.iter();

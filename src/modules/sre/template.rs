@@ -95,9 +95,9 @@ pub fn expand(t: &Thread, compiled: &Value, found: &Match) -> PyResult {
             return Err(raise::index_error(t, "no such group"));
         }
         pieces.extend(found.text(&subject, *number));
-        pieces.extend(literal.as_ref().map(|literal| Value::clone(literal)));
+        pieces.extend(literal.as_ref().map(|literal: &Stored| (**literal).clone()));
     }
-    join(t, subject.is_bytes(), pieces.len(), pieces.iter().map(|piece| Piece::Object(piece)))
+    join(t, subject.is_bytes(), pieces.len(), pieces.iter().map(Piece::Object))
 }
 
 /// Part of a result that is being put together.
