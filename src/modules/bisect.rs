@@ -1,5 +1,6 @@
 //! `_bisect`: places in sorted sequences.
 
+use crate::modules::support::size_argument;
 use crate::object::args::Bound;
 use crate::object::list::List;
 use crate::object::raise::{self, PyResult};
@@ -54,8 +55,8 @@ enum Side {
 /// The place for `x`, an item or its key.
 fn search(t: &Thread, b: &Bound<'_>, x: &Value, side: Side) -> PyResult<usize> {
     let (a, key) = (b.req(0), b.non_none(4));
-    let lo = b.opt(2).map_or(Ok(0), |lo| protocol::index_i64(t, lo))?;
-    let hi = b.non_none(3).map(|hi| protocol::index_i64(t, hi)).transpose()?;
+    let lo = b.opt(2).map_or(Ok(0), |lo| size_argument(t, lo))?;
+    let hi = b.non_none(3).map(|hi| size_argument(t, hi)).transpose()?;
     let Ok(mut lo) = usize::try_from(lo) else {
         return Err(raise::value_error(t, "lo must be non-negative"));
     };

@@ -4,6 +4,7 @@ use std::cell::UnsafeCell;
 use std::sync::OnceLock;
 
 use crate::object::args::{Args, Bound, ParamKind, Signature};
+use crate::object::bigint;
 use crate::object::dict::{self, Dict};
 use crate::object::header::Header;
 use crate::object::hooks;
@@ -144,6 +145,18 @@ fn class_getitem(t: &Thread, class: &Value, item: &Value) -> PyResult {
 /// A new list of these items.
 pub fn list_of(t: &Thread, items: Vec<Value>) -> PyResult {
     list::from_exact(t, items.into_iter())
+}
+
+/// An argument that is a size or an index: OverflowError where it does not fit.
+pub fn size_argument(t: &Thread, v: &Value) -> PyResult<i64> {
+    if let Some(i) = v.as_small_int() {
+        return Ok(i);
+    }
+    let index = protocol::index(t, v)?;
+    match bigint::view(&index) {
+        Some(bigint::IntView::Small(i)) => Ok(i),
+        _ => Err(raise::overflow_error(t, "Python int too large to convert to C ssize_t")),
+    }
 }
 
 /// Visits stored values.

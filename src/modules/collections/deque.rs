@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::*};
 
 use super::{deque_iter, deque_methods as methods};
 use crate::bytecode::opcode::CompareOp;
-use crate::modules::support::{CLASS_GETITEM, Guarded, Parameters, visit_all};
+use crate::modules::support::{CLASS_GETITEM, Guarded, Parameters, size_argument, visit_all};
 use crate::object::args::Args;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
@@ -267,7 +267,7 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
             if bigint::view(limit).is_none() {
                 return Err(raise::type_error(t, "an integer is required"));
             }
-            let limit = protocol::index_i64(t, limit)?;
+            let limit = size_argument(t, limit)?;
             if limit < 0 {
                 return Err(raise::value_error(t, "maxlen must be non-negative"));
             }
@@ -369,7 +369,7 @@ fn repeated(t: &Thread, this: &Deque, v: &Value, n: usize) -> PyResult<Vec<Value
 }
 
 fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
-    let n = repeat_count(t, count)?;
+    let n = usize::try_from(size_argument(t, count)?).unwrap_or(0);
     let this = this!(v, Deque);
     let items = repeated(t, this, v, n)?;
     let product = if v.is_exact(&DEQUE) { new(&DEQUE, this.limit_option()) } else { copy(t, v)? };

@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 
 use super::deque::{DEQUE, Deque};
-use crate::modules::support::{Parameters, iter_self};
+use crate::modules::support::{Parameters, iter_self, size_argument};
 use crate::object::args::Args;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
@@ -12,7 +12,7 @@ use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value};
-use crate::object::{alloc, protocol, tuple};
+use crate::object::{alloc, tuple};
 use crate::this;
 
 /// State of an iterator.
@@ -94,7 +94,7 @@ macro_rules! iterator {
                     "Return state information for pickling.",
                 ),
             ],
-            ..TypeSpec::new("_collections", $name, layout_of::<$payload>(true))
+            ..TypeSpec::new("collections", $name, layout_of::<$payload>(true))
         };
 
         // SAFETY: the type's layout is this payload.
@@ -132,7 +132,7 @@ fn from_args(t: &Thread, native: &Type, class: &Type, args: Args<'_>, backward: 
         );
         return Err(raise::type_error(t, message));
     }
-    let skip = b.opt(1).map_or(Ok(0), |index| protocol::index_i64(t, index))?;
+    let skip = b.opt(1).map_or(Ok(0), |index| size_argument(t, index))?;
     let walk = Walk::new(deque, backward);
     let left = walk.left.load(Relaxed).saturating_sub(usize::try_from(skip).unwrap_or(0));
     walk.left.store(left, Relaxed);

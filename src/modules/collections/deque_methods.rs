@@ -1,6 +1,7 @@
 //! The methods of `deque`.
 
 use super::deque::Deque;
+use crate::modules::support::size_argument;
 use crate::object::args::{Args, Bound};
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::thread::Thread;
@@ -124,7 +125,7 @@ pub fn reverse(t: &Thread, v: &Value) -> PyResult {
 /// `rotate`.
 pub fn rotate(t: &Thread, b: &Bound<'_>) -> PyResult {
     let v = b.req(0);
-    let n = b.opt(1).map_or(Ok(1), |n| protocol::index_i64(t, n))?;
+    let n = b.opt(1).map_or(Ok(1), |n| size_argument(t, n))?;
     this!(v, Deque).change(t, v, |ring| {
         if !ring.is_empty() {
             // The remainder is below the length, so it fits.
@@ -243,7 +244,7 @@ fn remove_if(t: &Thread, v: &Value, this: &Deque, version: u64, i: usize) -> Opt
 
 /// `insert`.
 pub fn insert(t: &Thread, v: &Value, index: &Value, value: &Value) -> PyResult {
-    let index = protocol::index_i64(t, index)?;
+    let index = size_argument(t, index)?;
     let this = this!(v, Deque);
     let (item, limit) = (Stored::new(value.clone()), this.limit());
     let refused = this.change(t, v, |ring| {

@@ -127,26 +127,27 @@ fn take_over(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
         let message = format!("expected at most 1 arguments, got {}", args.pos().len());
         return Err(raise::type_error(t, message));
     }
-    if v.class().slots.same(SlotId::setitem, &core_types::DICT.slots) {
-        return update::update_args(t, v, "update", args);
-    }
-    if let Some(other) = args.pos().first() {
-        if protocol::lookup_attr(t, other, &known().keys)?.is_some() {
+    let plain = v.class().slots.same(SlotId::setitem, &core_types::DICT.slots);
+    match args.pos().first() {
+        Some(other) if plain && other.downcast::<Dict>().is_some() => update::update_from(t, v, other)?,
+        Some(other) if protocol::lookup_attr(t, other, &known().keys)?.is_some() => {
             let keys = protocol::call_method(t, other, &known().keys, &[])?;
             protocol::for_each(t, &keys, |key| {
                 let value = protocol::get_item(t, other, &key)?;
                 protocol::set_item(t, v, &key, &value)
             })?;
-        } else {
-            protocol::for_each(t, other, |pair| {
-                let items = protocol::collect(t, &pair)?;
-                let [key, value] = &items[..] else {
-                    let message = format!("need more than {} values to unpack", items.len());
-                    return Err(raise::value_error(t, message));
-                };
-                protocol::set_item(t, v, key, value)
-            })?;
         }
+        Some(other) => protocol::for_each(t, other, |pair| {
+            let items = protocol::collect(t, &pair)?;
+            let message = match &items[..] {
+                [key, value] => return protocol::set_item(t, v, key, value),
+                [] => "need more than 0 values to unpack",
+                [_] => "need more than 1 value to unpack",
+                _ => "too many values to unpack (expected 2)",
+            };
+            Err(raise::value_error(t, message))
+        })?,
+        None => {}
     }
     args.keywords().try_for_each(|(name, value)| protocol::set_item(t, v, name, value))
 }

@@ -1,6 +1,6 @@
 //! `_tuplegetter`: the descriptor of a named tuple's field.
 
-use crate::modules::support::{Parameters, put};
+use crate::modules::support::{Parameters, put, size_argument};
 use crate::object::args::Args;
 use crate::object::exception::visit_slot;
 use crate::object::raise::{self, PyResult};
@@ -53,7 +53,7 @@ unsafe impl Payload for TupleGetter {
 fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     static PARAMETERS: Parameters = Parameters::new("(index, doc, /)");
     let b = PARAMETERS.bind(t, &TUPLEGETTER, class, args)?;
-    let index = protocol::index_i64(t, b.req(0))?;
+    let index = size_argument(t, b.req(0))?;
     // A negative index finds nothing in any tuple.
     let index = usize::try_from(index).unwrap_or(usize::MAX);
     Ok(alloc::new(class, TupleGetter { index, doc: Slot::new(b.req(1).clone()) }))

@@ -18,7 +18,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
     functions: &[
         Method::new(
             "reduce",
-            "($module, function, iterable, /, initial=<functools._initial_missing>)",
+            "($module, function, iterable, /, initial=<unrepresentable>)",
             NativeFn::Bound(reduce),
             "Applies a function of two arguments to the items from the left to the right, down to one value.\n\n\
              reduce(f, [a, b, c]) is f(f(a, b), c). The initial value, if there is one, comes before the items.",

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::indices::{Combinations, Permutations, Product};
-use crate::modules::support::{Guarded, Parameters, iter_self};
+use crate::modules::support::{Guarded, Parameters, iter_self, size_argument};
 use crate::object::args::Args;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
@@ -112,7 +112,7 @@ fn product_new(t: &Thread, _: &Type, args: Args<'_>) -> PyResult<(Vec<Stored>, P
             let message = format!("product() got an unexpected keyword argument '{}'", str::lossy(name));
             return Err(raise::type_error(t, message));
         }
-        repeat = protocol::index_i64(t, value)?;
+        repeat = size_argument(t, value)?;
     }
     if repeat < 0 {
         return Err(raise::value_error(t, "repeat argument cannot be negative"));
@@ -146,7 +146,7 @@ fn choose(
 ) -> PyResult<(Vec<Stored>, Combinations)> {
     static PARAMETERS: Parameters = Parameters::new("(iterable, r)");
     let b = PARAMETERS.bind(t, native, class, args)?;
-    let r = protocol::index_i64(t, b.req(1))?;
+    let r = size_argument(t, b.req(1))?;
     let pool = pool(t, b.req(0))?;
     let n = tuple::items(&pool).len();
     let r = length(t, r, if repeats { usize::MAX } else { n })?;
@@ -161,7 +161,7 @@ fn permutations_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult<(Vec<S
     let r = match b.non_none(1) {
         None => n,
         Some(r) if bigint::view(r).is_none() => return Err(raise::type_error(t, "Expected int as r")),
-        Some(r) => length(t, protocol::index_i64(t, r)?, n)?,
+        Some(r) => length(t, size_argument(t, r)?, n)?,
     };
     Ok((vec![pool], Permutations::new(n, r)))
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering::*};
 
 use crate::bytecode::opcode::BinaryOp;
-use crate::modules::support::{Guarded, Parameters, header_of, iter_self, take_if, visit_all};
+use crate::modules::support::{Guarded, Parameters, header_of, iter_self, size_argument, take_if, visit_all};
 use crate::object::args::Args;
 use crate::object::exception::visit_slot;
 use crate::object::raise::{self, PyResult};
@@ -206,7 +206,6 @@ pub static REPEAT: StaticType = StaticType::new(&REPEAT_SPEC);
 
 static REPEAT_SPEC: TypeSpec = TypeSpec {
     doc: "Gives the object as often as times says, or without end.",
-    signature: "(object, times=<unrepresentable>)",
     slots: SlotTable {
         new: Some(repeat_new),
         iter: Some(iter_self),
@@ -239,7 +238,7 @@ fn repeat_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     static PARAMETERS: Parameters = Parameters::new("(object, times=-1)");
     let b = PARAMETERS.bind(t, &REPEAT, class, args)?;
     let left = match b.opt(1) {
-        Some(times) => protocol::index_i64(t, times)?.max(0),
+        Some(times) => size_argument(t, times)?.max(0),
         None => -1,
     };
     Ok(alloc::new(class, Repeat { object: Stored::new(b.req(0).clone()), left: AtomicI64::new(left) }))

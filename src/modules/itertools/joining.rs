@@ -1,7 +1,9 @@
 //! Iterators that join or regroup their sources: `accumulate`, `batched`, `chain`, `pairwise`, `zip_longest`.
 
 use crate::bytecode::opcode::BinaryOp;
-use crate::modules::support::{CLASS_GETITEM, Guarded, Parameters, iter_self, put, take, take_if, visit_all};
+use crate::modules::support::{
+    CLASS_GETITEM, Guarded, Parameters, iter_self, put, size_argument, take, take_if, visit_all,
+};
 use crate::object::args::Args;
 use crate::object::exception::visit_slot;
 use crate::object::raise::{self, PyResult};
@@ -125,7 +127,7 @@ unsafe impl Payload for Batched {
 fn batched_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     static PARAMETERS: Parameters = Parameters::new("(iterable, n, *, strict=False)");
     let b = PARAMETERS.bind(t, &BATCHED, class, args)?;
-    let size = protocol::index_i64(t, b.req(1))?;
+    let size = size_argument(t, b.req(1))?;
     let strict = b.opt(2).map_or(Ok(false), |strict| protocol::is_true(t, strict))?;
     if size < 1 {
         return Err(raise::value_error(t, "n must be at least one"));

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
 use std::time::Duration;
 
-use crate::modules::support::{Guarded, Parameters, header_of, iter_self, put};
+use crate::modules::support::{Guarded, Parameters, header_of, iter_self, put, size_argument};
 use crate::object::args::{Args, Bound};
 use crate::object::exception::visit_slot;
 use crate::object::raise::{self, PyResult};
@@ -209,7 +209,7 @@ fn item_at(t: &Thread, data: &Value, chunk: &TeeData, index: usize) -> PyResult<
 /// `itertools.tee`.
 pub fn tee(t: &Thread, b: &Bound<'_>) -> PyResult {
     let n = match b.opt(1) {
-        Some(n) => protocol::index_i64(t, n)?,
+        Some(n) => size_argument(t, n)?,
         None => 2,
     };
     if n < 0 {
@@ -218,22 +218,13 @@ pub fn tee(t: &Thread, b: &Bound<'_>) -> PyResult {
     if n == 0 {
         return Ok(names::empty_tuple());
     }
-    let source = protocol::iter(t, b.req(0))?;
     let mut all = Vec::new();
     if all.try_reserve_exact(n as usize).is_err() {
         return Err(raise::memory_error(t, ""));
     }
-    // An iterator that can copy itself is copied; it stays as it is.
-    if let Some(copy) = protocol::lookup_attr(t, &source, &names::intern("__copy__"))? {
-        for _ in 0..n {
-            all.push(protocol::call_values(t, &copy, &[])?);
-        }
-        return Ok(tuple::from_vec(all));
-    }
-    let first = new_tee(&TEE, new_data(source), 0);
+    all.push(from_iterable(t, &TEE, b.req(0))?);
     for _ in 1..n {
-        all.push(tee_copy(t, &first)?);
+        all.push(tee_copy(t, &all[0])?);
     }
-    all.insert(0, first);
     Ok(tuple::from_vec(all))
 }

@@ -1,7 +1,7 @@
 //! `_json.make_scanner`: builds Python objects from JSON text; and `scanstring`.
 
 use super::scan::{self, Content, Fault};
-use crate::modules::support::{Parameters, list_of};
+use crate::modules::support::{Parameters, list_of, size_argument};
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::{self, exc};
 use crate::object::dict::{self, Dict};
@@ -88,7 +88,7 @@ fn call(t: &Thread, v: &Value, args: Args<'_>) -> PyResult {
     static PARAMETERS: Parameters = Parameters::new("(string, idx)");
     let b = PARAMETERS.bind_call(t, "scan_once", args)?;
     let string = b.req(0);
-    let idx = protocol::index_i64(t, b.req(1))?;
+    let idx = size_argument(t, b.req(1))?;
     let Some(text) = str::view(string) else { return Err(not_str(t, string)) };
     let Ok(idx) = usize::try_from(idx) else { return Err(raise::value_error(t, "idx cannot be negative")) };
     with_units!(text, units => {
@@ -120,7 +120,7 @@ fn decode_error(t: &Thread, string: &Value, fault: Fault) -> Raised {
 /// `_json.scanstring(string, end, strict=True)`.
 pub fn scanstring(t: &Thread, b: &Bound<'_>) -> PyResult {
     let string = b.req(0);
-    let end = protocol::index_i64(t, b.req(1))?;
+    let end = size_argument(t, b.req(1))?;
     let strict = b.opt(2).map_or(Ok(true), |strict| protocol::is_true(t, strict))?;
     let Some(text) = str::view(string) else { return Err(not_str(t, string)) };
     let start = usize::try_from(end).ok().filter(|&start| start <= text.len());

@@ -3,6 +3,7 @@
 pub mod getters;
 
 use crate::bytecode::opcode::{BinaryOp, CompareOp};
+use crate::modules::support::size_argument;
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
@@ -162,7 +163,7 @@ fn concat(t: &Thread, a: &Value, b: &Value, in_place: bool) -> PyResult {
 fn length_hint(t: &Thread, b: &Bound<'_>) -> PyResult {
     let default = match b.opt(1) {
         None => 0,
-        Some(default) => protocol::index_i64(t, default)?,
+        Some(default) => size_argument(t, default)?,
     };
     // A negative default is handed through as it is.
     let hint = protocol::length_hint(t, b.req(0), usize::MAX)?;

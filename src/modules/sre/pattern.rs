@@ -10,7 +10,7 @@ use super::search::Mode;
 use super::subject::{Look, Subject, each};
 use super::{scanner, substitute};
 use crate::bytecode::opcode::CompareOp;
-use crate::modules::support::{CLASS_GETITEM, list_of};
+use crate::modules::support::{CLASS_GETITEM, list_of, size_argument};
 use crate::object::args::Bound;
 use crate::object::core_types;
 use crate::object::dict::Dict;
@@ -203,7 +203,7 @@ impl Pattern {
 pub fn bounds(t: &Thread, b: &Bound<'_>, len: usize) -> PyResult<(usize, usize)> {
     let clip = |v: Option<&Value>, default: usize| match v {
         None => Ok(default),
-        Some(v) => protocol::index_size(t, v).map(|i| usize::try_from(i).unwrap_or(0).min(len)),
+        Some(v) => size_argument(t, v).map(|i| usize::try_from(i).unwrap_or(0).min(len)),
     };
     Ok((clip(b.opt(2), 0)?, clip(b.opt(3), len)?))
 }

@@ -6,7 +6,7 @@ use super::pattern::Pattern;
 use super::search::Mode;
 use super::subject::{Look, Subject, each};
 use super::template::{self, Piece, join};
-use crate::modules::support::list_of;
+use crate::modules::support::{list_of, size_argument};
 use crate::object::args::Bound;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
@@ -62,7 +62,7 @@ enum Part {
 
 fn replace(t: &Thread, b: &Bound<'_>) -> PyResult<(Value, i64)> {
     let (pattern, repl, string) = (b.req(0), b.req(1), b.req(2));
-    let limit = b.opt(3).map_or(Ok(0), |count| protocol::index_size(t, count))?;
+    let limit = b.opt(3).map_or(Ok(0), |count| size_argument(t, count))?;
     let this = this!(pattern, Pattern);
     let replacement = replacement(t, pattern, repl)?;
     let subject = this.subject(t, string)?;
@@ -111,7 +111,7 @@ fn replace(t: &Thread, b: &Bound<'_>) -> PyResult<(Value, i64)> {
 /// `Pattern.split`.
 pub fn split(t: &Thread, b: &Bound<'_>) -> PyResult {
     let (pattern, string) = (b.req(0), b.req(1));
-    let limit = b.opt(2).map_or(Ok(0), |count| protocol::index_size(t, count))?;
+    let limit = b.opt(2).map_or(Ok(0), |count| size_argument(t, count))?;
     let this = this!(pattern, Pattern);
     let subject = this.subject(t, string)?;
     let end = subject.len();
