@@ -199,7 +199,7 @@ pub fn attribute_error(t: &Thread, object: &Value, name: &Value, message: impl A
 #[cold]
 pub fn no_attribute(t: &Thread, object: &Value, name: &Value) -> Raised {
     let message = match object.downcast::<Type>() {
-        Some(ty) => format!("type object '{}' has no attribute '{}'", ty.name(), str::lossy(name)),
+        Some(ty) => format!("type object '{}' has no attribute '{}'", ty.display_name(), str::lossy(name)),
         None => format!("'{}' object has no attribute '{}'", object.class().display_name(), str::lossy(name)),
     };
     attribute_error(t, object, name, message)
