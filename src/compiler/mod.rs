@@ -11,6 +11,7 @@ mod codegen;
 mod diagnose;
 pub mod error;
 mod flow;
+mod future;
 mod nesting;
 mod parse;
 mod scope;
@@ -80,7 +81,7 @@ fn compile_text(
     nesting: nesting::Nesting,
 ) -> error::Res<Compiled> {
     let parsed = parse::parse(lines, mode, options, nesting)?;
-    options.future_annotations |= parsed.future_annotations;
+    options.future_annotations |= parsed.future.annotations;
     let scope_options = scope::ScopeOptions {
         future_annotations: options.future_annotations,
         top_level_await: options.top_level_await,
@@ -90,7 +91,7 @@ fn compile_text(
     let (unit, warnings) = match &parsed.tree {
         ruff_python_ast::Mod::Module(module) => {
             let table = scope::scopes_of_module(&module.body, scope_options)?;
-            codegen::Compiler::new(&table, lines, options, mode, filename).module(&module.body)?
+            codegen::Compiler::new(&table, lines, options, mode, filename).module(&module.body, parsed.future.end)?
         }
         ruff_python_ast::Mod::Expression(module) => {
             let table = scope::scopes_of_expression(&module.body, scope_options)?;

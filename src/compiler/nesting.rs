@@ -16,11 +16,11 @@ pub struct Nesting {
 }
 
 /// Expressions of this depth are compiled on the caller's stack.
-const SHALLOW: usize = 100;
+const SHALLOW: usize = 40;
 /// Deeper ones are refused.
 const DEEPEST: usize = 10_000;
 /// Stack per level and at least, in bytes. (Only what is used becomes memory.)
-const LEVEL: usize = 12 << 10;
+const LEVEL: usize = 48 << 10;
 const BASE: usize = 8 << 20;
 
 /// Measures a source.
@@ -89,8 +89,7 @@ pub fn with_stack<T: Send>(
     f: impl FnOnce(Nesting) -> Result<T, SyntaxError> + Send,
 ) -> Result<T, SyntaxError> {
     let nesting = measure(source);
-    // The tokenizer does not recurse.
-    if nesting.depth <= SHALLOW || nesting.beyond_tokens() {
+    if nesting.depth <= SHALLOW {
         return f(nesting);
     }
     let too_deep = || SyntaxError {
@@ -103,11 +102,13 @@ pub fn with_stack<T: Send>(
         text: None,
         incomplete: false,
     };
-    if nesting.depth > DEEPEST {
+    // What the tokenizer refuses is not walked beyond the limit on brackets.
+    let depth = if nesting.beyond_tokens() { nesting.depth.min(1000) } else { nesting.depth };
+    if depth > DEEPEST {
         return Err(too_deep());
     }
     std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(BASE + nesting.depth * LEVEL);
+        let builder = std::thread::Builder::new().stack_size(BASE + depth * LEVEL);
         match builder.spawn_scoped(scope, || f(nesting)) {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             Err(_) => Err(too_deep()),

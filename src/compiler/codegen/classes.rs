@@ -150,7 +150,7 @@ impl<'a> Compiler<'a> {
         if self.options.future_annotations && scope.annotations_used {
             self.setup_annotations(loc);
         }
-        let body = self.docstring(&s.body, true);
+        let body = self.docstring(&s.body);
         self.stmts(body)?;
         self.deferred_annotations()?;
         let end = Loc::NONE;

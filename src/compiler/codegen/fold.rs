@@ -10,7 +10,7 @@ impl<'a> Compiler<'a> {
     pub fn fold(&mut self, expr: &'a Expr) -> Option<Constant> {
         match expr {
             Expr::StringLiteral(e) => Some(Constant::Str(self.string_value(e).into())),
-            Expr::BytesLiteral(e) => Some(Constant::Bytes(e.value.bytes().collect())),
+            Expr::BytesLiteral(e) => Some(Constant::Bytes(self.bytes_value(e))),
             Expr::NumberLiteral(e) => Some(match &e.value {
                 Number::Int(i) => arithmetic::int_literal(i),
                 Number::Float(f) => Constant::Float(*f),

@@ -3,7 +3,7 @@
 use super::Compiler;
 use crate::bytecode::opcode::{Intrinsic, Op};
 use crate::bytecode::unit::Constant;
-use crate::compiler::error::{Loc, Res};
+use crate::compiler::error::{Loc, Res, fail};
 use ruff_python_ast as ast;
 
 impl<'a> Compiler<'a> {
@@ -44,6 +44,9 @@ impl<'a> Compiler<'a> {
 
     pub fn import_from(&mut self, s: &'a ast::StmtImportFrom) -> Res {
         let loc = Loc::of(s);
+        if crate::compiler::future::is_future(s) && loc.end > self.future_end {
+            return fail(loc, "from __future__ imports must occur at the beginning of the file");
+        }
         self.load_const(Constant::Int(s.level.into()), loc);
         let names = s.names.iter().map(|a| Constant::Str(a.name.id.as_bytes().into())).collect();
         self.load_const(Constant::Tuple(names), loc);

@@ -5,11 +5,18 @@ use super::fblocks::FKind;
 use crate::bytecode::opcode::Op;
 use crate::compiler::error::{Loc, Res, fail};
 use crate::compiler::flow::HandlerId;
-use ruff_python_ast::{self as ast, Expr};
+use ruff_python_ast::{self as ast, Expr, Stmt};
 
 impl<'a> Compiler<'a> {
     fn handler(&self) -> HandlerId {
         self.u.flow.cur_handler
+    }
+
+    fn loop_body(&mut self, body: &'a [Stmt]) -> Res {
+        self.u.finally.push(true);
+        self.stmts(body)?;
+        self.u.finally.pop();
+        Ok(())
     }
 
     pub fn while_loop(&mut self, s: &'a ast::StmtWhile) -> Res {
@@ -19,7 +26,7 @@ impl<'a> Compiler<'a> {
         self.push_block(FKind::While { exit, next }, self.handler(), Loc::of(s))?;
         self.jump_if(&s.test, orelse, false, Loc::of(&*s.test))?;
         self.use_block(body);
-        self.stmts(&s.body)?;
+        self.loop_body(&s.body)?;
         self.jump(Op::JUMP, next, Loc::NONE);
         self.pop_block();
         self.use_block(orelse);
@@ -39,7 +46,7 @@ impl<'a> Compiler<'a> {
         self.use_block(next);
         self.jump(Op::FOR_ITER, orelse, iter);
         self.store_target(&s.target)?;
-        self.stmts(&s.body)?;
+        self.loop_body(&s.body)?;
         self.jump(Op::JUMP, next, Loc::NONE);
         self.pop_block();
         self.use_block(orelse);
@@ -67,7 +74,7 @@ impl<'a> Compiler<'a> {
         self.yield_from(loc, true);
         self.u.flow.end_protect(outer);
         self.store_target(&s.target)?;
-        self.stmts(&s.body)?;
+        self.loop_body(&s.body)?;
         self.jump(Op::JUMP, next, Loc::NONE);
         self.pop_block();
         self.use_block(handler);

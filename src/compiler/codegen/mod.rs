@@ -22,7 +22,7 @@ mod typeparams;
 mod unit;
 mod with;
 
-use super::error::{Fail, Loc, Res, SyntaxWarning};
+use super::error::{Loc, Res, SyntaxWarning};
 use super::flow::BlockId;
 use super::scope::{Name, ScopeId, ScopeTable};
 use super::source::Lines;
@@ -51,6 +51,9 @@ pub(super) struct Compiler<'a> {
     pub unfoldable: HashSet<usize>,
     /// Above zero while a statement is compiled a second time (the copies of a finally body): no warnings.
     pub quiet: u32,
+    pub future_end: u32,
+    /// Offsets of literals whose escapes have been warned of.
+    pub warned: HashSet<u32>,
 }
 
 impl<'a> Compiler<'a> {
@@ -73,11 +76,15 @@ impl<'a> Compiler<'a> {
             outer: Vec::new(),
             unfoldable: HashSet::new(),
             quiet: 0,
+            future_end: 0,
+            warned: HashSet::new(),
         }
     }
 
     /// The code of a module or of interactive input.
-    pub fn module(mut self, body: &'a [Stmt]) -> Res<(CodeUnit, Vec<SyntaxWarning>)> {
+    /// `future_end` is the offset behind which no import from the future may stand.
+    pub fn module(mut self, body: &'a [Stmt], future_end: u32) -> Res<(CodeUnit, Vec<SyntaxWarning>)> {
+        self.future_end = future_end;
         self.enter_module();
         self.module_body(body)?;
         self.finish_module(Loc::NONE)
@@ -159,10 +166,6 @@ impl<'a> Compiler<'a> {
         let (line, column) = self.lines.position(loc.start);
         let (end_line, end_column) = self.lines.position(loc.end);
         self.warnings.push(SyntaxWarning { message, line, column, end_line, end_column, deprecation: false });
-    }
-
-    pub fn too_large<T>(&self, what: &str) -> Res<T> {
-        Err(Fail::new(Loc::NONE, what).kind(super::error::ErrorKind::Overflow))
     }
 
     /// An empty place at the start of a line: for instructions that belong to a line but to no text of it.

@@ -29,7 +29,7 @@ impl<'a> Compiler<'a> {
         if self.options.future_annotations && scope.annotations_used {
             self.setup_annotations(loc);
         }
-        let rest = if self.mode == Mode::Exec { self.docstring(body, false) } else { body };
+        let rest = if self.mode == Mode::Exec { self.docstring(body) } else { body };
         self.stmts(rest)?;
         let end = self.u.flow.cur;
         self.u.flow.cur = annotations;
@@ -42,12 +42,9 @@ impl<'a> Compiler<'a> {
     }
 
     /// Stores a leading docstring as `__doc__` and returns the statements after it.
-    pub fn docstring(&mut self, body: &'a [Stmt], class: bool) -> &'a [Stmt] {
+    pub fn docstring(&mut self, body: &'a [Stmt]) -> &'a [Stmt] {
         let Some(doc) = crate::compiler::scope::docstring_of(body) else { return body };
         if self.options.optimize >= 2 {
-            if class {
-                return &body[1..];
-            }
             return &body[1..];
         }
         let loc = Loc::of(&body[0]);
@@ -124,6 +121,9 @@ impl<'a> Compiler<'a> {
         if s.value.is_some() && scope.coroutine && scope.generator {
             return fail(loc, "'return' with value in async generator");
         }
+        if self.u.finally.contains(&false) {
+            self.warn(loc, "'return' in a 'finally' block".into());
+        }
         let mut constant = Constant::None;
         let mut keep = false;
         if let Some(value) = &s.value {
@@ -154,6 +154,9 @@ impl<'a> Compiler<'a> {
         if !self.in_loop() {
             return fail(loc, "'break' outside loop");
         }
+        if self.u.finally.last() == Some(&false) {
+            self.warn(loc, "'break' in a 'finally' block".into());
+        }
         self.op(Op::NOP, 0, loc);
         self.leave_blocks(false, true, loc, |c, found, at| match found {
             Some(block @ (FKind::While { exit, .. } | FKind::For { exit, .. } | FKind::AsyncFor { exit, .. })) => {
@@ -170,6 +173,9 @@ impl<'a> Compiler<'a> {
     fn continue_stmt(&mut self, loc: Loc) -> Res {
         if !self.in_loop() {
             return fail(loc, "'continue' not properly in loop");
+        }
+        if self.u.finally.last() == Some(&false) {
+            self.warn(loc, "'continue' in a 'finally' block".into());
         }
         self.op(Op::NOP, 0, loc);
         self.leave_blocks(false, true, loc, |c, found, at| match found {

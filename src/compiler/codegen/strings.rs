@@ -30,8 +30,28 @@ enum Piece<'a> {
 }
 
 impl<'a> Compiler<'a> {
+    /// Warns of the first escape in a literal's source that means nothing.
+    fn warn_escapes(&mut self, loc: Loc, source_loc: Loc, bytes: bool) {
+        let source = &self.lines.text[source_loc.start as usize..source_loc.end as usize];
+        let Some(message) = invalid_escape(source, bytes) else { return };
+        if self.warned.insert(source_loc.start) {
+            self.warn(loc, message);
+        }
+    }
+
+    /// The value of a bytes literal.
+    pub fn bytes_value(&mut self, e: &ast::ExprBytesLiteral) -> Box<[u8]> {
+        for part in &e.value {
+            if !part.flags.prefix().is_raw() {
+                let loc = Loc::of(part);
+                self.warn_escapes(loc, loc, true);
+            }
+        }
+        e.value.bytes().collect()
+    }
+
     /// The value of a string literal as WTF-8.
-    pub fn string_value(&self, e: &ast::ExprStringLiteral) -> Vec<u8> {
+    pub fn string_value(&mut self, e: &ast::ExprStringLiteral) -> Vec<u8> {
         let mut out = Vec::new();
         for part in &e.value {
             out.extend(self.part_value(part));
@@ -39,9 +59,10 @@ impl<'a> Compiler<'a> {
         out
     }
 
-    fn part_value(&self, part: &ast::StringLiteral) -> Vec<u8> {
+    fn part_value(&mut self, part: &ast::StringLiteral) -> Vec<u8> {
         if !part.flags.prefix().is_raw() {
             let range = part.content_range();
+            self.warn_escapes(Loc::of(part), Loc::from(range), false);
             let source = &self.lines.text[usize::from(range.start())..usize::from(range.end())];
             if has_surrogate_escape(source) {
                 return decode_literal(source, false);
@@ -50,8 +71,11 @@ impl<'a> Compiler<'a> {
         part.value.as_bytes().to_vec()
     }
 
-    fn element_value(&self, literal: &ast::InterpolatedStringLiteralElement, raw: bool) -> Vec<u8> {
+    fn element_value(&mut self, literal: &ast::InterpolatedStringLiteralElement, raw: bool) -> Vec<u8> {
         let loc = Loc::of(literal);
+        if !raw {
+            self.warn_escapes(loc, loc, false);
+        }
         let source = &self.lines.text[loc.start as usize..loc.end as usize];
         if !raw && has_surrogate_escape(source) {
             decode_literal(source, true)
@@ -62,22 +86,25 @@ impl<'a> Compiler<'a> {
 
     /// The pieces of elements, adjacent texts joined to those before.
     fn pieces(
-        &self,
+        &mut self,
         elements: impl Iterator<Item = &'a InterpolatedStringElement>,
         raw: bool,
         out: &mut Vec<Piece<'a>>,
     ) {
-        let text = |out: &mut Vec<Piece<'a>>, bytes: &[u8], loc: Loc| {
+        fn text(out: &mut Vec<Piece<'_>>, bytes: &[u8], loc: Loc) {
             if let Some(Piece::Text(last, at)) = out.last_mut() {
                 last.extend(bytes);
                 at.end = loc.end;
             } else if !bytes.is_empty() {
                 out.push(Piece::Text(bytes.to_vec(), loc));
             }
-        };
+        }
         for element in elements {
             match element {
-                InterpolatedStringElement::Literal(l) => text(out, &self.element_value(l, raw), Loc::of(l)),
+                InterpolatedStringElement::Literal(l) => {
+                    let value = self.element_value(l, raw);
+                    text(out, &value, Loc::of(l));
+                }
                 InterpolatedStringElement::Interpolation(i) => {
                     if let Some(debug) = &i.debug_text {
                         text(out, debug.as_str().as_bytes(), Loc::of(i));
@@ -243,12 +270,63 @@ impl<'a> Compiler<'a> {
     }
 
     /// `"..." % (a, b)` with plain `%s`, `%r` and `%a` becomes an f-string. False where it does not apply.
-    pub fn percent_format(&mut self, _e: &'a ast::ExprBinOp) -> Res<bool> {
-        Ok(false)
+    pub fn percent_format(&mut self, e: &'a ast::ExprBinOp) -> Res<bool> {
+        let (ast::Operator::Mod, Expr::StringLiteral(format), Expr::Tuple(values)) = (e.op, &*e.left, &*e.right) else {
+            return Ok(false);
+        };
+        let text = self.string_value(format);
+        let mut pieces: Vec<(Vec<u8>, u32)> = Vec::new();
+        let mut literal = Vec::new();
+        let mut bytes = text.iter();
+        while let Some(&b) = bytes.next() {
+            if b != b'%' {
+                literal.push(b);
+                continue;
+            }
+            let convert = match bytes.next() {
+                Some(b'%') => {
+                    literal.push(b'%');
+                    continue;
+                }
+                Some(b's') => 1,
+                Some(b'r') => 2,
+                Some(b'a') => 3,
+                _ => return Ok(false),
+            };
+            pieces.push((std::mem::take(&mut literal), convert));
+        }
+        if pieces.len() != values.elts.len()
+            || pieces.is_empty()
+            || pieces.len() > MAX_PIECES as usize / 2
+            || values.elts.iter().any(Expr::is_starred_expr)
+        {
+            return Ok(false);
+        }
+        let loc = Loc::of(e);
+        let mut n = 0;
+        for ((before, convert), value) in pieces.into_iter().zip(&values.elts) {
+            if !before.is_empty() {
+                self.load_const(Constant::Str(before.into()), Loc::of(format));
+                n += 1;
+            }
+            let at = Loc::of(value);
+            self.expr(value)?;
+            self.op(Op::CONVERT_VALUE, convert, at);
+            self.op(Op::FORMAT_SIMPLE, 0, at);
+            n += 1;
+        }
+        if !literal.is_empty() {
+            self.load_const(Constant::Str(literal.into()), Loc::of(format));
+            n += 1;
+        }
+        if n > 1 {
+            self.op(Op::BUILD_STRING, n, loc);
+        }
+        Ok(true)
     }
 
     /// A text as an expression's constant, if it is one.
-    pub fn literal_fstring(&self, e: &'a ast::ExprFString) -> Option<Vec<u8>> {
+    pub fn literal_fstring(&mut self, e: &'a ast::ExprFString) -> Option<Vec<u8>> {
         let mut pieces = Vec::new();
         for part in &e.value {
             match part {
@@ -277,7 +355,30 @@ fn effective_conversion(value: &ast::InterpolatedElement) -> u32 {
     conversion(value.conversion)
 }
 
-/// Whether an expression is a string of some kind.
-pub fn is_text(expr: &Expr) -> bool {
-    matches!(expr, Expr::StringLiteral(_) | Expr::FString(_))
+/// What to say of the first escape that means nothing.
+fn invalid_escape(source: &str, bytes: bool) -> Option<String> {
+    let text = source.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', text.get(at..)?) {
+        at += found + 1;
+        let c = source[at..].chars().next()?;
+        let advice = |what: &str, kind: &str| {
+            Some(format!(
+                "\"\\{what}\" is an invalid {kind}escape sequence. Such sequences will not work in the future. Did you mean \"\\\\{what}\"? A raw string is also an option."
+            ))
+        };
+        match c {
+            '\n' | '\\' | '\'' | '"' | 'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' | 'x' => {}
+            'N' | 'u' | 'U' if !bytes => {}
+            '0'..='7' => {
+                let digits: String = source[at..].chars().take(3).take_while(|d| ('0'..='7').contains(d)).collect();
+                if u32::from_str_radix(&digits, 8).unwrap_or(0) > 0o377 {
+                    return advice(&digits, "octal ");
+                }
+            }
+            _ => return advice(&c.to_string(), ""),
+        }
+        at += c.len_utf8();
+    }
+    None
 }

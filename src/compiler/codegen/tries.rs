@@ -42,7 +42,9 @@ impl<'a> Compiler<'a> {
         }
         self.pop_block();
         self.u.flow.end_protect(outer);
+        self.u.finally.push(false);
         self.stmts(&s.finalbody)?;
+        self.u.finally.pop();
         self.jump(Op::JUMP, exit, Loc::NONE);
 
         self.use_block(raised);

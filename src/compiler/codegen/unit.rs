@@ -85,6 +85,8 @@ pub struct Unit<'a> {
     pub conditional: u32,
     pub static_attributes: BTreeSet<Name>,
     pub interactive: bool,
+    /// The `finally` bodies and the loops in them around the present place: true for a loop.
+    pub finally: Vec<bool>,
 }
 
 impl<'a> Unit<'a> {
@@ -114,6 +116,7 @@ impl<'a> Unit<'a> {
             conditional: 0,
             static_attributes: BTreeSet::new(),
             interactive: false,
+            finally: Vec::new(),
         }
     }
 

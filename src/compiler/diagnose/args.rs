@@ -2,6 +2,7 @@
 
 use super::nodes::{Expr, Node};
 use super::parser::{Miss, Parse, Parser};
+use super::tokens::Kind;
 use crate::compiler::error::Loc;
 
 impl Parser<'_> {
@@ -160,9 +161,8 @@ impl Parser<'_> {
             self.parameters(true)?;
         }
         let colon = self.force(":")?;
-        if let Some(kind) = self.literal_follows()
-            && self.quiet == 0
-        {
+        if self.tokens[self.at - 1].kind == Kind::SpecColon {
+            let kind = self.string_kind();
             let message = format!("{kind}-string: lambda expressions are not allowed without parentheses");
             return self.hard(word.to(colon), message);
         }
@@ -184,6 +184,9 @@ impl Parser<'_> {
             let token = self.token();
             if self.is("/") {
                 if count == 0 {
+                    if !self.is_ahead(1, ",") {
+                        return Err(Miss::Soft);
+                    }
                     return self.hard(token.loc, "at least one argument must precede /");
                 }
                 if seen_slash {

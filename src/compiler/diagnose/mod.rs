@@ -18,14 +18,13 @@ use super::Mode;
 use super::error::{ErrorKind, Fail, Loc};
 use super::source::Lines;
 use parser::{Miss, Parser, at_token};
-use ruff_python_parser::ParseError;
 use tokens::{Kind, Scan, Token, scan};
 pub use tokens::{MAX_BRACKETS, MAX_INDENTS};
 
-/// Explains the errors of a parse. `errors` is empty where the source was not even parsed.
-pub fn diagnose(lines: &Lines, mode: Mode, errors: &[ParseError], allow_incomplete: bool) -> Box<Fail> {
+/// Explains why a source does not parse. `place` is where the parser found an error, if it was asked.
+pub fn diagnose(lines: &Lines, mode: Mode, place: Option<u32>, allow_incomplete: bool) -> Box<Fail> {
     let scan = scan(lines);
-    let mut found = explain(lines, mode, errors, &scan);
+    let mut found = explain(lines, mode, place, &scan);
     let last = scan.tokens.iter().rev().find(|t| !matches!(t.kind, Kind::Newline | Kind::Dedent | Kind::End));
     let reached_end = last.is_none_or(|t| found.loc.start >= t.loc.end) || !scan.open.is_empty();
     if allow_incomplete && (found.incomplete || scan.error.is_none() && reached_end) {
@@ -36,33 +35,36 @@ pub fn diagnose(lines: &Lines, mode: Mode, errors: &[ParseError], allow_incomple
     found
 }
 
-fn explain(lines: &Lines, mode: Mode, errors: &[ParseError], scan: &Scan) -> Box<Fail> {
+fn explain(lines: &Lines, mode: Mode, place: Option<u32>, scan: &Scan) -> Box<Fail> {
     let never_closed = |&(bracket, opened): &(char, u32)| {
         Fail::new(Loc::at(opened), format!("'{bracket}' was never closed")).point().incomplete(true)
     };
-    if let Some(error) = &scan.error {
-        return match scan.open.last() {
-            Some(open) if error.message == tokens::UNEXPECTED_EOF => never_closed(open),
-            _ => error.clone(),
-        };
-    }
     let mut parser = Parser::new(&scan.tokens, lines.text, lines);
     let miss = parser.source(mode);
     let reached = scan.tokens[parser.far];
-    let at_end = reached.kind == Kind::End;
+    let at_end = scan.tokens[parser.fill].kind == Kind::End;
+    if let Some(error) = &scan.error {
+        let indented = matches!(miss, Some(Miss::Soft)) && matches!(reached.kind, Kind::Indent | Kind::Dedent);
+        if scan.tokens[parser.fill].kind == Kind::Error || !scan.quiet && !indented {
+            return match scan.open.last() {
+                Some(open) if error.message == tokens::UNEXPECTED_EOF => never_closed(open),
+                _ => error.clone(),
+            };
+        }
+    }
     let fail = match miss {
         Some(Miss::Hard(fail)) => fail,
         Some(Miss::Soft) => generic(reached),
         None => {
             // The descent finds nothing wrong: the place is the parser's.
-            let first = errors.iter().min_by_key(|e| e.location.start());
-            let at = first.map_or(0, |e| u32::from(e.location.start()));
+            let at = place.unwrap_or(0);
             let token = scan.tokens.iter().find(|t| t.loc.end > at).copied();
             generic(token.unwrap_or(reached))
         }
     };
     // A bracket that is open where the source ends is to blame if the error is there or on a later line.
     if let Some(open) = scan.open.last()
+        && scan.error.is_none()
         && (at_end || lines.line(reached.loc.start) > lines.line(open.1))
     {
         return never_closed(open);

@@ -35,7 +35,7 @@ pub struct Parser<'t> {
     /// The furthest token that the grammar looked at.
     pub far: usize,
     /// The furthest token that anything looked at.
-    fill: usize,
+    pub fill: usize,
     /// Above zero while looking ahead for a mistake: `far` stays.
     pub quiet: u32,
     /// Above zero in rules that only name mistakes: `far` stays.
@@ -103,7 +103,7 @@ impl<'t> Parser<'t> {
 
     pub fn is_ahead(&mut self, n: usize, what: &str) -> bool {
         let token = self.ahead(n);
-        matches!(token.kind, Kind::Op | Kind::Name) && self.word_of(token) == what
+        matches!(token.kind, Kind::Op | Kind::Name | Kind::SpecColon) && self.word_of(token) == what
     }
 
     pub fn is_any(&mut self, what: &[&str]) -> bool {
@@ -228,7 +228,7 @@ impl<'t> Parser<'t> {
 /// An error at a token; those that have no text stand for how far the tokenizer has read.
 pub fn at_token(token: Token, message: String) -> Box<Fail> {
     match token.kind {
-        Kind::Indent | Kind::Dedent | Kind::End => Fail::new(Loc::at(token.loc.end), message).behind(),
+        Kind::Indent | Kind::Dedent | Kind::End | Kind::Error => Fail::new(Loc::at(token.loc.end), message).behind(),
         _ => Fail::new(token.loc, message),
     }
 }

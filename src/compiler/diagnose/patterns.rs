@@ -138,6 +138,10 @@ impl Parser<'_> {
                 let loc = self.deeper(Self::pattern)?;
                 if keyword {
                     misplaced = Some(misplaced.map_or(loc, |m| m.to(loc)));
+                    let more = self.is(",") && !(self.is_name(1) && self.is_ahead(2, "="));
+                    if !more && let Some(loc) = misplaced {
+                        return self.hard(loc, "positional patterns follow keyword patterns");
+                    }
                 }
             }
             if !self.eat(",") {

@@ -3,7 +3,7 @@
 use super::nodes::{Expr, Node};
 use super::parser::{Miss, Parse, Parser};
 use super::tokens::Kind;
-use crate::compiler::error::{ErrorKind, Loc};
+use crate::compiler::error::Loc;
 
 const AUGMENTED: [&str; 13] = ["+=", "-=", "*=", "@=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>=", "**=", "//="];
 
@@ -11,14 +11,7 @@ impl Parser<'_> {
     pub fn statement(&mut self) -> Parse<()> {
         let token = self.token();
         match token.kind {
-            Kind::Indent => {
-                let fail = super::parser::at_token(token, "unexpected indent".into());
-                return Err(Miss::Hard(fail.kind(ErrorKind::Indentation)));
-            }
-            Kind::Dedent => {
-                let fail = super::parser::at_token(token, "unexpected unindent".into());
-                return Err(Miss::Hard(fail.kind(ErrorKind::Indentation)));
-            }
+            Kind::Indent | Kind::Dedent => return Err(Miss::Soft),
             Kind::Name => match self.word_of(token) {
                 "if" => return self.deeper(|p| p.if_statement("if")),
                 "while" => return self.deeper(Self::while_statement),
@@ -148,7 +141,7 @@ impl Parser<'_> {
         self.expect("type")?;
         self.name()?;
         self.type_params()?;
-        self.force("=")?;
+        self.expect("=")?;
         self.expression()?;
         Ok(())
     }
@@ -649,7 +642,7 @@ impl Parser<'_> {
     fn function(&mut self) -> Parse<()> {
         let loc = self.expect("def")?;
         self.name()?;
-        self.type_params()?;
+        self.attempt(Self::type_params)?;
         self.force("(")?;
         self.parameters(false)?;
         self.expect(")")?;
@@ -663,7 +656,7 @@ impl Parser<'_> {
     fn class(&mut self) -> Parse<()> {
         let loc = self.expect("class")?;
         self.name()?;
-        self.type_params()?;
+        self.attempt(Self::type_params)?;
         if self.eat("(") {
             if !self.is(")") {
                 self.arguments(true)?;

@@ -56,21 +56,8 @@ impl Parser<'_> {
         Ok(Node::new(expr, start.to(end)))
     }
 
-    /// 'f' or 't' where a lambda's colon is followed by literal text: it was meant to begin a format specification.
-    pub fn literal_follows(&mut self) -> Option<char> {
-        let token = self.token();
-        let literal = token.kind == Kind::FStringMiddle
-            || token.kind == Kind::Op && self.word_of(token) == "{" && self.in_format_spec();
-        let closing = token.kind == Kind::Op && self.word_of(token) == "}" && self.in_format_spec();
-        (literal || closing).then(|| self.string_kind())
-    }
-
-    fn in_format_spec(&self) -> bool {
-        false
-    }
-
     /// The kind of the innermost f-string or t-string around the present token.
-    fn string_kind(&self) -> char {
+    pub fn string_kind(&self) -> char {
         let mut depth = 0;
         for token in self.tokens[..self.at].iter().rev() {
             match token.kind {

@@ -18,6 +18,10 @@ pub enum Kind {
     Newline,
     Indent,
     Dedent,
+    /// The colon that begins the format specification of a field.
+    SpecColon,
+    /// Where the tokenizer stops with an error.
+    Error,
     End,
 }
 
@@ -32,9 +36,11 @@ pub struct Token {
 
 /// What scanning found.
 pub struct Scan {
-    /// Ends with `End` unless there is an error.
+    /// Ends with `End`, or with `Error`.
     pub tokens: Vec<Token>,
     pub error: Option<Box<Fail>>,
+    /// The error counts only if the parser gets there; others come before any error of the parser.
+    pub quiet: bool,
     /// Brackets that are never closed, outermost first: character and offset.
     pub open: Vec<(char, u32)>,
 }
@@ -76,6 +82,7 @@ struct Scanner<'s, 'l> {
     line_start: bool,
     blank: bool,
     fstrings: Vec<FString>,
+    quiet: bool,
 }
 
 /// Scans a source.
@@ -91,9 +98,13 @@ pub fn scan(lines: &Lines) -> Scan {
         line_start: true,
         blank: true,
         fstrings: Vec::new(),
+        quiet: false,
     };
     let error = scanner.run().err();
-    Scan { tokens: scanner.tokens, error, open: scanner.brackets }
+    if error.is_some() {
+        scanner.push(Kind::Error, scanner.at.min(lines.text.len()), lines.text.len());
+    }
+    Scan { tokens: scanner.tokens, error, quiet: scanner.quiet, open: scanner.brackets }
 }
 
 fn is_start(c: char) -> bool {
@@ -173,6 +184,7 @@ impl Scanner<'_, '_> {
                     }
                     if self.peek(0) != b'\n' {
                         self.at += 1;
+                        self.quiet = true;
                         return self
                             .error("unexpected character after line continuation character")
                             .map_err(|e: Box<Fail>| e.point());
@@ -195,7 +207,8 @@ impl Scanner<'_, '_> {
     }
 
     /// The source ends behind a backslash.
-    fn continued_end(&self) -> Step {
+    fn continued_end(&mut self) -> Step {
+        self.quiet = true;
         let fail = Fail::new(Loc::at(self.text.len() as u32), UNEXPECTED_EOF);
         Err(fail.behind().incomplete(true))
     }
@@ -234,6 +247,9 @@ impl Scanner<'_, '_> {
                 b'\x0c' => (column, alternate) = (0, 0),
                 b'\\' if self.peek(1) == b'\n' => {
                     self.at += 2;
+                    if self.at == self.bytes.len() {
+                        return self.continued_end();
+                    }
                     continue;
                 }
                 _ => break,
@@ -247,7 +263,8 @@ impl Scanner<'_, '_> {
             return Ok(());
         }
         let &(top, top_alternate) = self.indents.last().unwrap_or(&(0, 0));
-        let inconsistent = |s: &Self| -> Step {
+        let inconsistent = |s: &mut Self| -> Step {
+            s.quiet = true;
             let line = s.lines.start(s.lines.line(s.at as u32));
             let message = "inconsistent use of tabs and spaces in indentation";
             Err(Fail::new(Loc::at(line), message).kind(ErrorKind::Tab).point())
@@ -258,6 +275,7 @@ impl Scanner<'_, '_> {
             }
         } else if column > top {
             if self.indents.len() >= MAX_INDENTS {
+                self.quiet = true;
                 let line = self.lines.line(self.at as u32);
                 let end = self.lines.start(line) + self.lines.line_text(line).len() as u32;
                 return Err(Fail::new(Loc::at(end), "too many levels of indentation").kind(ErrorKind::Indentation));
@@ -274,6 +292,7 @@ impl Scanner<'_, '_> {
             }
             let &(top, top_alternate) = self.indents.last().unwrap_or(&(0, 0));
             if column != top {
+                self.quiet = true;
                 let line = self.lines.line(self.at as u32);
                 let end = self.lines.start(line) + self.lines.line_text(line).trim_end_matches('\n').len() as u32;
                 return Err(Fail::new(Loc::at(end), "unindent does not match any outer indentation level")
@@ -379,16 +398,27 @@ impl Scanner<'_, '_> {
 
     fn unterminated<T>(&mut self, start: usize, triple: bool, escaped: bool, what: &str) -> Step<T> {
         self.at = self.at.min(self.bytes.len());
+        // A quote like that of the f-string around it was meant to end the f-string.
+        let quote = self.text[start..].trim_start_matches(|c: char| c.is_ascii_alphabetic()).bytes().next();
+        if what == "string"
+            && let Some(f) = self.fstrings.last()
+            && Some(f.quote) == quote
+            && f.triple == triple
+        {
+            self.quiet = true;
+            let kind = f.kind;
+            return self.error_at(start, format!("{kind}-string: expecting '}}'"));
+        }
         let at_end = self.at == self.bytes.len();
         // The line at which it was noticed: the last one, without the empty one behind a final newline.
         let mut noticed = self.lines.line(self.at as u32);
-        if triple && at_end && self.bytes.last() == Some(&b'\n') && noticed > 1 {
+        if at_end && self.bytes.last() == Some(&b'\n') && noticed > 1 {
             noticed -= 1;
         }
         let message = if triple {
             format!("unterminated triple-quoted {what} literal (detected at line {noticed})")
         } else {
-            let hint = if escaped && what == "string" { "; perhaps you escaped the end quote" } else { "" };
+            let hint = if escaped && what == "string" { "; perhaps you escaped the end quote?" } else { "" };
             format!("unterminated {what} literal (detected at line {noticed}){hint}")
         };
         self.error_at(start, message).map_err(|e: Box<Fail>| e.incomplete(at_end))
@@ -406,6 +436,7 @@ impl Scanner<'_, '_> {
             if self.at >= self.bytes.len() || (!triple && c == b'\n') {
                 if spec && self.at < self.bytes.len() {
                     // A newline in a specification ends it; the field is then not closed.
+                    self.quiet = true;
                     return self.error(format!(
                         "{what}: newlines are not allowed in format specifiers for single quoted {what}s"
                     ));
@@ -414,9 +445,6 @@ impl Scanner<'_, '_> {
             }
             let closing = c == quote && (!triple || self.peek(1) == quote && self.peek(2) == quote);
             if closing {
-                if spec {
-                    return self.error_at(self.at, format!("{what}: expecting '}}'"));
-                }
                 if self.at > start {
                     self.push(Kind::FStringMiddle, start, self.at);
                 }
@@ -432,12 +460,12 @@ impl Scanner<'_, '_> {
                     if self.at > start {
                         self.push(Kind::FStringMiddle, start, self.at);
                     }
+                    if self.fstrings.last().is_some_and(|f| f.fields.len() >= 3) {
+                        return self.error(format!("{what}: expressions nested too deeply"));
+                    }
                     self.open('{')?;
                     let depth = self.brackets.len();
                     if let Some(f) = self.fstrings.last_mut() {
-                        if f.fields.len() >= 2 {
-                            return self.error(format!("{what}: expressions nested too deeply"));
-                        }
                         f.fields.push((depth, f.spec));
                         f.spec = false;
                     }
@@ -507,7 +535,7 @@ impl Scanner<'_, '_> {
                     return Ok(());
                 }
                 ':' => {
-                    self.push(Kind::Op, start, start + 1);
+                    self.push(Kind::SpecColon, start, start + 1);
                     self.at += 1;
                     if let Some(f) = self.fstrings.last_mut() {
                         f.spec = true;
@@ -537,13 +565,10 @@ impl Scanner<'_, '_> {
                         return self.error(format!("{kind}-string: unmatched '{c}'"));
                     }
                     let (line, here) = (self.lines.line(opened), self.lines.line(start as u32));
-                    let prefix = inside.map_or(String::new(), |k| format!("{k}-string: "));
                     let message = if line == here {
-                        format!("{prefix}closing parenthesis '{c}' does not match opening parenthesis '{open}'")
+                        format!("closing parenthesis '{c}' does not match opening parenthesis '{open}'")
                     } else {
-                        format!(
-                            "{prefix}closing parenthesis '{c}' does not match opening parenthesis '{open}' on line {line}"
-                        )
+                        format!("closing parenthesis '{c}' does not match opening parenthesis '{open}' on line {line}")
                     };
                     return self.error(message);
                 }
@@ -688,7 +713,7 @@ impl Scanner<'_, '_> {
         let Some(c) = self.char() else { return Ok(()) };
         let rest = &self.text[self.at..];
         let keyword = ["and", "else", "for", "if", "in", "is", "not", "or"].iter().any(|k| rest.starts_with(k));
-        if keyword || !is_part(c) {
+        if keyword || !is_part(c) || !c.is_ascii() {
             return Ok(());
         }
         // The error points at the last character of the number.

@@ -107,6 +107,7 @@ impl Builder {
             return Err(Fail::new(loc, message).kind(ErrorKind::Recursion));
         }
         let id = self.push_scope(name, block, loc, Some(parent));
+        self.scopes[id].comp_iter_expr = self.scopes[parent].comp_iter_expr;
         if block == Block::Function {
             let scope = &self.scopes[parent];
             let outer =

@@ -139,15 +139,15 @@ impl Builder {
             Expr::FString(e) => {
                 for part in &e.value {
                     if let ast::FStringPart::FString(f) = part {
-                        self.interpolations(&f.elements)?;
+                        self.interpolations(&f.elements, 1)?;
                     }
                 }
                 Ok(())
             }
-            Expr::TString(e) => e.value.iter().try_for_each(|t| self.interpolations(&t.elements)),
+            Expr::TString(e) => e.value.iter().try_for_each(|t| self.interpolations(&t.elements, 1)),
+            Expr::NumberLiteral(e) => check_digits(e),
             Expr::StringLiteral(_)
             | Expr::BytesLiteral(_)
-            | Expr::NumberLiteral(_)
             | Expr::BooleanLiteral(_)
             | Expr::NoneLiteral(_)
             | Expr::EllipsisLiteral(_)
@@ -159,11 +159,17 @@ impl Builder {
         self.options.top_level_await && self.scopes[self.cur].block == Block::Module
     }
 
-    fn interpolations(&mut self, elements: &ast::InterpolatedStringElements) -> Res {
+    /// `depth` counts the fields within format specifications.
+    fn interpolations(&mut self, elements: &ast::InterpolatedStringElements, depth: u32) -> Res {
         for element in elements.interpolations() {
+            if depth > 3 {
+                let start = Loc::of(element).start;
+                let at = Loc::at(start.saturating_sub(1));
+                return fail(at, "f-string: expressions nested too deeply");
+            }
             self.expr(&element.expression)?;
             if let Some(spec) = &element.format_spec {
-                self.interpolations(&spec.elements)?;
+                self.interpolations(&spec.elements, depth + 1)?;
             }
         }
         Ok(())
@@ -356,4 +362,25 @@ impl Builder {
         self.check_name(&name.id, loc, false)?;
         self.define(&name.id, def::LOCAL, loc)
     }
+}
+
+/// Refuses decimal literals beyond the limit on conversions between int and str.
+fn check_digits(e: &ast::ExprNumberLiteral) -> Res {
+    const LIMIT: usize = 4300;
+    let ast::Number::Int(int) = &e.value else { return Ok(()) };
+    if int.as_u64().is_some() {
+        return Ok(());
+    }
+    let text = int.to_string();
+    let decimal = !matches!(text.as_bytes(), [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..]);
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if decimal && digits > LIMIT {
+        let message = format!(
+            "Exceeds the limit ({LIMIT} digits) for integer string conversion: value has {digits} digits; use \
+             sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to \
+             avoid decimal conversion limits."
+        );
+        return fail(Loc::of(e), message);
+    }
+    Ok(())
 }
