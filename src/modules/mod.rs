@@ -13,6 +13,7 @@ pub mod errno;
 pub mod functools;
 pub mod heapq;
 pub mod imp;
+pub mod io;
 pub mod itertools;
 pub mod json;
 pub mod marshal;
@@ -51,6 +52,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &errno::MODULE,
     &functools::MODULE,
     &heapq::MODULE,
+    &io::MODULE,
     &itertools::MODULE,
     &json::MODULE,
     &math::MODULE,

@@ -7,8 +7,8 @@
 //! | `tree` | names in the file system: stat, listdir, rename, ... |
 //! | `process` | identity, environment, exit, signals to others |
 
-mod files;
-mod path;
+pub(crate) mod files;
+pub(crate) mod path;
 mod process;
 mod tree;
 

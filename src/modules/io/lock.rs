@@ -1,0 +1,87 @@
+//! The lock of one stream's operations, and the state that it guards.
+//!
+//! 1. An operation that must be whole (a write, a flush, a read) holds the stream's lock from beginning to end, also while
+//!    it calls the stream below: this is what keeps the output of threads in order. It is taken with a plain attempt, or
+//!    else waited for detached, and never while an object's lock is held.
+//! 2. The holder may come back (a handler that prints, a finaliser). The buffered streams refuse that, as the documentation
+//!    says; text streams allow it, so their state is valid whenever they call out.
+//! 3. The state is reached in short closures that call nothing: two of them never overlap.
+
+use crate::object::thread::{self, Thread};
+use parking_lot::RawMutex;
+use parking_lot::lock_api::RawMutex as _;
+use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
+
+/// See the module's documentation.
+pub struct Exclusive<T> {
+    mutex: RawMutex,
+    /// The holder's thread, plus one; 0 when free.
+    owner: AtomicU64,
+    /// How often the holder has it; touched by the holder only.
+    depth: AtomicU32,
+    state: UnsafeCell<T>,
+}
+
+// SAFETY: the state is reached by the holder of the lock only.
+unsafe impl<T: Send> Sync for Exclusive<T> {}
+
+/// The lock, held until dropped.
+pub struct Held<'a, T> {
+    lock: &'a Exclusive<T>,
+}
+
+fn me() -> u64 {
+    u64::from(thread::id()) + 1
+}
+
+impl<T> Exclusive<T> {
+    /// Guards `state`.
+    pub const fn new(state: T) -> Exclusive<T> {
+        Exclusive {
+            mutex: RawMutex::INIT,
+            owner: AtomicU64::new(0),
+            depth: AtomicU32::new(0),
+            state: UnsafeCell::new(state),
+        }
+    }
+
+    /// Whether the calling thread holds the lock.
+    pub fn is_mine(&self) -> bool {
+        // Relaxed: only this thread ever stores its own number.
+        self.owner.load(Relaxed) == me()
+    }
+
+    /// Takes the lock; the holder takes it once more.
+    pub fn enter(&self, t: &Thread) -> Held<'_, T> {
+        if !self.is_mine() {
+            if !self.mutex.try_lock() {
+                t.detached(|| self.mutex.lock());
+            }
+            self.owner.store(me(), Relaxed);
+        }
+        self.depth.store(self.depth.load(Relaxed) + 1, Relaxed);
+        Held { lock: self }
+    }
+}
+
+impl<T> Held<'_, T> {
+    /// Runs `f`, which calls nothing that could come back here, on the state.
+    #[inline]
+    pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: rule 3 of the module: the lock is held and `f` does not come here again.
+        f(unsafe { &mut *self.lock.state.get() })
+    }
+}
+
+impl<T> Drop for Held<'_, T> {
+    fn drop(&mut self) {
+        let depth = self.lock.depth.load(Relaxed) - 1;
+        self.lock.depth.store(depth, Relaxed);
+        if depth == 0 {
+            self.lock.owner.store(0, Relaxed);
+            // SAFETY: held by this thread, for the last time.
+            unsafe { self.lock.mutex.unlock() };
+        }
+    }
+}
