@@ -203,6 +203,13 @@ impl Code {
         unsafe { crate::object::header::Object::header_of(self) }.to_value()
     }
 
+    /// The address of the code object's header, for the collector.
+    #[allow(unsafe_code)]
+    pub fn header_address(&self) -> usize {
+        // SAFETY: a `Code` only exists as the payload of an object.
+        unsafe { crate::object::header::Object::header_of(self) as *const _ as usize }
+    }
+
     pub fn has_flag(&self, bits: u32) -> bool {
         self.flags & bits != 0
     }

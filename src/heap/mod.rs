@@ -383,6 +383,11 @@ pub fn pages_in_use() -> usize {
     PAGES.load(Relaxed)
 }
 
+/// Whether the heap has grown to the threshold.
+pub fn over_threshold() -> bool {
+    pages_in_use() >= THRESHOLD.load(Relaxed)
+}
+
 /// Sets the number of pages in use at which pressure is signalled.
 pub fn set_threshold(pages: usize) {
     THRESHOLD.store(pages, Relaxed);

@@ -11,6 +11,7 @@ pub mod collections;
 pub mod contextvars;
 pub mod errno;
 pub mod functools;
+pub mod gc;
 pub mod heapq;
 pub mod imp;
 pub mod io;
@@ -51,6 +52,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &contextvars::MODULE,
     &errno::MODULE,
     &functools::MODULE,
+    &gc::MODULE,
     &heapq::MODULE,
     &io::MODULE,
     &itertools::MODULE,

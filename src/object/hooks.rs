@@ -66,6 +66,8 @@ pub struct Hooks {
     pub run_code: fn(&Thread, &Value, &Value, &Value, Option<Value>) -> PyResult,
     /// The frame object so many callers out (0: the innermost Python frame); None where there are not so many.
     pub frame: fn(&Thread, usize) -> Option<Value>,
+    /// The code objects (addresses of headers) that a stopped thread's frames run.
+    pub running_code: fn(&Thread) -> Vec<usize>,
     /// `locals()` of the innermost frame.
     pub locals: fn(&Thread) -> PyResult,
     /// Starts a thread with its own context: (native stack bytes or 0, body). Raises RuntimeError where the system refuses.

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `value` | `Value` (one NaN-boxed word), `Slot` and `Stored` (values inside heap objects) |
-//! | `header`, `alloc`, `dealloc`, `weakref` | an object's life |
+//! | `header`, `alloc`, `dealloc`, `weakref`, `collector` | an object's life |
 //! | `type_object`, `slots`, `core_types`, `table`, `native` | what types and native functions are and how they are written down |
 //! | `shape`, `instance`, `attribute` | attributes of instances and types |
 //! | `protocol`, `operator`, `operator_kind`, `quick`, `args`, `raise`, `hooks` | operations on any object |
@@ -14,6 +14,7 @@ pub mod alloc;
 pub mod args;
 pub mod attribute;
 pub mod bigint;
+pub mod collector;
 pub mod buffer;
 pub mod core_types;
 pub mod dealloc;

@@ -348,6 +348,28 @@ impl Thread {
         }
     }
 
+    /// Folds the counts of queued objects with the world stopped, by any thread. Objects that end by it wait for
+    /// `end_merged` of the thread that calls.
+    pub fn merge_queue_stopped(&self) {
+        let objects = std::mem::take(&mut self.record.extra.queue.lock().objects);
+        let mut ended = ENDED.lock();
+        for object in objects {
+            // SAFETY: the queue's reference is ours, and the owner is stopped.
+            if unsafe { &*(object as *const Header) }.counts().merge(-1) == crate::sync::count::Released::Last {
+                ended.push(object);
+            }
+        }
+    }
+
+    /// Ends the objects that `merge_queue_stopped` left, after the world runs again.
+    pub fn end_merged(&self) {
+        let ended = std::mem::take(&mut *ENDED.lock());
+        for object in ended {
+            // SAFETY: `Last`: we are alone with it.
+            unsafe { super::dealloc::end(object as *const Header, false) }
+        }
+    }
+
     /// The part of a safepoint that `object` knows: stops if asked, passes the epoch, frees what became free, merges the
     /// queue. `bits` is what `take_attention` answered. The caller handles signals, exceptions and collections.
     pub fn safepoint(&self, bits: u32) {
@@ -543,6 +565,9 @@ pub fn make_sharded(v: &Value) {
         Thread::with_current(|t| t.shard_add(index, total));
     }
 }
+
+/// Objects whose last reference went away while the world was stopped.
+static ENDED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
 
 /// Indexes of sharded objects that the collector has freed.
 pub static FREE_SHARDS: Mutex<Vec<u32>> = Mutex::new(Vec::new());

@@ -4,6 +4,7 @@ use super::{compile, config, errors, imports, start};
 use crate::compiler::{Mode, Options};
 use crate::interp::frame::Frame;
 use crate::interp::{call, frame_object, ops, stack};
+use crate::object::collector;
 use crate::object::core_types;
 use crate::object::hooks::{Compile, Hooks, Settings};
 use crate::object::raise::{self, PyResult};
@@ -24,6 +25,7 @@ pub fn table() -> Hooks {
         compile: compile_request,
         run_code: call::run_code,
         frame: frame_object::current,
+        running_code,
         locals,
         spawn: super::threads::spawn,
         create_native: imports::create_native,
@@ -133,6 +135,20 @@ fn super_arguments(t: &Thread) -> PyResult<(Value, Value)> {
     }
 }
 
+/// The code objects that a stopped thread's frames run.
+fn running_code(t: &Thread) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut frame = t.frame.get().cast::<Frame>();
+    while !frame.is_null() {
+        // SAFETY: the thread is stopped (or the caller): its frames stay as they are.
+        unsafe {
+            found.push((*frame).code().header_address());
+            frame = (*frame).previous;
+        }
+    }
+    found
+}
+
 /// The source of `sys.flags`, `sys.argv` and the like.
 fn settings() -> Settings {
     let config = config::get();
@@ -181,12 +197,20 @@ fn settings() -> Settings {
     }
 }
 
+/// Collects if the heap has grown enough and nobody has switched it off.
+fn collect_if_due(t: &Thread) {
+    use std::sync::atomic::Ordering::Relaxed;
+    if collector::ENABLED.load(Relaxed) && crate::heap::over_threshold() {
+        collector::collect(t);
+    }
+}
+
 /// Acts on the attention bits: stops if asked, reclaims, then runs what may raise.
 pub fn check_attention(t: &Thread) -> PyResult<()> {
     let bits = t.record.take_attention();
     t.safepoint(bits);
     if bits & attention::GC != 0 {
-        (start::collect_hook())(t);
+        collect_if_due(t);
     }
     if bits & attention::SIGNAL != 0 {
         (start::signal_hook())(t)?;

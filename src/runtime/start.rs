@@ -8,13 +8,13 @@ use crate::object::text;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{protocol, str};
+use crate::sync::world::attention;
 use crate::{interp, types};
 use std::sync::OnceLock;
 
 static BUILTINS: OnceLock<Value> = OnceLock::new();
 static MODULES: OnceLock<Value> = OnceLock::new();
 static SIGNALS: OnceLock<fn(&Thread) -> PyResult<()>> = OnceLock::new();
-static COLLECT: OnceLock<fn(&Thread)> = OnceLock::new();
 
 /// The dict of the builtins module (a new reference).
 ///
@@ -33,15 +33,9 @@ pub fn signal_hook() -> fn(&Thread) -> PyResult<()> {
     *SIGNALS.get_or_init(|| |_| Ok(()))
 }
 
-/// What runs a due collection.
-pub fn collect_hook() -> fn(&Thread) {
-    *COLLECT.get_or_init(|| |_| ())
-}
-
-/// Sets the two hooks above, once.
-pub fn set_hooks(signals: fn(&Thread) -> PyResult<()>, collect: fn(&Thread)) {
+/// Sets the hook above, once.
+pub fn set_signal_hook(signals: fn(&Thread) -> PyResult<()>) {
     let _ = SIGNALS.set(signals);
-    let _ = COLLECT.set(collect);
 }
 
 /// The folder of the pure-Python standard library.
@@ -58,6 +52,14 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
         text::set_hash_key(k0, k1);
     }
     let t = threads::enter(stack_bytes);
+    crate::modules::thread::handle::set_main(&t);
+    crate::heap::on_pressure(|| {
+        Thread::with_current(|t| {
+            if t.record.attention() & attention::GC == 0 {
+                t.record.notify(attention::GC);
+            }
+        })
+    });
     crate::object::hooks::install(hooks::table());
     types::init(&t, interp::TYPES);
     let _ = MODULES.set(dict::new());

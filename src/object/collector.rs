@@ -1,0 +1,367 @@
+//! The cycle collector: finds objects that only garbage refers to, and takes them apart.
+//!
+//! It walks the heap's pages, so there is no list of objects and nothing to pay when one is made. After Bacon and Rajan,
+//! "Concurrent Cycle Collection in Reference Counted Systems" (ECOOP 2001), in CPython's form of trial deletion:
+//!
+//! 1. Stop the world. Merge all queues, so that counts are final. Copy each object's count to a side table and subtract
+//!    the references that traced objects hold on it. What is left over was counted by something outside the heap: a frame,
+//!    a native function, a static. Those objects are roots; so are immortal ones and the code of running frames.
+//! 2. Mark from the roots. An object's type counts as a reference of it (it is not counted; see `header`).
+//! 3. What is not marked is garbage. Take a reference to each piece of it, and let the world go on.
+//! 4. Clear weak references to garbage and run their callbacks, then finalisers. If any ran, do 1 and 2 again, counting
+//!    our own references as nobody's: what was resurrected is let go.
+//! 5. Empty the rest (`Payload::clear`) and give our references back: the counts do the rest. Sharded objects, which no
+//!    count frees, are ended here, with the world stopped while their table entries are given back.
+
+use super::header::{Header, flag};
+use super::slots::Visit;
+use super::thread::{FREE_SHARDS, RETIRED_SHARDS, Thread, WORLD};
+use super::type_object::Type;
+use super::value::Value;
+use super::{dealloc, instance, weakref};
+use crate::heap;
+use crate::heap::page::{HEADER_BYTES, Page};
+use crate::sync::count;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
+
+/// `gc.isenabled()`.
+pub static ENABLED: AtomicBool = AtomicBool::new(true);
+/// Collections finished, objects collected: `gc.get_stats()`.
+pub static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
+pub static COLLECTED: AtomicU64 = AtomicU64::new(0);
+/// Pages in use after the last collection.
+static LIVE_PAGES: AtomicUsize = AtomicUsize::new(0);
+/// Held while a collection runs: a second one, of another thread or out of a finaliser, does nothing.
+static RUNNING: AtomicBool = AtomicBool::new(false);
+
+const IMMORTAL: i64 = i64::MAX / 2;
+
+/// Side table: what is left of each block's count, by page.
+struct Table {
+    pages: HashMap<usize, Vec<i64>>,
+}
+
+fn place(object: *const Header) -> (usize, usize) {
+    let page = Page::of(object.cast_mut().cast());
+    // SAFETY: objects of the heap lie in pages.
+    let bytes = unsafe { (*page).block_bytes } as usize;
+    (page as usize, (object as usize - page as usize - HEADER_BYTES) / bytes)
+}
+
+impl Table {
+    fn get(&mut self, object: *const Header) -> Option<&mut i64> {
+        // Statics are not in the table.
+        let page = Page::of(object.cast_mut().cast()) as usize;
+        let counts = self.pages.get_mut(&page)?;
+        let (_, index) = place(object);
+        counts.get_mut(index)
+    }
+}
+
+/// Visits every reference that an object holds, its attributes included, and (uncounted) its type.
+///
+/// # Safety
+/// The world is stopped and the object is alive.
+unsafe fn trace(object: *const Header, visit: Visit) {
+    // SAFETY: by the caller.
+    unsafe {
+        let header = &*object;
+        if header.has_flag(flag::CLEARED) {
+            return;
+        }
+        let class = header.class();
+        if let Some(trace) = class.spec().layout.trace {
+            trace(object, visit);
+        }
+        if let Some(own) = instance::attributes(header) {
+            own.trace(visit);
+        }
+    }
+}
+
+/// The count of a sharded object: all threads' tables and those of the dead.
+fn sharded_total(index: u32, threads: &[&Thread]) -> i64 {
+    let dead = RETIRED_SHARDS.lock().0.get(index as usize).copied().unwrap_or(0);
+    dead + threads.iter().map(|t| t.shard(index)).sum::<i64>()
+}
+
+/// Steps 1 and 2: the objects that nothing outside the heap keeps alive. `ours` are objects that the collector itself
+/// holds a reference to. The world is stopped.
+fn find_garbage(t: &Thread, threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
+    let mut table = Table { pages: HashMap::new() };
+    // SAFETY (of every block in this function): the world is stopped, so no object is made, freed or changed.
+    unsafe {
+        heap::for_each_page(|page| {
+            table.pages.insert(page as usize, vec![0; (*page).bumped as usize]);
+        });
+        heap::for_each_block(|block| {
+            let header = &*block.cast::<Header>();
+            let count = match header.counts().owner() {
+                count::IMMORTAL => IMMORTAL,
+                count::SHARDED => sharded_total(header.counts().local(), threads),
+                _ => header.counts().total(),
+            };
+            if let Some(left) = table.get(header) {
+                *left = count;
+            }
+        });
+        for word in ours {
+            if let Some(left) = table.get(*word as *const Header) {
+                *left -= 1;
+            }
+        }
+        heap::for_each_block(|block| {
+            trace(block.cast(), &mut |v| {
+                if let Some(child) = v.header()
+                    && let Some(left) = table.get(child)
+                {
+                    *left -= 1;
+                }
+            });
+        });
+        // Marking: -1 and below cannot be; a marked object's entry becomes IMMORTAL.
+        let mut work: Vec<*const Header> = Vec::new();
+        heap::for_each_block(|block| {
+            let header: *const Header = block.cast();
+            if let Some(left) = table.get(header)
+                && *left > 0
+            {
+                *left = IMMORTAL;
+                work.push(header);
+            }
+        });
+        let mut mark = |object: *const Header, work: &mut Vec<*const Header>| {
+            if let Some(left) = table.get(object)
+                && *left != IMMORTAL
+            {
+                *left = IMMORTAL;
+                work.push(object);
+            }
+        };
+        for thread in threads {
+            for code in (super::hooks::get().running_code)(thread) {
+                mark(code as *const Header, &mut work);
+            }
+        }
+        while let Some(object) = work.pop() {
+            mark((*object).class().header(), &mut work);
+            trace(object, &mut |v| {
+                if let Some(child) = v.header() {
+                    mark(child, &mut work);
+                }
+            });
+        }
+        let mut garbage = Vec::new();
+        heap::for_each_block(|block| {
+            let header: *const Header = block.cast();
+            if let Some(left) = table.get(header)
+                && *left != IMMORTAL
+            {
+                garbage.push(header);
+            }
+        });
+        let _ = t;
+        garbage
+    }
+}
+
+/// The contexts of all threads. The world is stopped.
+fn threads<'a>(stopped: &crate::sync::world::Stopped<'_, super::thread::Shared>) -> Vec<&'a Thread> {
+    stopped
+        .members()
+        .filter_map(|m| {
+            // SAFETY: a context lives until its thread has cleared the pointer and left, which a stopped world prevents.
+            unsafe { m.extra.thread.load(Acquire).as_ref() }
+        })
+        .collect()
+}
+
+/// Collects; answers how many objects were found unreachable. 0 where another collection is on its way.
+pub fn collect(t: &Thread) -> usize {
+    if RUNNING.swap(true, AcqRel) {
+        return 0;
+    }
+    let found = collect_now(t);
+    COLLECTIONS.fetch_add(1, Relaxed);
+    COLLECTED.fetch_add(found as u64, Relaxed);
+    let live = heap::pages_in_use();
+    LIVE_PAGES.store(live, Relaxed);
+    // The next one is due when the heap has grown by half, by 16 MiB at least.
+    heap::set_threshold(live + (live / 2).max(256));
+    RUNNING.store(false, Release);
+    found
+}
+
+/// Takes a reference to each object.
+fn hold(objects: &[*const Header]) -> Vec<Value> {
+    // SAFETY: unreachable, but alive: nothing has been taken apart yet and the world is stopped.
+    objects.iter().map(|o| unsafe { &**o }.to_value()).collect()
+}
+
+fn collect_now(t: &Thread) -> usize {
+    let mut held = {
+        let stopped = WORLD.stop(t.record);
+        let all = threads(&stopped);
+        for thread in &all {
+            thread.merge_queue_stopped();
+        }
+        let garbage = find_garbage(t, &all, &[]);
+        hold(&garbage)
+    };
+    t.end_merged();
+    if held.is_empty() {
+        trim(t);
+        return 0;
+    }
+    let found = held.len();
+    // Weak references first: callbacks must not see half-dead objects.
+    for v in &held {
+        if let Some(header) = v.header()
+            && header.has_flag(flag::WEAK_REFERENCED)
+        {
+            weakref::clear_references(t, header);
+        }
+    }
+    let mut ran = false;
+    for v in &held {
+        if let Some(header) = v.header()
+            && let Some(finalize) = v.class().slots.finalize.get()
+            && !header.has_flag(flag::FINALIZED)
+        {
+            header.set_flag(flag::FINALIZED);
+            let raised = t.raised.take();
+            finalize(t, v);
+            t.raised.set(raised);
+            ran = true;
+        }
+    }
+    if ran {
+        let ours: Vec<u64> = held.iter().map(Value::bits).collect();
+        let still: std::collections::HashSet<u64> = {
+            let stopped = WORLD.stop(t.record);
+            let all = threads(&stopped);
+            for thread in &all {
+                thread.merge_queue_stopped();
+            }
+            find_garbage(t, &all, &ours).into_iter().map(|o| o as u64).collect()
+        };
+        t.end_merged();
+        held.retain(|v| still.contains(&v.bits()));
+    }
+    for v in &held {
+        let Some(header) = v.header() else { continue };
+        let class = header.class();
+        if let Some(own) = instance::attributes(header) {
+            own.clear();
+        }
+        if let Some(clear) = class.spec().layout.clear {
+            // SAFETY: nobody but us can reach the object; we hold a reference.
+            unsafe { clear(header) }
+        }
+    }
+    let sharded: Vec<u64> = held
+        .iter()
+        .filter(|v| v.header().is_some_and(|h| h.counts().owner() == count::SHARDED))
+        .map(Value::bits)
+        .collect();
+    // Types go last: ending an instance looks at its type.
+    let (types, others): (Vec<Value>, Vec<Value>) = held.into_iter().partition(|v| v.downcast::<Type>().is_some());
+    drop(others);
+    drop(types);
+    end_sharded(t, &sharded);
+    trim(t);
+    found
+}
+
+/// Ends sharded garbage whose counts are down to nothing.
+fn end_sharded(t: &Thread, objects: &[u64]) {
+    if objects.is_empty() {
+        return;
+    }
+    let mut dead = Vec::new();
+    {
+        let stopped = WORLD.stop(t.record);
+        let all = threads(&stopped);
+        for word in objects {
+            // SAFETY: sharded objects are freed only here.
+            let header = unsafe { &*(*word as *const Header) };
+            let index = header.counts().local();
+            if sharded_total(index, &all) == 0 {
+                all.iter().for_each(|thread| thread.shard_reset(index));
+                if let Some(count) = RETIRED_SHARDS.lock().0.get_mut(index as usize) {
+                    *count = 0;
+                }
+                FREE_SHARDS.lock().push(index);
+                dead.push(*word);
+            }
+        }
+    }
+    // Types last, as above.
+    dead.sort_by_key(|word| {
+        // SAFETY: still alive: ended below.
+        unsafe { (*(*word as *const Header)).as_value() }.downcast::<Type>().is_some()
+    });
+    for word in dead {
+        // SAFETY: no thread counts it any more and no object refers to it.
+        unsafe { dealloc::end(word as *const Header, false) }
+    }
+}
+
+/// Gives empty pages back.
+fn trim(t: &Thread) {
+    let _stopped = WORLD.stop(t.record);
+    // SAFETY: the world is stopped.
+    unsafe { heap::trim_all() }
+}
+
+/// Every object that can take part in a cycle (`gc.get_objects()`), each with a new reference.
+pub fn objects(t: &Thread) -> Vec<Value> {
+    let mut all = Vec::new();
+    let _stopped = WORLD.stop(t.record);
+    // SAFETY: the world is stopped.
+    unsafe {
+        heap::for_each_block(|block| {
+            let header = &*block.cast::<Header>();
+            if is_tracked(header) && header.try_incref() {
+                all.push(Value::from_bits(block as u64));
+            }
+        });
+    }
+    all
+}
+
+/// Whether an object can take part in a cycle (`gc.is_tracked()`).
+pub fn is_tracked(header: &Header) -> bool {
+    let class = header.class();
+    class.spec().layout.trace.is_some() || class.inst_offset.load(Relaxed) != 0
+}
+
+/// What an object refers to (`gc.get_referents()`).
+pub fn referents(t: &Thread, v: &Value) -> Vec<Value> {
+    let mut found = Vec::new();
+    let Some(header) = v.header() else { return found };
+    let _stopped = WORLD.stop(t.record);
+    // SAFETY: the world is stopped.
+    unsafe { trace(header, &mut |child| found.push(child.clone())) }
+    found
+}
+
+/// What refers to one of the objects (`gc.get_referrers()`).
+pub fn referrers(t: &Thread, targets: &[Value]) -> Vec<Value> {
+    let mut found = Vec::new();
+    let _stopped = WORLD.stop(t.record);
+    // SAFETY: the world is stopped.
+    unsafe {
+        heap::for_each_block(|block| {
+            let header = &*block.cast::<Header>();
+            let mut hit = false;
+            trace(header, &mut |child| hit |= child.is_object() && targets.iter().any(|target| target.is(child)));
+            if hit && header.try_incref() {
+                found.push(Value::from_bits(block as u64));
+            }
+        });
+    }
+    found
+}
