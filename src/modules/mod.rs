@@ -15,6 +15,7 @@ pub mod gc;
 pub mod heapq;
 pub mod imp;
 pub mod io;
+pub mod io_boot;
 pub mod itertools;
 pub mod json;
 pub mod marshal;
@@ -66,6 +67,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &sys::MODULE,
     &atexit::MODULE,
     &imp::MODULE,
+    &io_boot::MODULE,
     &marshal::MODULE,
     &time::MODULE,
     &warnings::MODULE,

@@ -283,7 +283,7 @@ impl Type {
     pub fn set_spec(&'static self, spec: &'static TypeSpec) {
         self.spec.store(spec as *const TypeSpec as *mut TypeSpec, Release);
         self.native.store(self as *const Type as *mut Type, Release);
-        self.instance_size.store(size_of::<Header>() as u32 + spec.layout.size, Release);
+        self.instance_size.store((size_of::<Header>() as u32 + spec.layout.size).next_multiple_of(8), Release);
     }
 
     /// The description of the native layout that instances have.

@@ -97,7 +97,7 @@ fn build(ty: &'static StaticType) {
         ty.inst_offset.store(offset, Release);
         ty.instance_size.store(offset + 8, Release);
     } else {
-        ty.instance_size.store(size_of::<Header>() as u32 + spec.layout.size, Release);
+        ty.instance_size.store((size_of::<Header>() as u32 + spec.layout.size).next_multiple_of(8), Release);
     }
     ty.slots.fill(&spec.slots);
     if let Some(base) = base {
