@@ -67,7 +67,6 @@ pub static MODULES: &[&ModuleSpec] = &[
     &sys::MODULE,
     &atexit::MODULE,
     &imp::MODULE,
-    &io_boot::MODULE,
     &marshal::MODULE,
     &time::MODULE,
     &warnings::MODULE,
