@@ -15,7 +15,6 @@ pub mod gc;
 pub mod heapq;
 pub mod imp;
 pub mod io;
-pub mod io_boot;
 pub mod itertools;
 pub mod json;
 pub mod marshal;
