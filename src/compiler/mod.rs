@@ -49,6 +49,8 @@ pub struct Options {
     pub top_level_await: bool,
     /// Input that ends too early is an `Incomplete` error (`PyCF_ALLOW_INCOMPLETE_INPUT`).
     pub allow_incomplete: bool,
+    /// An interactive compound statement must end with a newline (`PyCF_DONT_IMPLY_DEDENT`).
+    pub dont_imply_dedent: bool,
 }
 
 /// A compiled program.
@@ -60,6 +62,7 @@ pub struct Compiled {
 
 /// Compiles source text. Raises SyntaxError and its kin.
 pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Result<Compiled, SyntaxError> {
+    let ended = source.ends_with(['\n', '\r']);
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
     let mut text = source::normalise_newlines(source);
     // As in CPython's tokenizer, the last line always ends.
@@ -68,7 +71,7 @@ pub fn compile(source: &str, filename: &str, mode: Mode, options: Options) -> Re
     }
     nesting::with_stack(&text, |nesting| {
         let lines = Lines::new(&text);
-        let compiled = compile_text(&lines, filename, mode, options, nesting);
+        let compiled = compile_text(&lines, filename, mode, options, nesting, ended);
         compiled.map_err(|fail| lines.finish(*fail))
     })
 }
@@ -79,6 +82,7 @@ fn compile_text(
     mode: Mode,
     mut options: Options,
     nesting: nesting::Nesting,
+    ended: bool,
 ) -> error::Res<Compiled> {
     let parsed = parse::parse(lines, mode, options, nesting)?;
     options.future_annotations |= parsed.future.annotations;
@@ -90,6 +94,9 @@ fn compile_text(
     let filename = filename.into();
     let (unit, warnings) = match &parsed.tree {
         ruff_python_ast::Mod::Module(module) => {
+            if mode == Mode::Single {
+                parse::check_single(lines, &module.body, options, ended)?;
+            }
             let table = scope::scopes_of_module(&module.body, scope_options)?;
             codegen::Compiler::new(&table, lines, options, mode, filename).module(&module.body, parsed.future.end)?
         }

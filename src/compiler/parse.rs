@@ -1,12 +1,12 @@
 //! Parsing: calls the parser and translates its errors.
 
 use super::diagnose::diagnose;
-use super::error::Res;
+use super::error::{ErrorKind, Fail, Loc, Res};
 use super::future::{self, Future};
 use super::nesting::Nesting;
 use super::source::Lines;
 use super::{Mode, Options};
-use ruff_python_ast::{Mod, PythonVersion};
+use ruff_python_ast::{Mod, PythonVersion, Stmt};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
 
 /// A parsed program.
@@ -40,4 +40,45 @@ pub fn parse(lines: &Lines, mode: Mode, options: Options, nesting: Nesting) -> R
         Mod::Expression(_) => Future::default(),
     };
     Ok(Parsed { tree, future })
+}
+
+/// Interactive input is one statement, or simple statements on one line. `ended`: the input ended with a newline.
+pub fn check_single(lines: &Lines, body: &[Stmt], options: Options, ended: bool) -> Res {
+    let Some(first) = body.first() else {
+        let end = Loc::at(lines.text.len() as u32);
+        return Err(incomplete(Fail::new(end, "invalid syntax").behind(), options));
+    };
+    let compound = |s: &Stmt| {
+        matches!(
+            s,
+            Stmt::FunctionDef(_)
+                | Stmt::ClassDef(_)
+                | Stmt::For(_)
+                | Stmt::While(_)
+                | Stmt::If(_)
+                | Stmt::With(_)
+                | Stmt::Match(_)
+                | Stmt::Try(_)
+        )
+    };
+    let line = lines.line(Loc::of(first).end);
+    let more = body[1..].iter().any(|s| compound(first) || compound(s) || lines.line(Loc::of(s).start) != line);
+    if more {
+        let at = Loc::of(first);
+        return Err(Fail::new(at, "multiple statements found while compiling a single statement").point());
+    }
+    if compound(first) && options.dont_imply_dedent && !ended {
+        let end = Loc::at(lines.text.len() as u32);
+        return Err(incomplete(Fail::new(end, "invalid syntax").behind(), options));
+    }
+    Ok(())
+}
+
+fn incomplete(mut fail: Box<Fail>, options: Options) -> Box<Fail> {
+    fail.incomplete = true;
+    if options.allow_incomplete {
+        fail.kind = ErrorKind::Incomplete;
+        fail.message = "incomplete input".into();
+    }
+    fail
 }

@@ -61,6 +61,7 @@ pub fn table() -> Hooks {
 const FUTURE_ANNOTATIONS: i64 = 0x100_0000;
 const TOP_LEVEL_AWAIT: i64 = 0x2000;
 const ALLOW_INCOMPLETE: i64 = 0x4000;
+const DONT_IMPLY_DEDENT: i64 = 0x200;
 
 fn compile_request(t: &Thread, request: &Compile<'_>) -> PyResult {
     let mode = match request.mode {
@@ -80,6 +81,7 @@ fn compile_request(t: &Thread, request: &Compile<'_>) -> PyResult {
         future_annotations: request.flags & FUTURE_ANNOTATIONS != 0 || inherited,
         top_level_await: request.flags & TOP_LEVEL_AWAIT != 0,
         allow_incomplete: request.flags & ALLOW_INCOMPLETE != 0,
+        dont_imply_dedent: request.flags & DONT_IMPLY_DEDENT != 0,
     };
     compile::compile(t, request.source, request.filename, mode, options)
 }

@@ -28,6 +28,7 @@ pub const COMPILE_DOC: &str = "Compile source (a string, bytes or AST) into a co
 const ONLY_AST: i64 = 0x400;
 const TOP_LEVEL_AWAIT: i64 = 0x2000;
 const ALLOW_INCOMPLETE: i64 = 0x4000;
+const DONT_IMPLY_DEDENT: i64 = 0x200;
 const FUTURE_ANNOTATIONS: i64 = 0x100_0000;
 const KNOWN_FLAGS: i64 = 0x1ff_ffff & !0xff;
 
@@ -264,6 +265,7 @@ pub fn compile(t: &Thread, b: &Bound<'_>) -> PyResult {
         future_annotations: bits & FUTURE_ANNOTATIONS != 0 || inherit && inherited(t),
         top_level_await: bits & TOP_LEVEL_AWAIT != 0,
         allow_incomplete: bits & ALLOW_INCOMPLETE != 0,
+        dont_imply_dedent: bits & DONT_IMPLY_DEDENT != 0,
     };
     if let Some(result) = compile_tree(t, source, bits & ONLY_AST != 0)? {
         return Ok(result);
