@@ -331,9 +331,10 @@ pub fn length_hint(t: &Thread, object: &Value, default: usize) -> PyResult<usize
     if hint.is_not_implemented() {
         return Ok(default);
     }
-    match hint.as_small_int() {
-        Some(n) if n >= 0 => Ok(n as usize),
-        Some(_) => Err(raise::value_error(t, "__length_hint__() should return >= 0")),
+    match bigint::view(&hint) {
+        Some(bigint::IntView::Small(n)) if n >= 0 => Ok(n as usize),
+        Some(bigint::IntView::Small(_)) => Err(raise::value_error(t, "__length_hint__() should return >= 0")),
+        Some(bigint::IntView::Big(_)) => Err(raise::overflow_error(t, "Python int too large to convert to C ssize_t")),
         None => Err(raise::type_error(
             t,
             format!("__length_hint__ must be an integer, not {}", hint.class().display_name()),

@@ -129,18 +129,12 @@ pub fn compare<S: Sequence>(t: &Thread, a: &S, b: &S, op: CompareOp) -> PyResult
     }
     let mut index = 0;
     loop {
-        let (Some(x), Some(y)) = (a.item(index), b.item(index)) else {
-            let order = a.size().cmp(&b.size());
-            return Ok(Value::bool(match op {
-                CompareOp::Lt => order.is_lt(),
-                CompareOp::Le => order.is_le(),
-                CompareOp::Eq => order.is_eq(),
-                CompareOp::Ne => order.is_ne(),
-                CompareOp::Gt => order.is_gt(),
-                CompareOp::Ge => order.is_ge(),
-            }));
-        };
+        let (Some(x), Some(y)) = (a.item(index), b.item(index)) else { return Ok(compare_sizes(a, b, op)) };
         if !quick::eq_or_ask(t, x.borrow(), y.borrow())? {
+            // The comparison may have shortened either.
+            if index >= a.size().min(b.size()) {
+                return Ok(compare_sizes(a, b, op));
+            }
             return match op {
                 CompareOp::Eq => Ok(Value::FALSE),
                 CompareOp::Ne => Ok(Value::TRUE),
@@ -149,6 +143,18 @@ pub fn compare<S: Sequence>(t: &Thread, a: &S, b: &S, op: CompareOp) -> PyResult
         }
         index += 1;
     }
+}
+
+fn compare_sizes<S: Sequence>(a: &S, b: &S, op: CompareOp) -> Value {
+    let order = a.size().cmp(&b.size());
+    Value::bool(match op {
+        CompareOp::Lt => order.is_lt(),
+        CompareOp::Le => order.is_le(),
+        CompareOp::Eq => order.is_eq(),
+        CompareOp::Ne => order.is_ne(),
+        CompareOp::Gt => order.is_gt(),
+        CompareOp::Ge => order.is_ge(),
+    })
 }
 
 /// Whether two unchanging sequences are equal.

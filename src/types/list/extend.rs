@@ -6,7 +6,7 @@ use crate::object::raise::PyResult;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
-use crate::object::{protocol, raise};
+use crate::object::protocol;
 use crate::types::iteration::{self, Builtin};
 use crate::types::range::Range;
 
@@ -47,8 +47,9 @@ fn extend_with(t: &Thread, this: &List, count: usize, item: impl FnMut(usize) ->
 fn extend_iterator(t: &Thread, this: &List, iterable: &Value) -> PyResult<()> {
     let iterator = protocol::iter(t, iterable)?;
     let hint = protocol::length_hint(t, iterable, 8)?;
-    if hint > isize::MAX as usize / 16 {
-        return Err(raise::memory_error(t, ""));
+    // A hint that cannot be true is ignored; one that is merely too much is believed.
+    if hint > isize::MAX as usize / 8 && hint.saturating_add(this.len()) <= isize::MAX as usize {
+        return Err(no_memory(t));
     }
     let mut rounds = 0;
     while let Some(item) = protocol::next(t, &iterator)? {

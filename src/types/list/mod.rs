@@ -132,7 +132,11 @@ fn construct(_t: &Thread, class: &Type, _args: Args<'_>) -> PyResult {
 }
 
 fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
-    let args = args.exactly_positional(t, "list", 0, 1)?;
+    // A class with a `__new__` of its own may take keywords there.
+    if same_new(v.class(), &SPEC) {
+        args.no_keywords(t, "list")?;
+    }
+    let args = Args::positional(args.pos()).exactly_positional(t, "list", 0, 1)?;
     let Some(this) = payload(v) else { return Ok(()) };
     if !this.is_empty() {
         this.clear_all(t);
@@ -140,6 +144,14 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     match args {
         [iterable] => extend::extend(t, v, iterable),
         _ => Ok(()),
+    }
+}
+
+/// Whether a class makes its instances as the native type with this description does.
+pub(super) fn same_new(class: &Type, spec: &TypeSpec) -> bool {
+    match (class.slots.new.get(), spec.slots.new) {
+        (Some(f), Some(g)) => std::ptr::fn_addr_eq(f, g),
+        _ => false,
     }
 }
 

@@ -200,7 +200,11 @@ pub static FROZEN_SPEC: TypeSpec = TypeSpec {
 };
 
 fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
-    let args = args.exactly_positional(t, "set", 0, 1)?;
+    // A class with a `__new__` of its own may take keywords there.
+    if super::list::same_new(v.class(), &SPEC) {
+        args.no_keywords(t, "set")?;
+    }
+    let args = Args::positional(args.pos()).exactly_positional(t, "set", 0, 1)?;
     let Some(this) = set::of(v) else { return Ok(()) };
     if !this.is_empty() {
         this.clear_all(t);
@@ -210,7 +214,7 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
 
 fn construct_frozen(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     let exact = std::ptr::eq(class, &*core_types::FROZENSET);
-    if exact {
+    if exact || super::tuple::same_init(class, &core_types::FROZENSET) {
         args.no_keywords(t, "frozenset")?;
     }
     match Args::positional(args.pos()).exactly_positional(t, "frozenset", 0, 1)? {

@@ -59,7 +59,7 @@ pub static SPEC: TypeSpec = TypeSpec {
 
 fn construct(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     let exact = std::ptr::eq(class, &*core_types::TUPLE);
-    if exact {
+    if exact || same_init(class, &core_types::TUPLE) {
         args.no_keywords(t, "tuple")?;
     }
     match Args::positional(args.pos()).exactly_positional(t, "tuple", 0, 1)? {
@@ -67,6 +67,15 @@ fn construct(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
         [iterable] => Ok(tuple::new_with_class(class, items(&from_iterable(t, iterable)?).to_vec())),
         _ if exact => Ok(names::empty_tuple()),
         _ => Ok(tuple::new_with_class(class, Vec::new())),
+    }
+}
+
+/// Whether a class initialises its instances as `base` does: one with an `__init__` of its own may take keywords there.
+pub(super) fn same_init(class: &Type, base: &Type) -> bool {
+    match (class.slots.init.get(), base.slots.init.get()) {
+        (Some(f), Some(g)) => std::ptr::fn_addr_eq(f, g),
+        (None, None) => true,
+        _ => false,
     }
 }
 
