@@ -9,7 +9,7 @@ use super::exception::visit_slot;
 use super::header::{Header, Object};
 use super::keys::{self, counted};
 use super::list::no_memory;
-use super::raise::PyResult;
+use super::raise::{self, PyResult};
 use super::slots::Visit;
 use super::str::Str;
 use super::thread::Thread;
@@ -319,6 +319,7 @@ impl Dict {
         let mut out: Vec<Value> = Vec::new();
         let mut rest: Vec<Entry> = Vec::new();
         let guard = t.lock_two(self.header(), other.header());
+        let version = other.table.version();
         let failed = if self.table.len_locked() == 0 {
             match other.table.copy() {
                 Ok(copy) => {
@@ -387,6 +388,9 @@ impl Dict {
                 drop(self.set_hashed(t, key, hash, value)?);
             } else {
                 drop(self.set_default(t, &key, hash, &value)?);
+            }
+            if other.table.version() != version {
+                return Err(raise::runtime_error(t, "dict mutated during update"));
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{alloc, core_types, keys, list, protocol, str, tuple};
+use crate::types::set::algebra::Keys;
 use std::sync::atomic::Ordering::*;
 
 /// `self` and the other arguments of a method.
@@ -80,6 +81,16 @@ pub fn from_keys(t: &Thread, args: Args<'_>) -> PyResult {
         _ => protocol::call(t, class, Args::EMPTY)?,
     };
     if let Some(this) = made.downcast_exact::<Dict>() {
+        if let Some(known) = Keys::of_exact(&rest[0]) {
+            // The hashes are at hand.
+            let guard = t.lock(known.header());
+            let elements = known.elements_locked();
+            drop(guard);
+            for (hash, key) in elements {
+                drop(this.set_hashed(t, key, hash, value.clone())?);
+            }
+            return Ok(made);
+        }
         protocol::for_each(t, &rest[0], |key| this.set(t, key, value.clone()).map(drop))?;
     } else {
         protocol::for_each(t, &rest[0], |key| protocol::set_item(t, &made, &key, value))?;

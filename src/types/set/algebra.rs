@@ -28,6 +28,11 @@ impl<'a> Keys<'a> {
         set::of(v).map(Keys::Set).or_else(|| v.downcast_exact::<Dict>().map(Keys::Dict))
     }
 
+    /// The keys of exactly a set, frozenset or dict.
+    pub fn of_exact(v: &'a Value) -> Option<Keys<'a>> {
+        set::of_exact(v).map(Keys::Set).or_else(|| v.downcast_exact::<Dict>().map(Keys::Dict))
+    }
+
     /// The keys of any iterable; where it is no set or dict, a new set of its items is made and put into `made`.
     pub fn from_iterable(t: &Thread, v: &'a Value, made: &'a mut Option<Value>) -> PyResult<Keys<'a>> {
         if let Some(keys) = Keys::of(v) {

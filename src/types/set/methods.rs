@@ -38,6 +38,11 @@ pub fn copy(t: &Thread, v: &Value) -> PyResult {
     if v.is_exact(&core_types::FROZENSET) {
         return Ok(v.clone());
     }
+    fresh_copy(t, v)
+}
+
+/// A new set with the same elements, for frozenset too.
+fn fresh_copy(t: &Thread, v: &Value) -> PyResult {
     set::of(v).map_or(Ok(Value::NONE), |this| this.copy(t, result_class(v)))
 }
 
@@ -137,7 +142,7 @@ fn union_of(t: &Thread, v: &Value, rest: &[Value]) -> PyResult {
 
 pub fn intersection(t: &Thread, args: Args<'_>) -> PyResult {
     let (v, rest) = others(t, args, "intersection")?;
-    let Some((first, rest)) = rest.split_first() else { return copy(t, v) };
+    let Some((first, rest)) = rest.split_first() else { return fresh_copy(t, v) };
     let mut result = intersect(t, v, first)?;
     for other in rest {
         result = intersect(t, &result, other)?;
@@ -149,7 +154,7 @@ pub fn intersection(t: &Thread, args: Args<'_>) -> PyResult {
 fn intersect(t: &Thread, v: &Value, other: &Value) -> PyResult {
     let Some(this) = set::of(v) else { return Ok(Value::NONE) };
     if v.is(other) {
-        return copy(t, v);
+        return fresh_copy(t, v);
     }
     let keys = Keys::Set(this);
     let parts = match Keys::of(other) {
@@ -191,7 +196,7 @@ pub fn intersection_update(t: &Thread, args: Args<'_>) -> PyResult {
 
 pub fn difference(t: &Thread, args: Args<'_>) -> PyResult {
     let (v, rest) = others(t, args, "difference")?;
-    let Some((first, rest)) = rest.split_first() else { return copy(t, v) };
+    let Some((first, rest)) = rest.split_first() else { return fresh_copy(t, v) };
     let mut result = subtract_one(t, v, first)?;
     for other in rest {
         result = subtract_one(t, &result, other)?;

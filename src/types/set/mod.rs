@@ -200,11 +200,7 @@ pub static FROZEN_SPEC: TypeSpec = TypeSpec {
 };
 
 fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
-    // A class with a `__new__` of its own may take keywords there.
-    if super::list::same_new(v.class(), &SPEC) {
-        args.no_keywords(t, "set")?;
-    }
-    let args = Args::positional(args.pos()).exactly_positional(t, "set", 0, 1)?;
+    let args = args.exactly_positional(t, "set", 0, 1)?;
     let Some(this) = set::of(v) else { return Ok(()) };
     if !this.is_empty() {
         this.clear_all(t);
