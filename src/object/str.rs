@@ -41,15 +41,47 @@ unsafe impl Payload for Str {
 impl Drop for Str {
     fn drop(&mut self) {
         if self.owned {
-            let bytes = self.len as usize * self.kind.width();
-            // SAFETY: allocated in `new_with_class` with this layout.
-            unsafe { std::alloc::dealloc(self.data.cast_mut(), block_layout(bytes)) }
+            // SAFETY: the block is ours.
+            unsafe { free_block(self.data.cast_mut()) }
         }
     }
 }
 
-fn block_layout(bytes: usize) -> std::alloc::Layout {
-    std::alloc::Layout::from_size_align(bytes.max(4), 4).expect("a text fits the address space")
+/// Bytes in front of a block's text, which hold its capacity.
+const BLOCK_HEAD: usize = 8;
+
+fn block_layout(capacity: usize) -> std::alloc::Layout {
+    std::alloc::Layout::from_size_align(BLOCK_HEAD + capacity, BLOCK_HEAD).expect("a text fits the address space")
+}
+
+/// A block for `capacity` bytes of text; the pointer is to the text.
+fn new_block(capacity: usize) -> *mut u8 {
+    let layout = block_layout(capacity);
+    // SAFETY: the layout is not empty; the capacity goes into its first word.
+    unsafe {
+        let block = std::alloc::alloc(layout);
+        if block.is_null() {
+            std::alloc::handle_alloc_error(layout);
+        }
+        block.cast::<usize>().write(capacity);
+        block.add(BLOCK_HEAD)
+    }
+}
+
+/// Bytes that a block has room for.
+///
+/// # Safety
+/// `data` came from `new_block`.
+unsafe fn block_capacity(data: *const u8) -> usize {
+    // SAFETY: by the caller.
+    unsafe { data.sub(BLOCK_HEAD).cast::<usize>().read() }
+}
+
+/// # Safety
+/// `data` came from `new_block` and is not used again.
+unsafe fn free_block(data: *mut u8) {
+    // SAFETY: by the caller.
+    unsafe { std::alloc::dealloc(data.sub(BLOCK_HEAD), block_layout(block_capacity(data))) }
 }
 
 impl Str {
@@ -144,15 +176,9 @@ pub fn new_with_class(class: &Type, text: TextRef<'_>) -> Value {
         return from_view(text);
     }
     let bytes = view_bytes(text);
-    // SAFETY: the layout is not empty; the copy stays inside the block.
-    let data = unsafe {
-        let data = std::alloc::alloc(block_layout(bytes.len()));
-        if data.is_null() {
-            std::alloc::handle_alloc_error(block_layout(bytes.len()));
-        }
-        std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len());
-        data
-    };
+    let data = new_block(bytes.len());
+    // SAFETY: the block has room for the bytes.
+    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, bytes.len()) };
     let payload = Str {
         hash: AtomicI64::new(0),
         data,
@@ -258,4 +284,46 @@ unsafe fn write_units<U: super::text::Unit>(to: *mut U, part: TextRef<'_>) {
 #[inline]
 pub fn concat(a: TextRef<'_>, b: TextRef<'_>) -> Value {
     from_parts(a.kind().max(b.kind()), a.len() + b.len(), [a, b].into_iter())
+}
+
+/// Texts shorter than this are cheaper to copy than to move into a block of their own.
+const GROW_FROM: usize = 64;
+
+/// Appends to a str in place, where that is possible and pays; answers whether it did. Repeated appending then costs
+/// time in proportion to what is appended.
+///
+/// # Safety
+/// `v` is an exact str that nobody else can reach: the caller has the only references, no other thread has seen it
+/// (it is not published), and no view of its text is in use. `tail` is of another object.
+pub unsafe fn append_in_place(v: &Value, tail: TextRef<'_>) -> bool {
+    let Some(this) = v.downcast_exact::<Str>() else { return false };
+    let (len, added) = (this.len as usize, tail.len());
+    let fits = this.kind >= tail.kind() && len + added <= MAX_LEN && len >= GROW_FROM && !this.is_interned();
+    if !fits {
+        return false;
+    }
+    let width = this.kind.width();
+    let (old, new) = (len * width, (len + added) * width);
+    let this = (this as *const Str).cast_mut();
+    // SAFETY: by the caller nobody else looks at the payload. The block has room for `new` bytes before they are written.
+    unsafe {
+        if !(*this).owned || block_capacity((*this).data) < new {
+            let data = new_block(new + new / 2);
+            std::ptr::copy_nonoverlapping((*this).data, data, old);
+            if (*this).owned {
+                free_block((*this).data.cast_mut());
+            }
+            (*this).data = data;
+            (*this).owned = true;
+        }
+        let end = (*this).data.cast_mut().add(old);
+        match width {
+            1 => write_units::<u8>(end, tail),
+            2 => write_units::<u16>(end.cast(), tail),
+            _ => write_units::<u32>(end.cast(), tail),
+        }
+        (*this).len = (len + added) as u32;
+        (*this).hash.store(0, Relaxed);
+    }
+    true
 }

@@ -248,6 +248,12 @@ impl Counts {
         self.is_owned_by(me) && self.local.own() == 1 && self.shared.load(Acquire) == 0
     }
 
+    /// Whether the caller, who is the owner, holds `count` references and nobody else holds any.
+    #[inline(always)]
+    pub fn is_held_by(&self, me: u32, count: u32) -> bool {
+        self.is_owned_by(me) && self.local.own() == count && self.shared.load(Acquire) == 0
+    }
+
     /// The true count, exact when nobody else is counting. Not meaningful for sharded and immortal objects.
     pub fn total(&self) -> i64 {
         let (shared, merged) = self.shared();

@@ -13,14 +13,14 @@ pub mod names;
 
 use super::frame::Frame;
 use super::stack::{self, Word};
-use crate::bytecode::opcode::{BinaryOp, CompareOp};
+use crate::bytecode::opcode::{BinaryOp, CompareOp, Op, arg as arg_of};
 use crate::object::hooks;
 use crate::object::list::List;
 use crate::object::operator;
 use crate::object::protocol;
 use crate::object::raise::PyResult;
 use crate::object::str::Str;
-use crate::object::thread::Thread;
+use crate::object::thread::{self, Thread};
 use crate::object::value::Value;
 
 /// The operator that an operand names. The compiler and the `.pyc` loader check the range.
@@ -94,17 +94,38 @@ pub fn can_append(w: Word) -> bool {
     stack::is_pointer(w) && stack::view(w).downcast_exact::<Str>().is_some()
 }
 
-/// `a += b` for str.
+/// `a += b` for str. Where the next instruction stores the result in the local that alone holds `a`, the str grows in
+/// place: nobody can tell it from a new one.
 ///
 /// # Safety
-/// The operands are the two top words.
+/// The operands are the two top words; `ip` is at the next instruction.
 pub unsafe fn append_in_place(
     t: &Thread,
-    _frame: *mut Frame,
+    frame: *mut Frame,
     _sp: *mut Word,
     a: Word,
     b: Word,
-    _ip: *const u32,
+    ip: *const u32,
 ) -> PyResult {
+    // SAFETY: by the caller; the operand of a store names a local of the frame.
+    let (next, local) = unsafe {
+        let next = *ip;
+        let is_store = Op::decode(next) == Some(Op::STORE_FAST);
+        (is_store, if is_store { *Frame::locals(frame).add(arg_of(next) as usize) } else { 0 })
+    };
+    // A borrowed local belongs to the caller's frame too.
+    if next && local == stack::clean(a) && local != stack::clean(b) {
+        let (left, right) = (stack::view(a), stack::view(b));
+        if let (Some(header), Some(tail)) = (left.header(), crate::object::str::view(&right)) {
+            // The local's reference, and the operand's own unless it is borrowed.
+            let mine = if stack::is_borrowed(a) { 1 } else { 2 };
+            let alone = header.counts().is_held_by(t.id, mine)
+                && !(header.has_flag(crate::object::header::flag::PUBLISHED) && thread::multi());
+            // SAFETY: the local and the operand are the only references, and both are about to go.
+            if alone && unsafe { crate::object::str::append_in_place(&left, tail) } {
+                return Ok(stack::copy(a));
+            }
+        }
+    }
     operator::binary(t, &stack::view(a), &stack::view(b), BinaryOp::IAdd)
 }
