@@ -97,22 +97,107 @@ pub static MODULE: ModuleSpec = ModuleSpec {
     functions: &[
         Method::new("collect", "($module, /, generation=2)", NativeFn::Bound(collect), "Run the garbage collector."),
         Method::new("enable", "($module, /)", NativeFn::F0(|_| switch(true)), "Enable automatic garbage collection."),
-        Method::new("disable", "($module, /)", NativeFn::F0(|_| switch(false)), "Disable automatic garbage collection."),
-        Method::new("isenabled", "($module, /)", NativeFn::F0(|_| Ok(Value::bool(ENABLED.load(Relaxed)))), "Returns true if automatic garbage collection is enabled."),
-        Method::new("get_count", "($module, /)", NativeFn::F0(|_| Ok(tuple::from_slice(&[Value::int(0), Value::int(0), Value::int(0)]))), "Return a three-tuple of the current collection counts."),
-        Method::new("get_threshold", "($module, /)", NativeFn::F0(|_| Ok(tuple::from_vec(THRESHOLD.lock().map(Value::int).to_vec()))), "Return the current collection thresholds."),
-        Method::new("set_threshold", "", NativeFn::Raw(set_threshold), "Set the collection thresholds (the collection frequency)."),
-        Method::new("get_debug", "($module, /)", NativeFn::F0(|_| Ok(Value::int(DEBUG.load(Relaxed)))), "Get the garbage collection debugging flags."),
-        Method::new("set_debug", "($module, flags, /)", NativeFn::F1(|t, v| { DEBUG.store(protocol::index_i64(t, v)?, Relaxed); Ok(Value::NONE) }), "Set the garbage collection debugging flags."),
-        Method::new("get_stats", "($module, /)", NativeFn::F0(get_stats), "Return a list of dictionaries containing per-generation statistics."),
-        Method::new("get_objects", "($module, /, generation=None)", NativeFn::Bound(|t, _| Ok(list::from_vec(collector::objects(t)))), "Return a list of objects tracked by the collector (excluding the list returned)."),
-        Method::new("get_referents", "($module, /, *objs)", NativeFn::Raw(|t, args| Ok(list::from_vec(args.pos().iter().flat_map(|v| collector::referents(t, v)).collect()))), "Return the list of objects that are directly referred to by 'objs'."),
-        Method::new("get_referrers", "($module, /, *objs)", NativeFn::Raw(|t, args| Ok(list::from_vec(collector::referrers(t, args.pos())))), "Return the list of objects that directly refer to any of 'objs'."),
-        Method::new("is_tracked", "($module, obj, /)", NativeFn::F1(|_, v| Ok(Value::bool(v.header().is_some_and(collector::is_tracked)))), "Returns true if the object is tracked by the garbage collector."),
-        Method::new("is_finalized", "($module, obj, /)", NativeFn::F1(|_, v| Ok(Value::bool(v.header().is_some_and(|h| h.has_flag(flag::FINALIZED))))), "Returns true if the object has been already finalized by the GC."),
-        Method::new("freeze", "($module, /)", NativeFn::F0(|_| Ok(Value::NONE)), "Freeze all current tracked objects and ignore them for future collections."),
-        Method::new("unfreeze", "($module, /)", NativeFn::F0(|_| Ok(Value::NONE)), "Unfreeze all objects in the permanent generation."),
-        Method::new("get_freeze_count", "($module, /)", NativeFn::F0(|_| Ok(Value::int(0))), "Return the number of objects in the permanent generation."),
+        Method::new(
+            "disable",
+            "($module, /)",
+            NativeFn::F0(|_| switch(false)),
+            "Disable automatic garbage collection.",
+        ),
+        Method::new(
+            "isenabled",
+            "($module, /)",
+            NativeFn::F0(|_| Ok(Value::bool(ENABLED.load(Relaxed)))),
+            "Returns true if automatic garbage collection is enabled.",
+        ),
+        Method::new(
+            "get_count",
+            "($module, /)",
+            NativeFn::F0(|_| Ok(tuple::from_slice(&[Value::int(0), Value::int(0), Value::int(0)]))),
+            "Return a three-tuple of the current collection counts.",
+        ),
+        Method::new(
+            "get_threshold",
+            "($module, /)",
+            NativeFn::F0(|_| Ok(tuple::from_vec(THRESHOLD.lock().map(Value::int).to_vec()))),
+            "Return the current collection thresholds.",
+        ),
+        Method::new(
+            "set_threshold",
+            "",
+            NativeFn::Raw(set_threshold),
+            "Set the collection thresholds (the collection frequency).",
+        ),
+        Method::new(
+            "get_debug",
+            "($module, /)",
+            NativeFn::F0(|_| Ok(Value::int(DEBUG.load(Relaxed)))),
+            "Get the garbage collection debugging flags.",
+        ),
+        Method::new(
+            "set_debug",
+            "($module, flags, /)",
+            NativeFn::F1(|t, v| {
+                DEBUG.store(protocol::index_i64(t, v)?, Relaxed);
+                Ok(Value::NONE)
+            }),
+            "Set the garbage collection debugging flags.",
+        ),
+        Method::new(
+            "get_stats",
+            "($module, /)",
+            NativeFn::F0(get_stats),
+            "Return a list of dictionaries containing per-generation statistics.",
+        ),
+        Method::new(
+            "get_objects",
+            "($module, /, generation=None)",
+            NativeFn::Bound(|t, _| Ok(list::from_vec(collector::objects(t)))),
+            "Return a list of objects tracked by the collector (excluding the list returned).",
+        ),
+        Method::new(
+            "get_referents",
+            "($module, /, *objs)",
+            NativeFn::Raw(|t, args| {
+                Ok(list::from_vec(args.pos().iter().flat_map(|v| collector::referents(t, v)).collect()))
+            }),
+            "Return the list of objects that are directly referred to by 'objs'.",
+        ),
+        Method::new(
+            "get_referrers",
+            "($module, /, *objs)",
+            NativeFn::Raw(|t, args| Ok(list::from_vec(collector::referrers(t, args.pos())))),
+            "Return the list of objects that directly refer to any of 'objs'.",
+        ),
+        Method::new(
+            "is_tracked",
+            "($module, obj, /)",
+            NativeFn::F1(|_, v| Ok(Value::bool(v.header().is_some_and(collector::is_tracked)))),
+            "Returns true if the object is tracked by the garbage collector.",
+        ),
+        Method::new(
+            "is_finalized",
+            "($module, obj, /)",
+            NativeFn::F1(|_, v| Ok(Value::bool(v.header().is_some_and(|h| h.has_flag(flag::FINALIZED))))),
+            "Returns true if the object has been already finalized by the GC.",
+        ),
+        Method::new(
+            "freeze",
+            "($module, /)",
+            NativeFn::F0(|_| Ok(Value::NONE)),
+            "Freeze all current tracked objects and ignore them for future collections.",
+        ),
+        Method::new(
+            "unfreeze",
+            "($module, /)",
+            NativeFn::F0(|_| Ok(Value::NONE)),
+            "Unfreeze all objects in the permanent generation.",
+        ),
+        Method::new(
+            "get_freeze_count",
+            "($module, /)",
+            NativeFn::F0(|_| Ok(Value::int(0))),
+            "Return the number of objects in the permanent generation.",
+        ),
     ],
     init: Some(init),
     ..ModuleSpec::new("gc", "This module provides access to the garbage collector for reference cycles.")

@@ -164,8 +164,11 @@ fn lookup(t: &Thread, v: &Value) -> PyResult {
         return Err(raise::new(t, &crate::object::core_types::exc::KEY_ERROR, "name too long"));
     }
     let name = s.to_utf8_lossy();
-    match names::lookup(name.as_bytes()) {
-        Some(c) => Ok(char_value(c)),
+    if let Some(c) = names::lookup(name.as_bytes()) {
+        return Ok(char_value(c));
+    }
+    match names::sequence(&name.to_ascii_uppercase()) {
+        Some(chars) => Ok(from_buf(chars.into_iter().collect())),
         None => {
             let message = format!("undefined character name '{name}'");
             Err(raise::new(t, &crate::object::core_types::exc::KEY_ERROR, message))

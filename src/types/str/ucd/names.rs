@@ -1,6 +1,7 @@
 //! Character names, forward and back.
 
 use super::{Edition, is_assigned};
+use std::sync::LazyLock;
 
 /// The Unicode 16 name of `c`; none for control characters, surrogates, private use and unassigned code points.
 pub fn name(c: u32) -> Option<String> {
@@ -27,9 +28,28 @@ pub fn lookup(name: &[u8]) -> Option<u32> {
     Some(c)
 }
 
+/// Named sequences, one a line, sorted by name: `NAME;code points in hexadecimal`.
+static SEQUENCES: &str = include_str!("sequences.txt");
+
+/// The code points of the named sequence of that name, in upper case.
+pub fn sequence(name: &str) -> Option<Vec<u32>> {
+    static LINES: LazyLock<Vec<(&str, &str)>> =
+        LazyLock::new(|| SEQUENCES.lines().filter_map(|line| line.split_once(';')).collect());
+    let found = LINES.binary_search_by_key(&name, |(name, _)| name).ok()?;
+    LINES[found].1.split(' ').map(|c| u32::from_str_radix(c, 16).ok()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sequences() {
+        assert_eq!(sequence("KEYCAP DIGIT ONE"), Some(vec![0x31, 0xFE0F, 0x20E3]));
+        assert_eq!(sequence("KEYCAP"), None);
+        assert!(SEQUENCES.lines().is_sorted());
+        assert!(SEQUENCES.lines().all(|l| l.split_once(';').is_some_and(|(name, _)| sequence(name).is_some())));
+    }
 
     #[test]
     fn names_go_both_ways() {
