@@ -31,6 +31,7 @@ pub mod support;
 pub mod sys;
 pub mod thread;
 pub mod time;
+pub mod tokenize;
 pub mod typing;
 pub mod unicodedata;
 pub mod warnings;
@@ -73,6 +74,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &statistics::MODULE,
     &string::MODULE,
     &struct_::MODULE,
+    &tokenize::MODULE,
     &typing::MODULE,
     &unicodedata::MODULE,
     &weakref::MODULE,

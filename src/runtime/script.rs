@@ -23,8 +23,7 @@ pub fn main() -> i32 {
             Ok(t) => t,
             Err(_) => return 1,
         };
-        let up = if std::env::var_os("BOOT").is_some() { Ok(()) } else { start::library_up(&t) };
-        let status = match up.and_then(|()| run(&t)) {
+        let status = match start::library_up(&t).and_then(|()| run(&t)) {
             Ok(()) => 0,
             Err(raised) => {
                 let exception = raise::take(&t, raised);
@@ -49,6 +48,7 @@ fn run(t: &Thread) -> PyResult<()> {
     if let Some(d) = start::modules_dict().downcast::<Dict>() {
         drop(d.set_str(&names::intern("__main__"), main.clone()));
     }
+    put_path(t)?;
     match &config.target {
         Target::Command(text) => run_source(t, text.as_bytes(), "<string>", &globals),
         Target::Stdin => {
@@ -83,6 +83,26 @@ fn run(t: &Thread) -> PyResult<()> {
             protocol::call_method_str(t, &runpy, "_run_module_as_main", &[str::from_str(name), Value::TRUE]).map(drop)
         }
     }
+}
+
+/// Puts the script's folder (or "" for `-c` and standard input) in front of `sys.path`, unless -P or -I forbid it.
+fn put_path(t: &Thread) -> PyResult<()> {
+    let config = config::get();
+    if config.safe_path {
+        return Ok(());
+    }
+    let first = match &config.target {
+        Target::File(path) => {
+            let whole = t.detached(|| std::fs::canonicalize(path));
+            let folder = whole.ok().and_then(|p| p.parent().map(|p| p.to_string_lossy().into_owned()));
+            folder.unwrap_or_default()
+        }
+        Target::Module(_) => std::env::current_dir().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default(),
+        Target::Command(_) | Target::Stdin => String::new(),
+    };
+    let sys = imports::import(t, "sys")?;
+    let path = protocol::get_attr_str(t, &sys, "path")?;
+    protocol::call_method_str(t, &path, "insert", &[Value::int(0), str::from_str(&first)]).map(drop)
 }
 
 fn run_source(t: &Thread, source: &[u8], filename: &str, globals: &Value) -> PyResult<()> {

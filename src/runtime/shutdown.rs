@@ -1,12 +1,28 @@
 //! The end of the process.
 
-use super::errors;
+use super::{errors, imports};
+use crate::object::protocol;
+use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 
 /// Flushes the standard streams; answers the exit status: 120 where that fails and all else went well.
 pub fn finish(t: Box<Thread>, status: i32) -> i32 {
+    // Threads that are no daemons end first; then what `atexit` was given runs.
+    if let Err(raised) = wait_for_threads(&t) {
+        let e = raise::take(&t, raised);
+        errors::unraisable(&t, e, "Exception ignored on threading shutdown", None);
+    }
+    crate::modules::atexit::run(&t);
     let flushed = errors::flush(&t);
     // The process ends here: memory is not given back piece by piece.
     std::mem::forget(t);
     if !flushed && status == 0 { 120 } else { status }
+}
+
+/// `threading._shutdown()`, where the module was imported; else waits for `_thread`'s.
+fn wait_for_threads(t: &Thread) -> PyResult<()> {
+    match imports::loaded("threading") {
+        Some(module) => protocol::call_method_str(t, &module, "_shutdown", &[]).map(drop),
+        None => crate::modules::thread::handle::shutdown(t).map(drop),
+    }
 }

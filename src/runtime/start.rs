@@ -74,6 +74,8 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
 pub fn library_up(t: &Thread) -> PyResult<()> {
     imports::install_importlib(t)?;
     let io = imports::import(t, "io")?;
+    let open = protocol::get_attr_str(t, &io, "open")?;
+    protocol::set_item(t, &builtins(), &names::intern("open"), &open)?;
     for (name, fd, mode) in [("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")] {
         let file = open_stream(t, &io, fd, mode)?;
         let sys = imports::import(t, "sys")?;
