@@ -1,6 +1,7 @@
 //! Native modules.
 pub mod abc;
 pub mod array;
+pub mod ast;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
@@ -19,6 +20,7 @@ pub mod itertools;
 pub mod json;
 pub mod marshal;
 pub mod math;
+pub mod opcode;
 pub mod operator;
 pub mod posix;
 pub mod queue;
@@ -59,12 +61,14 @@ pub static MODULES: &[&ModuleSpec] = &[
     &itertools::MODULE,
     &json::MODULE,
     &math::MODULE,
+    &opcode::MODULE,
     &operator::MODULE,
     &posix::MODULE,
     &queue::MODULE,
     &random::MODULE,
     &sre::MODULE,
     &sys::MODULE,
+    &ast::MODULE,
     &atexit::MODULE,
     &imp::MODULE,
     &marshal::MODULE,
