@@ -31,7 +31,6 @@ pub static SCANNER: StaticType = StaticType::new(&SPEC);
 
 static SPEC: TypeSpec = TypeSpec {
     doc: "JSON scanner object",
-    signature: "(context)",
     slots: SlotTable { new: Some(new), call: Some(call), ..SlotTable::EMPTY },
     getset: &[
         GetSet::read_only("strict", |_, v| Ok(Value::bool(this!(v, Scanner).strict)), "strict"),

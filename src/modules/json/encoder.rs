@@ -43,7 +43,6 @@ pub static ENCODER: StaticType = StaticType::new(&SPEC);
 
 static SPEC: TypeSpec = TypeSpec {
     doc: "Encoder(markers, default, encoder, indent, key_separator, item_separator, sort_keys, skipkeys, allow_nan)",
-    signature: PARAMETERS_TEXT,
     slots: SlotTable { new: Some(new), call: Some(call), ..SlotTable::EMPTY },
     getset: &[
         GetSet::read_only("markers", |_, v| Ok(Value::clone(&this!(v, Encoder).markers)), "markers"),
