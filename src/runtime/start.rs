@@ -82,7 +82,7 @@ pub fn library_up(t: &Thread) -> PyResult<()> {
         protocol::set_attr(t, &sys, &names::intern(name), &file)?;
         protocol::set_attr(t, &sys, &names::intern(&format!("__{name}__")), &file)?;
     }
-    Ok(())
+    crate::modules::builtins::install_open(t)
 }
 
 /// A standard stream; None where the descriptor is closed.
