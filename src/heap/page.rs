@@ -20,7 +20,7 @@ pub const PAGE_BYTES: usize = 64 << 10;
 /// Bytes in front of the first block.
 pub const HEADER_BYTES: usize = 128;
 /// What a free block holds where an object's header has its owner: no thread has this id (`sync::count`).
-pub const FREE_MARK: u32 = u32::MAX - 2;
+pub const FREE_MARK: u32 = crate::sync::count::ENDED;
 
 /// A free block.
 #[repr(C)]

@@ -18,6 +18,8 @@ const MAX_NESTING: u32 = 64;
 /// # Safety
 /// The last reference is gone (`Released::Last`), and the caller does not use the object again.
 pub unsafe fn end(this: *const Header, plain: bool) {
+    // SAFETY: by the caller the memory is still ours.
+    unsafe { &*this }.counts().mark_ended();
     Thread::with_current(|t| {
         let depth = t.ending.get();
         if depth >= MAX_NESTING {
@@ -66,6 +68,7 @@ unsafe fn end_now(t: &Thread, this: *const Header, plain: bool) {
         if !last {
             return;
         }
+        counts.mark_ended();
     }
     if header.has_flag(flag::WEAK_REFERENCED) {
         weakref::clear_references(t, this);

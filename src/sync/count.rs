@@ -34,6 +34,8 @@ pub const MERGED_OWNER: u32 = 0;
 pub const IMMORTAL: u32 = u32::MAX;
 /// `owner` of an object that each thread counts in its own table; `local` is the index there.
 pub const SHARDED: u32 = u32::MAX - 1;
+/// `owner` of an object that is ending or whose memory is free.
+pub const ENDED: u32 = u32::MAX - 2;
 /// The largest id that a thread may have. Ids start at 1.
 pub const MAX_THREAD_ID: u32 = u32::MAX - 16;
 
@@ -232,6 +234,12 @@ impl Counts {
                 Err(seen) => word = seen,
             }
         }
+    }
+
+    /// Marks an object whose end has begun: a walk over the heap passes it by. A reader that still looks at it finds
+    /// `shared` dead.
+    pub fn mark_ended(&self) {
+        self.owner.store(ENDED, Relaxed);
     }
 
     /// Gives a dead object one reference again, held by thread `me`, so that its finaliser can run.

@@ -268,7 +268,12 @@ static FUNCTIONS: &[Method] = &[
         NativeFn::F1(is_interned),
         "Return True if the given string is \"interned\".",
     ),
-    Method::new("_get_cpu_count_config", "($module, /)", NativeFn::F0(|_| Ok(Value::int(-1))), "Private function for getting PyConfig.cpu_count"),
+    Method::new(
+        "_get_cpu_count_config",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(Value::int(-1))),
+        "Private function for getting PyConfig.cpu_count",
+    ),
     Method::new("_clear_type_cache", "($module, /)", NativeFn::F0(none), "Clear the internal type lookup cache."),
     Method::new(
         "_clear_internal_caches",

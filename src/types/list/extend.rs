@@ -2,11 +2,11 @@
 
 use super::payload;
 use crate::object::list::{List, no_memory};
+use crate::object::protocol;
 use crate::object::raise::PyResult;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
-use crate::object::protocol;
 use crate::types::iteration::{self, Builtin};
 use crate::types::range::Range;
 
