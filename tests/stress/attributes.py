@@ -157,7 +157,7 @@ def changing_bases(threads):
             else:
                 assert thing.name() in "AB"
                 assert other.name() in "AB"
-                assert isinstance(thing, (A, B))
+                assert isinstance(thing, C) and C.__mro__[1] in (A, B)
 
     together(threads, work)
 
