@@ -199,9 +199,6 @@ impl<'a> Compiler<'a> {
                 self.u.consts.docstring = true;
             }
             body = &body[1..];
-            if body.is_empty() {
-                self.op(Op::NOP, 0, Loc::of(&s.body[0]));
-            }
         }
         self.stmts(body)?;
         self.return_none(Loc::NONE);

@@ -126,10 +126,12 @@ impl<'a> Compiler<'a> {
         }
         let mut constant = Constant::None;
         let mut keep = false;
+        let mut place = loc;
         if let Some(value) = &s.value {
             match self.fold(value) {
                 Some(folded) => {
                     constant = folded;
+                    place = Loc::of(&**value);
                     self.op(Op::NOP, 0, Loc::of(&**value));
                 }
                 None => {
@@ -141,7 +143,7 @@ impl<'a> Compiler<'a> {
         if s.value.is_none() {
             self.op(Op::NOP, 0, loc);
         }
-        self.leave_blocks(keep, false, loc, |c, _, at| {
+        self.leave_blocks(keep, false, place, |c, _, at| {
             if !keep {
                 c.load_const(constant, at);
             }

@@ -33,6 +33,8 @@ impl<'a> Compiler<'a> {
     fn try_finally(&mut self, s: &'a ast::StmtTry) -> Res {
         let loc = Loc::of(s);
         let (raised, cleanup, exit) = (self.new_block(), self.new_block(), self.new_block());
+        // Tracing shows the line of `try`.
+        self.op(Op::NOP, 0, loc);
         let outer = self.u.flow.protect(raised, false, 0, loc);
         self.push_block(FKind::Finally(&s.finalbody), outer, loc)?;
         if s.handlers.is_empty() {
@@ -66,6 +68,8 @@ impl<'a> Compiler<'a> {
     fn try_except(&mut self, s: &'a ast::StmtTry) -> Res {
         let loc = Loc::of(s);
         let (raised, cleanup, end) = (self.new_block(), self.new_block(), self.new_block());
+        // Tracing shows the line of `try`.
+        self.op(Op::NOP, 0, loc);
         let outer = self.u.flow.protect(raised, false, 0, loc);
         self.push_block(FKind::TryExcept, outer, loc)?;
         self.stmts(&s.body)?;
@@ -131,6 +135,8 @@ impl<'a> Compiler<'a> {
         let loc = Loc::of(s);
         let (raised, cleanup, orelse, end) = (self.new_block(), self.new_block(), self.new_block(), self.new_block());
         let (collect, reraise) = (self.new_block(), self.new_block());
+        // Tracing shows the line of `try`.
+        self.op(Op::NOP, 0, loc);
         let outer = self.u.flow.protect(raised, false, 0, loc);
         self.push_block(FKind::TryExcept, outer, loc)?;
         self.stmts(&s.body)?;

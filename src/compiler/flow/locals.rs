@@ -79,6 +79,7 @@ pub fn pair(flow: &mut Flow, places: &[u32]) {
                 && let Some(next) = instrs.get(i)
                 && next.op == Op::LOAD_FAST_BORROW
                 && next.handler == instr.handler
+                && next.line == instr.line
                 && instr.arg < 1 << 12
                 && next.arg < 1 << 12
                 && places[instr.arg as usize] < 1 << 12

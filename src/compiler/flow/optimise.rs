@@ -16,11 +16,13 @@ pub fn optimise(flow: &mut Flow, consts: &[Constant], source: &Lines) {
     }
     lines::number(flow, source);
     for _ in 0..2 {
+        drop_empty(flow);
         thread_jumps(flow);
         remove_unreachable(flow);
         peephole::peephole(flow, consts);
         copy_exits(flow);
         remove_unreachable(flow);
+        split_exits(flow);
         lines::propagate(flow);
         lines::remove_nops(flow);
         remove_needless_jumps(flow);
@@ -102,6 +104,30 @@ fn reachable(flow: &Flow, through_handlers: bool) -> Vec<bool> {
 fn remove_unreachable(flow: &mut Flow) {
     let seen = reachable(flow, true);
     flow.order.retain(|&b| seen[b as usize]);
+}
+
+/// Blocks without instructions are left out; jumps to them go to what follows.
+fn drop_empty(flow: &mut Flow) {
+    let positions = flow.positions();
+    for i in 0..flow.order.len() {
+        let block = flow.order[i] as usize;
+        if let Some(last) = flow.blocks[block].instrs.last()
+            && let Some(target) = last.target()
+        {
+            let target = first_nonempty(flow, &positions, target);
+            if let Some(last) = flow.blocks[block].instrs.last_mut() {
+                last.arg = target;
+            }
+        }
+    }
+    for i in 0..flow.handlers.len() {
+        let target = flow.handlers[i].target;
+        if positions[target as usize] != usize::MAX {
+            flow.handlers[i].target = first_nonempty(flow, &positions, target);
+        }
+    }
+    let blocks = &flow.blocks;
+    flow.order.retain(|&b| !blocks[b as usize].instrs.is_empty());
 }
 
 /// The first block from `block` on that has an instruction.
@@ -196,6 +222,48 @@ fn remove_needless_jumps(flow: &mut Flow) {
         }
     }
     lines::remove_nops(flow);
+}
+
+/// An exit or a way back without a line of its own (an implied `return None`, the end of a loop's body) belongs to the
+/// line that led to it: every conditional jump to it gets a copy.
+fn split_exits(flow: &mut Flow) {
+    let positions = flow.positions();
+    let preds = flow.predecessors();
+    let mut copies: Vec<(BlockId, BlockId)> = Vec::new();
+    for i in 0..flow.order.len() {
+        let block = flow.order[i];
+        let Some(&last) = flow.blocks[block as usize].instrs.last() else { continue };
+        let Some(target) = last.target() else { continue };
+        if last.line == 0 || last.is_plain_jump() {
+            continue;
+        }
+        let target = first_nonempty(flow, &positions, target);
+        let exit = &flow.blocks[target as usize].instrs;
+        let shared = preds[target as usize] > 1 && exit.iter().all(|e| e.line == 0);
+        // A way back can be interrupted: it has a line too.
+        let back = |l: &Instr| l.is_plain_jump() && positions[l.arg as usize] <= positions[target as usize];
+        let leaves = exit.last().is_some_and(|l| back(l) || !l.is_jump() && l.ends_block()) && exit.len() <= MAX_COPY;
+        if !shared || !leaves {
+            continue;
+        }
+        let copy: Vec<Instr> = exit.iter().map(|e| Instr { line: last.line, loc: last.loc, ..*e }).collect();
+        let id = flow.new_block();
+        flow.blocks[id as usize].instrs = copy;
+        if let Some(jump) = flow.blocks[block as usize].instrs.last_mut() {
+            jump.arg = id;
+        }
+        copies.push((target, id));
+    }
+    if copies.is_empty() {
+        return;
+    }
+    // Nothing falls into what stands behind an exit.
+    let mut order = Vec::with_capacity(flow.order.len() + copies.len());
+    for &block in &flow.order {
+        order.push(block);
+        order.extend(copies.iter().filter(|c| c.0 == block).map(|c| c.1));
+    }
+    flow.order = order;
 }
 
 /// Short blocks that leave the code object are copied to the jumps that lead to them.
