@@ -1,11 +1,13 @@
 //! The end of the process.
 
 use super::{errors, imports};
+use crate::modules::io;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 
-/// Flushes the standard streams; answers the exit status: 120 where that fails and all else went well.
+/// Flushes the standard streams and the files that are still open; answers the exit status: 120 where that fails and all
+/// else went well.
 pub fn finish(t: Box<Thread>, status: i32) -> i32 {
     // Threads that are no daemons end first; then what `atexit` was given runs.
     if let Err(raised) = wait_for_threads(&t) {
@@ -14,6 +16,7 @@ pub fn finish(t: Box<Thread>, status: i32) -> i32 {
     }
     crate::modules::atexit::run(&t);
     let flushed = errors::flush(&t);
+    io::exit::flush_all(&t);
     // The process ends here: memory is not given back piece by piece.
     std::mem::forget(t);
     if !flushed && status == 0 { 120 } else { status }

@@ -7,7 +7,8 @@ use crate::object::raise::PyResult;
 use crate::object::text;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use crate::object::{protocol, str};
+use crate::modules::io;
+use crate::object::protocol;
 use crate::sync::world::attention;
 use crate::{interp, types};
 use std::sync::OnceLock;
@@ -73,33 +74,16 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
 /// Everything else a script needs: importlib, standard streams, site.
 pub fn library_up(t: &Thread) -> PyResult<()> {
     imports::install_importlib(t)?;
-    let io = imports::import(t, "io")?;
-    let open = protocol::get_attr_str(t, &io, "open")?;
+    let module = imports::import(t, "io")?;
+    let open = protocol::get_attr_str(t, &module, "open")?;
     protocol::set_item(t, &builtins(), &names::intern("open"), &open)?;
-    for (name, fd, mode) in [("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")] {
-        let file = open_stream(t, &io, fd, mode)?;
-        let sys = imports::import(t, "sys")?;
+    let sys = imports::import(t, "sys")?;
+    let settings = config::get();
+    let io_encoding = std::env::var("PYTHONIOENCODING").ok().filter(|v| !v.is_empty() && !settings.ignore_environment);
+    for (fd, name) in [(0, "stdin"), (1, "stdout"), (2, "stderr")] {
+        let file = io::standard::stream(t, fd, settings.unbuffered, io_encoding.as_deref())?;
         protocol::set_attr(t, &sys, &names::intern(name), &file)?;
         protocol::set_attr(t, &sys, &names::intern(&format!("__{name}__")), &file)?;
     }
     crate::modules::builtins::install_open(t)
-}
-
-/// A standard stream; None where the descriptor is closed.
-fn open_stream(t: &Thread, io: &Value, fd: i64, mode: &str) -> PyResult {
-    if !crate::sys::fd::is_open(fd as i32) {
-        return Ok(Value::NONE);
-    }
-    let open = protocol::get_attr_str(t, io, "open")?;
-    let errors = if fd == 2 { "backslashreplace" } else { "strict" };
-    let args = [
-        Value::int(fd),
-        str::from_str(mode),
-        Value::int(-1),
-        str::from_str("utf-8"),
-        str::from_str(errors),
-        Value::NONE,
-        Value::FALSE,
-    ];
-    protocol::call_values(t, &open, &args)
 }

@@ -5,12 +5,15 @@
 //!    else waited for detached, and never while an object's lock is held.
 //! 2. The holder may come back (a handler that prints, a finaliser). The buffered streams refuse that, as the documentation
 //!    says; text streams allow it, so their state is valid whenever they call out.
-//! 3. The state is reached in short closures that call nothing: two of them never overlap.
+//! 3. A thread that a fork left behind holds its locks for ever in the child: the first to come takes such a lock over. What
+//!    was on its way to be written stays lost there; the parent writes it.
+//! 4. The state is reached in short closures that call nothing: two of them never overlap.
 
 use crate::object::thread::{self, Thread};
 use parking_lot::RawMutex;
 use parking_lot::lock_api::RawMutex as _;
 use std::cell::UnsafeCell;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 /// See the module's documentation.
@@ -20,6 +23,8 @@ pub struct Exclusive<T> {
     owner: AtomicU64,
     /// How often the holder has it; touched by the holder only.
     depth: AtomicU32,
+    /// How many forks the process had behind it when the lock was taken.
+    forks: AtomicU32,
     state: UnsafeCell<T>,
 }
 
@@ -42,6 +47,7 @@ impl<T> Exclusive<T> {
             mutex: RawMutex::INIT,
             owner: AtomicU64::new(0),
             depth: AtomicU32::new(0),
+            forks: AtomicU32::new(0),
             state: UnsafeCell::new(state),
         }
     }
@@ -55,9 +61,10 @@ impl<T> Exclusive<T> {
     /// Takes the lock; the holder takes it once more.
     pub fn enter(&self, t: &Thread) -> Held<'_, T> {
         if !self.is_mine() {
-            if !self.mutex.try_lock() {
+            if !self.mutex.try_lock() && !self.take_over() {
                 t.detached(|| self.mutex.lock());
             }
+            self.forks.store(FORKS.load(Relaxed), Relaxed);
             self.owner.store(me(), Relaxed);
         }
         self.depth.store(self.depth.load(Relaxed) + 1, Relaxed);
@@ -65,11 +72,39 @@ impl<T> Exclusive<T> {
     }
 }
 
+impl<T> Exclusive<T> {
+    /// Whether the lock, which is held, was held by a thread of the parent process and is the caller's now.
+    #[cold]
+    fn take_over(&self) -> bool {
+        let (then, now) = (self.forks.load(Relaxed), FORKS.load(Relaxed));
+        if then == now || self.forks.compare_exchange(then, now, AcqRel, Relaxed).is_err() {
+            return false;
+        }
+        self.depth.store(0, Relaxed);
+        true
+    }
+}
+
+/// How many forks this process and its ancestors have been children of.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+
+/// Has forks counted, from now on.
+pub fn watch_forks() {
+    extern "C" fn child() {
+        FORKS.fetch_add(1, Relaxed);
+    }
+    static ONCE: Once = Once::new();
+    // SAFETY: the handler changes a number only.
+    ONCE.call_once(|| unsafe {
+        libc::pthread_atfork(None, None, Some(child));
+    });
+}
+
 impl<T> Held<'_, T> {
     /// Runs `f`, which calls nothing that could come back here, on the state.
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: rule 3 of the module: the lock is held and `f` does not come here again.
+        // SAFETY: rule 4 of the module: the lock is held and `f` does not come here again.
         f(unsafe { &mut *self.lock.state.get() })
     }
 }

@@ -11,6 +11,7 @@
 //! | `newline` | line ends, `IncrementalNewlineDecoder` |
 //! | `textio`, `textio_read`, `textio_write`, `textio_seek` | text over a stream of bytes |
 //! | `open` | `open`, `open_code`, `text_encoding` |
+//! | `standard` | `sys.stdin`, `sys.stdout`, `sys.stderr` |
 //! | `exit` | flushing what is open when the process ends |
 
 pub mod base;
@@ -25,6 +26,7 @@ pub mod newline;
 mod open;
 mod raw;
 mod rwpair;
+pub mod standard;
 pub mod stringio;
 pub mod textio;
 mod textio_read;
@@ -74,6 +76,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
 static UNSUPPORTED: OnceLock<Stored> = OnceLock::new();
 
 fn init(t: &Thread, module: &Value) -> PyResult<()> {
+    lock::watch_forks();
     let bases = vec![exc::OS_ERROR.to_value(), exc::VALUE_ERROR.to_value()];
     let class = module_::add_class(t, module, "UnsupportedOperation", bases)?;
     protocol::set_attr(t, &class, &names::known().__module__, &names::intern("io"))?;
