@@ -36,23 +36,24 @@ pub enum Newline {
 }
 
 impl Newline {
-    /// Reads a `newline` argument of `function`.
-    pub fn read(t: &Thread, function: &str, v: Option<&Value>) -> PyResult<Newline> {
+    /// Reads a `newline` argument.
+    ///
+    /// TypeError and ValueError in the words of that function: `argument` is how it calls the argument, and it shows a
+    /// wrong one as a repr or not.
+    pub fn read(t: &Thread, argument: &str, as_repr: bool, v: Option<&Value>) -> PyResult<Newline> {
         let Some(v) = v.and_then(Value::non_none) else { return Ok(Newline::Translate) };
         if v.downcast::<Str>().is_none() {
             let name = v.class().display_name();
-            return Err(raise::type_error(
-                t,
-                format!("{function} newline must be str or None, not {name}").trim_start(),
-            ));
+            return Err(raise::type_error(t, format!("{argument} must be str or None, not {name}")));
         }
         Ok(match &*str::lossy(v) {
             "" => Newline::Any,
             "\n" => Newline::Lf,
             "\r" => Newline::Cr,
             "\r\n" => Newline::CrLf,
-            _ => {
-                return Err(raise::value_error(t, format!("illegal newline value: {}", protocol::repr_lossy(t, v))));
+            text => {
+                let shown = if as_repr { protocol::repr_lossy(t, v) } else { text.to_string() };
+                return Err(raise::value_error(t, format!("illegal newline value: {shown}")));
             }
         })
     }

@@ -136,7 +136,7 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     let b = PARAMETERS.bind_call(t, "StringIO", args)?;
     let newline = match b.opt(1) {
         None => Newline::Lf,
-        given => Newline::read(t, "", given)?,
+        given => Newline::read(t, "newline", true, given)?,
     };
     let initial = b.non_none(0);
     if let Some(initial) = initial
@@ -344,7 +344,7 @@ fn setstate(t: &Thread, v: &Value, state: &Value) -> PyResult {
     if at < 0 {
         return Err(raise::value_error(t, "position value cannot be negative"));
     }
-    set_up(t, v, Newline::read(t, "", Some(newline))?);
+    set_up(t, v, Newline::read(t, "newline", true, Some(newline))?);
     // The value was translated when it was written: it goes in as it is.
     let copy = view.to_buf();
     open(t, v, |s| {

@@ -383,8 +383,7 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     let b = PARAMETERS.bind_call(t, "TextIOWrapper", args)?;
     let encoding = text_arg(t, b.opt(1), "TextIOWrapper", "encoding")?;
     let errors = text_arg(t, b.opt(2), "TextIOWrapper", "errors")?;
-    text_arg(t, b.opt(3).filter(|v| v.downcast::<Str>().is_none()), "TextIOWrapper", "newline")?;
-    let newline = Newline::read(t, "", b.opt(3))?;
+    let newline = Newline::read(t, "TextIOWrapper() argument 'newline'", false, b.opt(3))?;
     let line_buffering = b.opt(4).map_or(Ok(false), |v| protocol::is_true(t, v))?;
     let write_through = b.opt(5).map_or(Ok(false), |v| protocol::is_true(t, v))?;
     let coding = coding(t, encoding)?;
@@ -509,7 +508,7 @@ fn reconfigure(t: &Thread, b: &Bound<'_>) -> PyResult {
         ));
     }
     let newline = match b.opt(3) {
-        Some(_) => Newline::read(t, "reconfigure() argument", b.opt(3))?,
+        Some(_) => Newline::read(t, "reconfigure() argument 'newline'", false, b.opt(3))?,
         None => held.with(|s| s.newline),
     };
     let flag = |v: Option<&Value>, now: bool| match v.and_then(Value::non_none) {
