@@ -49,9 +49,16 @@ pub static MODULE: ModuleSpec = ModuleSpec {
     ..ModuleSpec::new("_weakref", "Weak-reference support module.")
 };
 
-/// The living references and proxies of an object.
+/// The living references and proxies of an object: those without callback first, then the newest.
 fn references(v: &Value) -> Vec<Value> {
-    v.header().map(weakref::references).unwrap_or_default()
+    let mut found = v.header().map(weakref::references).unwrap_or_default();
+    found.reverse();
+    found.sort_by_key(|r| match weakref_::of(r) {
+        Some(w) if !w.has_callback() && r.is_exact(&core_types::WEAKREF) => 0,
+        Some(w) if !w.has_callback() && (r.is_exact(&PROXY) || r.is_exact(&CALLABLE_PROXY)) => 1,
+        _ => 2,
+    });
+    found
 }
 
 /// Atomic: an entry that another thread has filled with a living reference meanwhile stays.

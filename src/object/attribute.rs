@@ -9,6 +9,7 @@ use super::type_object::{Type, flag};
 use super::value::Value;
 use super::{names, tuple};
 use crate::sync::slot::Counted;
+use std::sync::OnceLock;
 
 /// The attribute `name` (an interned or any str) of a type, by its method resolution order; descriptors are not called.
 ///
@@ -65,6 +66,20 @@ pub fn is_data_descriptor(v: &Value) -> bool {
     v.class().slots.descr_set.get().is_some()
 }
 
+/// The dict that an object with `flag::PAYLOAD_DICT` carries in its payload. Set by `types` at start-up.
+pub static PAYLOAD_DICT: OnceLock<fn(&Value) -> Option<Value>> = OnceLock::new();
+
+#[cold]
+fn payload_dict(object: &Value) -> Option<Value> {
+    PAYLOAD_DICT.get().and_then(|f| f(object))
+}
+
+/// Raises TypeError for an attribute name that is no str.
+#[cold]
+fn bad_name(t: &Thread, name: &Value) -> raise::Raised {
+    raise::type_error(t, format!("attribute name must be string, not '{}'", name.class().display_name()))
+}
+
 /// object.__getattribute__, but `None` instead of AttributeError where nothing is found.
 pub fn generic_lookup(t: &Thread, object: &Value, name: &Value) -> PyResult<Option<Value>> {
     let class = object.class();
@@ -78,6 +93,12 @@ pub fn generic_lookup(t: &Thread, object: &Value, name: &Value) -> PyResult<Opti
     if let Some(header) = object.header()
         && let Some(own) = attributes(header)
         && let Some(v) = own.get(&interned(name))
+    {
+        return Ok(Some(v));
+    }
+    if class.has_flag(flag::PAYLOAD_DICT)
+        && let Some(own) = payload_dict(object)
+        && let Some(v) = own.downcast::<Dict>().and_then(|d| d.get_str(name))
     {
         return Ok(Some(v));
     }
@@ -103,6 +124,7 @@ pub fn interned(name: &Value) -> std::mem::ManuallyDrop<Value> {
 pub fn generic_get(t: &Thread, object: &Value, name: &Value) -> PyResult {
     match generic_lookup(t, object, name)? {
         Some(v) => Ok(v),
+        None if name.downcast::<Str>().is_none() => Err(bad_name(t, name)),
         None => Err(raise::no_attribute(t, object, name)),
     }
 }
@@ -130,10 +152,26 @@ pub fn generic_set(t: &Thread, object: &Value, name: &Value, value: Option<&Valu
             None => return Err(raise::no_attribute(t, object, name)),
         }
     }
+    if name.downcast::<Str>().is_none() {
+        return Err(bad_name(t, name));
+    }
+    if class.has_flag(flag::PAYLOAD_DICT)
+        && let Some(own) = payload_dict(object)
+        && let Some(own) = own.downcast::<Dict>()
+    {
+        let name_interned = interned(name);
+        let found = match value {
+            Some(v) => {
+                drop(own.set_str(&name_interned, v.clone()));
+                true
+            }
+            None => own.remove_str(t, &name_interned).is_some(),
+        };
+        return if found { Ok(()) } else { Err(raise::no_attribute(t, object, name)) };
+    }
     let text = super::str::lossy(name);
     let message = match on_type {
         Some(_) => format!("'{}' object attribute '{text}' is read-only", class.display_name()),
-        None if value.is_none() => format!("'{}' object has no attribute '{text}'", class.display_name()),
         None => format!(
             "'{}' object has no attribute '{text}' and no __dict__ for setting new attributes",
             class.display_name()

@@ -5,8 +5,9 @@
 //! freed only by the collector.
 //!
 //! Rules for threads:
-//! 1. The attribute dictionary is read without the lock; writers go through `set_attribute`, which bumps the versions of the
-//!    type and of all its subclasses before the old value is dropped.
+//! 1. The attribute dictionary is an ordinary dict, read without a lock like every dict: one mechanism instead of snapshots of
+//!    its own. Writers go through `types/type_/update`, which bumps the versions of the type and of all its subclasses before
+//!    the old value is dropped.
 //! 2. A version is unique over all types and times. A cache that found its version again after loading may use what it
 //!    cached: a value that was dropped since is still valid memory, because the version was bumped before the drop and the
 //!    reader is pinned.
@@ -44,6 +45,8 @@ pub mod flag {
     pub const PLAIN_GETATTR: u64 = 1 << 34;
     /// `__setattr__` is object's.
     pub const PLAIN_SETATTR: u64 = 1 << 35;
+    /// Instances keep their attributes in a dict of the payload (`attribute::PAYLOAD_DICT`): types and modules.
+    pub const PAYLOAD_DICT: u64 = 1 << 37;
     /// Bits that subclasses inherit.
     pub const INHERITED: u64 = INT_SUBCLASS
         | LIST_SUBCLASS
@@ -57,7 +60,8 @@ pub mod flag {
         | MAPPING
         | MATCH_SELF
         | HAS_DICT
-        | HAS_WEAKREFS;
+        | HAS_WEAKREFS
+        | PAYLOAD_DICT;
 }
 
 /// A payload type of Rust that a Python type's instances carry.

@@ -79,7 +79,7 @@ fn richcompare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 }
 
 fn get_contents(t: &Thread, v: &Value) -> PyResult {
-    load(v).ok_or_else(|| raise::value_error(t, "cell is empty"))
+    load(v).ok_or_else(|| raise::value_error(t, "Cell is empty"))
 }
 
 fn set_contents(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {

@@ -50,7 +50,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("__func__", |_, v| Ok(callable(v)), "").as_member(),
         GetSet::read_only("__wrapped__", |_, v| Ok(callable(v)), "").as_member(),
         GetSet::read_only("__isabstractmethod__", |t, v| is_abstract(t, &callable(v)).map(Value::bool), ""),
-        GetSet::new("__dict__", instances::get_dict, instances::set_dict, ""),
+        GetSet::new("__dict__", instances::get_dict, instances::set_native_dict, ""),
         GetSet::new(
             "__annotations__",
             |t, v| forward(t, v, callable(v), &known().__annotations__),
@@ -64,7 +64,7 @@ pub static SPEC: TypeSpec = TypeSpec {
             "",
         ),
     ],
-    flags: flag::BASETYPE | flag::HAS_DICT | flag::HAS_WEAKREFS,
+    flags: flag::BASETYPE | flag::HAS_DICT,
     ..TypeSpec::new("builtins", "classmethod", layout_of::<ClassMethod>(true))
 };
 

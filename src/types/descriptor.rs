@@ -229,7 +229,8 @@ fn descr_set(t: &Thread, v: &Value, object: &Value, value: Option<&Value>) -> Py
                 slot.swap(value.cloned())
             };
             if old.is_none() && value.is_none() {
-                return Err(raise::no_attribute(t, object, &name(v)));
+                let name = name(v);
+                return Err(raise::attribute_error(t, object, &name, str::lossy(&name)));
             }
             Ok(())
         }

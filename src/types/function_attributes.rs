@@ -63,7 +63,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSet::new("__kwdefaults__", |_, v| Ok(read(v, |f| &f.keyword_defaults)), set_keyword_defaults, ""),
         GetSet::new("__annotations__", get_annotations, set_annotations, ""),
         GetSet::new("__annotate__", |_, v| Ok(read(v, |f| &f.annotate)), set_annotate, ""),
-        GetSet::new("__dict__", instances::get_dict, instances::set_dict, ""),
+        GetSet::new("__dict__", instances::get_dict, instances::set_native_dict, ""),
         GetSet::new("__name__", |_, v| Ok(read(v, |f| &f.name)), |t, v, value| set_text(t, v, value, "__name__"), ""),
         GetSet::new(
             "__qualname__",

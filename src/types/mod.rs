@@ -138,6 +138,7 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
 /// `more` are the types of folders above.
 pub fn init(t: &Thread, more: &[(&'static StaticType, &'static TypeSpec)]) {
     weakref_::install();
+    let _ = crate::object::attribute::PAYLOAD_DICT.set(module_::payload_dict);
     let rows: Vec<_> = TYPES.iter().copied().chain(exceptions::rows()).chain(more.iter().copied()).collect();
     type_::init::init_all(t, &rows);
 }

@@ -67,6 +67,14 @@ impl Module {
     }
 }
 
+/// For `attribute::PAYLOAD_DICT`: the attributes of a class or module.
+pub fn payload_dict(v: &Value) -> Option<Value> {
+    match v.downcast::<Type>() {
+        Some(class) => class.dict.load(),
+        None => v.downcast::<Module>()?.dict.load(),
+    }
+}
+
 /// Sets an attribute of a module value; for `ModuleSpec::init`.
 pub fn set(module: &Value, name: &str, value: Value) {
     if let Some(m) = module.downcast::<Module>() {
@@ -148,7 +156,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSet::new("__annotations__", get_annotations, set_annotations, ""),
         GetSet::new("__annotate__", get_annotate, set_annotate, ""),
     ],
-    flags: flag::BASETYPE | flag::HAS_WEAKREFS,
+    flags: flag::BASETYPE | flag::HAS_WEAKREFS | flag::PAYLOAD_DICT,
     ..TypeSpec::new("builtins", "module", layout_of::<Module>(true))
 };
 
@@ -242,9 +250,7 @@ fn setattro(t: &Thread, v: &Value, name: &Value, value: Option<&Value>) -> PyRes
     match value {
         Some(value) => drop(dict.set_str(&name, value.clone())),
         None if dict.remove(t, &name)?.is_none() => {
-            let own = module.get(&known().__name__).unwrap_or(Value::NONE);
-            let message = format!("module '{}' has no attribute '{}'", str::lossy(&own), str::lossy(&name));
-            return Err(raise::attribute_error(t, v, &name, message));
+            return Err(raise::no_attribute(t, v, &name));
         }
         None => {}
     }

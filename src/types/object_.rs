@@ -70,7 +70,6 @@ pub fn full_name(t: &Thread, class: &Type) -> String {
     };
     match (part(&known().__module__), part(&known().__qualname__)) {
         (Some(module), Some(name)) if module != "builtins" => format!("{module}.{name}"),
-        (_, Some(name)) => name,
         _ => class.name().to_string(),
     }
 }
@@ -222,10 +221,10 @@ fn set_class(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
         return Err(raise::type_error(t, message));
     };
     let old = v.class();
+    layout::check_compatible(t, old, class, "__class__")?;
     if std::ptr::eq(old, class) {
         return Ok(());
     }
-    layout::check_compatible(t, old, class, "__class__")?;
     let Some(header) = v.header() else { return Ok(()) };
     match instance::attributes(header) {
         Some(attributes) => attributes.set_class(t, header, class),

@@ -84,7 +84,12 @@ pub static SPEC: TypeSpec = TypeSpec {
         Method::new(
             "__set_name__",
             "($self, owner, name, /)",
-            NativeFn::F3(|t, v, _, name| {
+            NativeFn::Raw(|t, args| {
+                let [v, _, name] = args.pos() else {
+                    let n = args.pos().len().saturating_sub(1);
+                    let message = format!("__set_name__() takes 2 positional arguments but {n} were given");
+                    return Err(raise::type_error(t, message));
+                };
                 put(t, v, |p| &p.name, Some(name));
                 Ok(Value::NONE)
             }),

@@ -35,7 +35,7 @@ pub static SPEC: TypeSpec = TypeSpec {
             "Return a copy of the namespace object with new values for the specified attributes.",
         ),
     ],
-    getset: &[GetSet::new("__dict__", instances::get_dict, instances::set_dict, "")],
+    getset: &[GetSet::new("__dict__", instances::get_dict, instances::set_native_dict, "")],
     flags: flag::BASETYPE | flag::HAS_DICT,
     ..TypeSpec::new("types", "SimpleNamespace", NO_LAYOUT)
 };

@@ -46,7 +46,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         ..SlotTable::EMPTY
     },
     getset: GETSET,
-    flags: flag::BASETYPE | flag::HAS_DICT | flag::HAS_WEAKREFS,
+    flags: flag::BASETYPE | flag::HAS_DICT,
     ..TypeSpec::new("builtins", "staticmethod", layout_of::<StaticMethod>(true))
 };
 
@@ -54,7 +54,7 @@ const GETSET: &[GetSet] = &[
     GetSet::read_only("__func__", |_, v| Ok(callable(v)), "").as_member(),
     GetSet::read_only("__wrapped__", |_, v| Ok(callable(v)), "").as_member(),
     GetSet::read_only("__isabstractmethod__", |t, v| is_abstract(t, &callable(v)).map(Value::bool), ""),
-    GetSet::new("__dict__", instances::get_dict, instances::set_dict, ""),
+    GetSet::new("__dict__", instances::get_dict, instances::set_native_dict, ""),
     GetSet::new("__annotations__", |t, v| forward(t, v, callable(v), &known().__annotations__), set_annotations, ""),
     GetSet::new("__annotate__", |t, v| forward(t, v, callable(v), &known().__annotate__), set_annotate, ""),
 ];

@@ -85,7 +85,7 @@ fn put(t: &Thread, v: &Value, slot: fn(&Super) -> &Slot, value: Option<Value>) {
 
 fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     args.no_keywords(t, "super")?;
-    let args = args.exactly_positional(t, "super", 0, 2)?;
+    let args = args.exactly_positional(t, "super()", 0, 2)?;
     let (class, object) = match args {
         [] => {
             let (class, object) = (hooks::get().super_arguments)(t)?;

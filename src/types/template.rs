@@ -8,7 +8,7 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::tuple;
-use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
+use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, hooks, list, protocol, str};
 use crate::types::iterators::Parameters;
@@ -83,7 +83,6 @@ pub static INTERPOLATION_SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("format_spec", |_, v| Ok(field(v, |i| &i.format_spec)), "Format specifier").as_member(),
         GetSet::read_only("__match_args__", |_, _| Ok(match_args()), ""),
     ],
-    flags: flag::HAS_WEAKREFS,
     ..TypeSpec::new("string.templatelib", "Interpolation", layout_of::<Interpolation>(true))
 };
 

@@ -169,7 +169,6 @@ pub static SPEC: TypeSpec =
 
 pub static CALLABLE_SPEC: TypeSpec = TypeSpec {
     slots: SlotTable { call: Some(|t, v, args| protocol::call(t, &unwrap(t, v)?, args)), ..SLOTS },
-    methods: METHODS,
     ..TypeSpec::new("weakref", "CallableProxyType", layout_of::<CallableProxy>(true))
 };
 

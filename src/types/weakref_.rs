@@ -115,7 +115,8 @@ pub fn of(v: &Value) -> Option<&Weakref> {
 fn run_callbacks(t: &Thread, references: Vec<Value>) {
     // An exception that is on its way must not be seen or lost.
     let raised = t.raised.take();
-    for reference in references {
+    // The newest first, as in CPython.
+    for reference in references.into_iter().rev() {
         let (Some(this), Some(header)) = (of(&reference), reference.header()) else { continue };
         let callback = {
             let _guard = t.lock(header);
@@ -185,13 +186,7 @@ fn init(t: &Thread, _: &Value, args: Args<'_>) -> PyResult<()> {
 }
 
 fn call(t: &Thread, v: &Value, args: Args<'_>) -> PyResult {
-    if !args.all().is_empty() {
-        args.no_keywords(t, "weakref")?;
-        return Err(raise::type_error(
-            t,
-            format!("__call__() takes 0 positional arguments but {} given", args.pos().len()),
-        ));
-    }
+    args.exactly_positional(t, "weakref", 0, 0)?;
     Ok(target(v).unwrap_or(Value::NONE))
 }
 

@@ -323,7 +323,7 @@ pub fn eval(t: &Thread, b: &Bound<'_>) -> PyResult {
         && g.downcast::<Dict>().is_none()
     {
         let message = if is_mapping(g) {
-            "globals must be a real dict; try eval(code, {}, mapping)"
+            "globals must be a real dict; try eval(expr, {}, mapping)"
         } else {
             "globals must be a dict"
         };

@@ -43,9 +43,9 @@ pub static SPEC: TypeSpec = TypeSpec {
             "",
         )
         .as_member(),
-        GetSet::new("__dict__", instances::get_dict, instances::set_dict, ""),
+        GetSet::new("__dict__", instances::get_dict, instances::set_native_dict, ""),
     ],
-    flags: flag::BASETYPE | flag::HAS_DICT | flag::HAS_WEAKREFS,
+    flags: flag::BASETYPE | flag::HAS_DICT,
     ..TypeSpec::new("builtins", "BaseException", layout_of::<BaseException>(true))
 };
 

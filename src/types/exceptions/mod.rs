@@ -25,6 +25,6 @@ use crate::object::type_object::{StaticType, TypeSpec};
 /// The rows of all exceptions, for start-up.
 pub fn rows() -> impl Iterator<Item = (&'static StaticType, &'static TypeSpec)> {
     let tables =
-        [plain::TYPES, named::TYPES, exits::TYPES, os_error::TYPES, syntax::TYPES, unicode::TYPES, group::TYPES];
+        [group::TYPES, plain::TYPES, named::TYPES, exits::TYPES, os_error::TYPES, syntax::TYPES, unicode::TYPES];
     std::iter::once((&exc::BASE_EXCEPTION, &base::SPEC)).chain(tables.into_iter().flatten().copied())
 }

@@ -69,8 +69,7 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
         let info = protocol::collect(t, info)?;
         let n = info.len();
         if n < 4 {
-            let message = format!("function missing required argument '{}' (pos {})", PLACES[n], n + 1);
-            return Err(raise::type_error(t, message));
+            return Err(raise::type_error(t, format!("function takes at least 4 arguments ({n} given)")));
         }
         if n > 7 {
             return Err(raise::type_error(t, format!("function takes at most 7 arguments ({n} given)")));
@@ -85,8 +84,6 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     }
     Ok(())
 }
-
-const PLACES: [&str; 4] = ["filename", "lineno", "offset", "text"];
 
 /// The message, with the file's last path component and the line where they are known.
 fn to_str(t: &Thread, v: &Value) -> PyResult {

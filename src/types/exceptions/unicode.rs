@@ -87,32 +87,31 @@ static TRANSLATE_SPEC: TypeSpec = TypeSpec {
     ..TypeSpec::new("builtins", "UnicodeTranslateError", layout_of::<Translate>(true))
 };
 
-fn expect_str(t: &Thread, v: &Value, position: usize, name: &str) -> PyResult<()> {
+fn expect_str(t: &Thread, v: &Value, position: usize) -> PyResult<()> {
     if str::view(v).is_some() {
         return Ok(());
     }
     let given = v.class().display_name();
-    Err(raise::type_error(t, format!("{name}() argument {position} must be str, not {given}")))
+    Err(raise::type_error(t, format!("argument {position} must be str, not {given}")))
 }
 
 /// The positional arguments, `n` in number.
-fn exactly<'a>(t: &Thread, v: &Value, args: Args<'a>, name: &str, n: usize) -> PyResult<&'a [Value]> {
+fn exactly<'a>(t: &Thread, v: &Value, args: Args<'a>, n: usize) -> PyResult<&'a [Value]> {
     base::init(t, v, args)?;
     let given = args.pos().len();
     if given != n {
         let message = format!("function takes exactly {n} arguments ({given} given)");
-        let _ = name;
         return Err(raise::type_error(t, message));
     }
     Ok(args.pos())
 }
 
 fn encode_init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
-    let args = exactly(t, v, args, "UnicodeEncodeError", 5)?;
-    expect_str(t, &args[0], 1, "UnicodeEncodeError")?;
-    expect_str(t, &args[1], 2, "UnicodeEncodeError")?;
+    let args = exactly(t, v, args, 5)?;
+    expect_str(t, &args[0], 1)?;
+    expect_str(t, &args[1], 2)?;
     let (start, end) = (protocol::index(t, &args[2])?, protocol::index(t, &args[3])?);
-    expect_str(t, &args[4], 5, "UnicodeEncodeError")?;
+    expect_str(t, &args[4], 5)?;
     for (i, value) in [(ENCODING, &args[0]), (OBJECT, &args[1]), (START, &start), (END, &end), (REASON, &args[4])] {
         put::<Encode>(t, v, i, Some(value));
     }
@@ -120,10 +119,10 @@ fn encode_init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
 }
 
 fn decode_init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
-    let args = exactly(t, v, args, "UnicodeDecodeError", 5)?;
-    expect_str(t, &args[0], 1, "UnicodeDecodeError")?;
+    let args = exactly(t, v, args, 5)?;
+    expect_str(t, &args[0], 1)?;
     let (start, end) = (protocol::index(t, &args[2])?, protocol::index(t, &args[3])?);
-    expect_str(t, &args[4], 5, "UnicodeDecodeError")?;
+    expect_str(t, &args[4], 5)?;
     // Other buffers are copied: they could change before anybody looks.
     let object = if args[1].class().is_subtype(&core_types::BYTES) {
         args[1].clone()
@@ -142,10 +141,10 @@ fn decode_init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
 }
 
 fn translate_init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
-    let args = exactly(t, v, args, "UnicodeTranslateError", 4)?;
-    expect_str(t, &args[0], 1, "UnicodeTranslateError")?;
+    let args = exactly(t, v, args, 4)?;
+    expect_str(t, &args[0], 1)?;
     let (start, end) = (protocol::index(t, &args[1])?, protocol::index(t, &args[2])?);
-    expect_str(t, &args[3], 4, "UnicodeTranslateError")?;
+    expect_str(t, &args[3], 4)?;
     for (i, value) in [(OBJECT, &args[0]), (START, &start), (END, &end), (REASON, &args[3])] {
         put::<Translate>(t, v, i, Some(value));
     }

@@ -1,15 +1,14 @@
 //! enumerate: pairs of a number and an item.
 
-use super::Parameters;
 use crate::bytecode::opcode::BinaryOp;
 use crate::object::args::Args;
-use crate::object::raise::PyResult;
+use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
-use crate::object::{alloc, operator, protocol, tuple};
+use crate::object::{alloc, operator, protocol, str, tuple};
 use crate::types::iteration::REDUCE_DOC;
 use std::sync::atomic::{AtomicI64, Ordering::*};
 
@@ -53,13 +52,29 @@ pub static SPEC: TypeSpec = TypeSpec {
 };
 
 fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
-    static PARAMETERS: Parameters = Parameters::new("(iterable, start=0)");
-    let b = PARAMETERS.bind(t, "enumerate", args)?;
-    let start = match b.opt(1) {
+    let (mut iterable, mut start) = (args.pos().first(), args.pos().get(1));
+    for (name, value) in args.keywords() {
+        match (str::eq_str(name, "iterable"), str::eq_str(name, "start")) {
+            (true, _) if iterable.is_none() => iterable = Some(value),
+            (_, true) if start.is_none() => start = Some(value),
+            _ => {
+                let message = format!("'{}' is an invalid keyword argument for enumerate()", str::lossy(name));
+                return Err(raise::type_error(t, message));
+            }
+        }
+    }
+    let given = args.all().len();
+    if given > 2 {
+        return Err(raise::type_error(t, format!("enumerate() takes at most 2 arguments ({given} given)")));
+    }
+    let Some(iterable) = iterable else {
+        return Err(raise::type_error(t, "enumerate() missing required argument 'iterable'"));
+    };
+    let start = match start {
         Some(start) => protocol::index(t, start)?,
         None => Value::int(0),
     };
-    let iterator = protocol::iter(t, b.req(0))?;
+    let iterator = protocol::iter(t, iterable)?;
     let (base, count) = match start.as_small_int() {
         Some(count) => (Value::int(0), count),
         None => (start, 0),

@@ -144,7 +144,7 @@ pub static SPEC: TypeSpec = TypeSpec {
             "Whether the items lie without gaps.",
         ),
     ],
-    flags: flag::SEQUENCE,
+    flags: flag::SEQUENCE | flag::HAS_WEAKREFS,
     ..TypeSpec::new("builtins", "memoryview", layout_of::<MemoryView>(true))
 };
 

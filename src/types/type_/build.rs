@@ -168,7 +168,7 @@ fn set_flags(class: &Type, base: &Type, bases: &[Value], members: &Members) {
 /// Whether instances of a class already have room for a dict. Classes keep their attributes in `Type::dict`, modules in
 /// their payload.
 fn has_dict(class: &Type) -> bool {
-    class.has_flag(flag::HAS_DICT | flag::TYPE_SUBCLASS) || class.is_subtype(&core_types::MODULE)
+    class.has_flag(flag::HAS_DICT | flag::PAYLOAD_DICT)
 }
 
 /// Whether instances of a class vary in size, so that no members can follow.
@@ -274,9 +274,6 @@ fn fill_dict(
         None => name.clone(),
     };
     class.qualname.init(qualname);
-    if entries.get_str(&k.__doc__).is_none() {
-        drop(entries.set_str(&k.__doc__, Value::NONE));
-    }
     if let Some(function) = entries.get_str(&k.__new__)
         && function.is_exact(&core_types::FUNCTION)
     {
@@ -294,6 +291,9 @@ fn fill_dict(
     }
     if members.add_weakrefs {
         drop(entries.set_str(&k.__weakref__, descriptor::from_row(&super::instances::WEAKREF, class)));
+    }
+    if entries.get_str(&k.__doc__).is_none() {
+        drop(entries.set_str(&k.__doc__, Value::NONE));
     }
     if let Some(found) = entries.remove(t, &k.__classcell__)? {
         if !cell::set(t, &found, Some(class_value.clone())) {

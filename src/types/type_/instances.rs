@@ -45,6 +45,14 @@ pub fn set_dict(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
     Ok(())
 }
 
+/// Assigns the dict of an instance of a native type, which cannot be deleted.
+pub fn set_native_dict(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    match value {
+        Some(_) => set_dict(t, v, value),
+        None => Err(raise::type_error(t, "cannot delete __dict__")),
+    }
+}
+
 fn get_weakref(_: &Thread, v: &Value) -> PyResult {
     Ok(v.header().and_then(|h| weakref::references(h).into_iter().next()).unwrap_or(Value::NONE))
 }

@@ -47,7 +47,7 @@ pub static SPEC: TypeSpec = TypeSpec {
     },
     methods: table::METHODS,
     getset: table::GETSET,
-    flags: flag::BASETYPE | flag::HAS_WEAKREFS,
+    flags: flag::BASETYPE | flag::HAS_WEAKREFS | flag::PAYLOAD_DICT,
     ..TypeSpec::new("builtins", "type", layout_of::<Type>(true))
 };
 

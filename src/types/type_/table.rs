@@ -111,7 +111,10 @@ fn check_settable(t: &Thread, class: &Type, name: &str, value: Option<&Value>) -
     }
     match value {
         Some(value) => Ok(value.clone()),
-        None => Err(raise::type_error(t, format!("cannot delete '{name}' attribute of type '{}'", class.name()))),
+        None => {
+            let message = format!("cannot delete '{name}' attribute of immutable type '{}'", class.name());
+            Err(raise::type_error(t, message))
+        }
     }
 }
 
