@@ -238,7 +238,7 @@ pub fn seek(t: &Thread, b: &Bound<'_>) -> PyResult {
             }
             protocol::call_method(t, v, &n().flush, &[])?;
             held.with(State::forget);
-            reset(t, this, &held, 0)?;
+            reset(t, this, &held, true, 0)?;
             let at = protocol::call_method(t, &buffer, &n().seek, &[Value::int(0), Value::int(2)])?;
             reset_encoder(t, this, position(t, &at)? == 0)?;
             return Ok(at);
@@ -252,7 +252,8 @@ pub fn seek(t: &Thread, b: &Bound<'_>) -> PyResult {
     protocol::call_method(t, v, &n().flush, &[])?;
     protocol::call_method(t, &buffer, &n().seek, &[Value::uint(parts.start)])?;
     held.with(State::forget);
-    reset(t, this, &held, parts.flags)?;
+    let at_start = parts.start == 0 && parts.flags == 0;
+    reset(t, this, &held, at_start, parts.flags)?;
     if parts.skip > 0 {
         let data = protocol::call_method(t, &buffer, &n().read, &[Value::int(parts.feed.into())])?;
         let Some(data) = bytes::view(&data) else {
@@ -272,13 +273,12 @@ pub fn seek(t: &Thread, b: &Bound<'_>) -> PyResult {
             s.snapshot = Some(snapshot);
         });
     }
-    let at_start = parts.start == 0 && parts.flags == 0;
     reset_encoder(t, this, at_start)?;
     Ok(cookie)
 }
 
-/// Puts the decoder into the state that a cookie's flags tell, holding nothing back.
-fn reset(t: &Thread, this: &TextIo, held: &Held<'_, State>, flags: u32) -> PyResult<()> {
+/// Puts the decoder into the state that a cookie's flags tell, holding nothing back, or (`afresh`) into its first one.
+fn reset(t: &Thread, this: &TextIo, held: &Held<'_, State>, afresh: bool, flags: u32) -> PyResult<()> {
     let universal = held.with(|s| {
         s.reset_decoder();
         let universal = s.newline.is_universal();
@@ -286,7 +286,7 @@ fn reset(t: &Thread, this: &TextIo, held: &Held<'_, State>, flags: u32) -> PyRes
         universal
     });
     let Some(decoder) = this.decoder.load() else { return Ok(()) };
-    if flags == 0 {
+    if afresh {
         return protocol::call_method(t, &decoder, &n().reset, &[]).map(drop);
     }
     let flags = if universal { flags >> 1 } else { flags };
