@@ -441,6 +441,6 @@ pub fn name_for_repr(t: &Thread, v: &Value, name: &Value) -> PyResult<Option<Val
 
 /// TypeError of streams that cannot be pickled.
 pub fn cannot_pickle(t: &Thread, args: Args<'_>) -> PyResult {
-    let name = args.pos().first().map_or_else(|| "stream".into(), |v| v.class().display_name());
+    let name = args.pos().first().map_or("stream", |v| v.class().name());
     Err(raise::type_error(t, format!("cannot pickle '{name}' instances")))
 }
