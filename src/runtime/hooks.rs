@@ -1,6 +1,6 @@
 //! What lower layers call upwards.
 
-use super::{compile, config, errors, imports, start};
+use super::{compile, config, errors, frozen, imports, start};
 use crate::compiler::{Mode, Options};
 use crate::interp::frame::Frame;
 use crate::interp::{call, frame_object, ops, stack};
@@ -29,7 +29,7 @@ pub fn table() -> Hooks {
         locals,
         spawn: super::threads::spawn,
         create_native: imports::create_native,
-        frozen: |_| None,
+        frozen: frozen::find,
         settings,
         print_exception: errors::print,
         simulate_signal: |_| (),

@@ -3,7 +3,7 @@
 //! The import system is the library's own `importlib._bootstrap`, as in CPython; `_imp` asks here for native modules and
 //! for the embedded (frozen) ones.
 
-use super::{compile, start};
+use super::{compile, frozen, start};
 use crate::compiler::{Mode, Options};
 use crate::object::dict::Dict;
 use crate::object::names::{self, known};
@@ -51,7 +51,8 @@ pub fn create_native(t: &Thread, name: &str) -> PyResult {
     Ok(module)
 }
 
-/// Runs a library file as module `name`, without importlib: how importlib itself comes to life.
+/// Runs a library module as module `name`, without importlib: how importlib itself comes to life. The code is the embedded
+/// one; where there is none (another library was asked for), `file` is compiled.
 pub fn bootstrap_module(t: &Thread, name: &str, file: &str) -> PyResult {
     let module = types::module_::new(name, None);
     let globals = protocol::get_attr(t, &module, &known().__dict__)?;
@@ -61,10 +62,20 @@ pub fn bootstrap_module(t: &Thread, name: &str, file: &str) -> PyResult {
     if let Some(d) = start::modules_dict().downcast::<Dict>() {
         drop(d.set_str(&names::intern(name), module.clone()));
     }
-    let path = format!("{}/{file}", start::library());
-    let source = t.detached(|| std::fs::read(&path));
-    let source = source.map_err(|e| raise::import_error(t, format!("cannot read {path}: {e}")))?;
-    let code = compile::compile_bytes(t, &source, &format!("<frozen {name}>"), Mode::Exec, Options::default())?;
+    let code = match frozen::find(name) {
+        Some(frozen) => {
+            // What `FrozenImporter._fix_up_module` asks for.
+            protocol::set_attr(t, &module, &names::intern("__origname__"), &str::from_str(frozen.origin))?;
+            (frozen.code)(t, &frozen)?
+        }
+        None => {
+            let path = format!("{}/{file}", start::library());
+            let source = t.detached(|| std::fs::read(&path));
+            let source = source.map_err(|e| raise::import_error(t, format!("cannot read {path}: {e}")))?;
+            let filename = format!("<frozen {}>", file.trim_end_matches(".py").replace('/', "."));
+            compile::compile_bytes(t, &source, &filename, Mode::Exec, Options::default())?
+        }
+    };
     interp::call::run_code(t, &code, &globals, &globals, None)?;
     Ok(module)
 }

@@ -8,6 +8,7 @@
 //! | `compile` | source to code object, with Python's SyntaxError |
 //! | `imports` | native and embedded modules, and the hand-over to importlib |
 //! | `errors` | reporting exceptions that nobody caught |
+//! | `frozen` | the embedded standard library |
 //! | `threads` | starting and ending threads |
 //! | `script` | running a file, a command, a module, standard input |
 //! | `shutdown` | the end of the process |
@@ -15,6 +16,7 @@
 pub mod compile;
 pub mod config;
 pub mod errors;
+pub mod frozen;
 pub mod hooks;
 pub mod imports;
 pub mod script;
