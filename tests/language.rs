@@ -100,10 +100,28 @@ fn check(path: &Path) -> Result<(), String> {
     Err(format!("  {shown}\n{lines}{}", common::tail(&run.stderr, 6)))
 }
 
+/// The programs that do not pass yet: `tests/language/known_failures.txt`, a path from there a line.
+fn known_failures() -> Vec<String> {
+    let list = common::root().join("tests/language/known_failures.txt");
+    let text = std::fs::read_to_string(list).expect("the list can be read");
+    text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(str::to_string).collect()
+}
+
 fn check_folder(name: &str) {
     let files = common::python_files(&common::root().join("tests/language").join(name));
     assert!(!files.is_empty(), "no programs in tests/language/{name}");
-    let failures = files.iter().filter_map(|path| check(path).err()).collect();
+    let known = known_failures();
+    let (mut failures, mut still) = (Vec::new(), 0);
+    for path in &files {
+        let listed = known.iter().any(|k| path.ends_with(k));
+        match check(path) {
+            Err(_) if listed => still += 1,
+            Err(text) => failures.push(text),
+            Ok(()) if listed => println!("{} passes now: take it off the list", path.display()),
+            Ok(()) => {}
+        }
+    }
+    println!("{name}: {still} of {} programs are known not to pass yet", files.len());
     common::report(failures, files.len());
 }
 

@@ -11,7 +11,7 @@ use super::tuple::Tuple;
 use super::type_object::Type;
 use super::value::Value;
 use super::{protocol, quick};
-use crate::bytecode::opcode::CompareOp;
+use crate::object::operator_kind::CompareOp;
 use crate::sync::dict_table::{Ask, Hint, Match};
 
 /// A counted copy of the word of a value that is known to live.

@@ -1,14 +1,14 @@
 //! From nothing to an interpreter that can run a script.
 
 use super::{config, hooks, imports, threads};
+use crate::modules::io;
 use crate::object::dict;
 use crate::object::names::{self, known};
+use crate::object::protocol;
 use crate::object::raise::PyResult;
 use crate::object::text;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use crate::modules::io;
-use crate::object::protocol;
 use crate::sync::world::attention;
 use crate::{interp, types};
 use std::sync::OnceLock;

@@ -278,7 +278,7 @@ pub fn compile(t: &Thread, b: &Bound<'_>) -> PyResult {
 /// Syntax trees as Python objects are the business of `_ast`, which is not there: refuses them.
 fn compile_tree(t: &Thread, _source: &Value, only_ast: bool) -> PyResult<Option<Value>> {
     if only_ast {
-        return Err(raise::not_implemented(t, "compile() to an AST needs the module _ast"));
+        return Err(raise::import_error(t, "compile() cannot make an AST yet"));
     }
     Ok(None)
 }

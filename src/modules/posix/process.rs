@@ -56,7 +56,9 @@ pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
             d.set(t, bytes::from_slice(name.as_bytes()), bytes::from_slice(v.as_bytes()))?;
         }
     }
-    protocol::set_attr(t, module, &names::intern("environ"), &environ)
+    protocol::set_attr(t, module, &names::intern("environ"), &environ)?;
+    let known = SYSCONF.iter().map(|(name, n)| (names::intern(name), Value::int((*n).into())));
+    protocol::set_attr(t, module, &names::intern("sysconf_names"), &dict::from_pairs(known))
 }
 
 fn int(n: impl Into<i64>) -> PyResult {
@@ -213,7 +215,47 @@ fn waitstatus_to_exitcode(t: &Thread, v: &Value) -> PyResult {
     Err(raise::value_error(t, format!("invalid wait status: {status}")))
 }
 
+/// Names that `sysconf` takes, also in `sysconf_names`.
+const SYSCONF: &[(&str, i32)] = &[
+    ("SC_ARG_MAX", libc::_SC_ARG_MAX),
+    ("SC_CHILD_MAX", libc::_SC_CHILD_MAX),
+    ("SC_CLK_TCK", libc::_SC_CLK_TCK),
+    ("SC_OPEN_MAX", libc::_SC_OPEN_MAX),
+    ("SC_PAGESIZE", libc::_SC_PAGESIZE),
+    ("SC_PAGE_SIZE", libc::_SC_PAGESIZE),
+    ("SC_NPROCESSORS_CONF", libc::_SC_NPROCESSORS_CONF),
+    ("SC_NPROCESSORS_ONLN", libc::_SC_NPROCESSORS_ONLN),
+    ("SC_PHYS_PAGES", libc::_SC_PHYS_PAGES),
+    ("SC_AVPHYS_PAGES", libc::_SC_AVPHYS_PAGES),
+    ("SC_IOV_MAX", libc::_SC_IOV_MAX),
+];
+
+fn sysconf(t: &Thread, v: &Value) -> PyResult {
+    let number = match str::view(v) {
+        Some(text) => {
+            let found = SYSCONF.iter().find(|(name, _)| text == **name);
+            found.map(|(_, n)| *n).ok_or_else(|| raise::value_error(t, "unrecognized configuration name"))?
+        }
+        None => protocol::index_i64(t, v)? as i32,
+    };
+    // SAFETY: asks for a number; errno tells an error from an answer of -1.
+    let (n, error) = unsafe {
+        *libc::__errno_location() = 0;
+        (libc::sysconf(number), *libc::__errno_location())
+    };
+    if n == -1 && error != 0 {
+        return Err(last_error(t, None));
+    }
+    Ok(Value::int(n))
+}
+
 pub static FUNCTIONS: &[Method] = &[
+    Method::new(
+        "sysconf",
+        "($module, name, /)",
+        NativeFn::F1(sysconf),
+        "Return an integer-valued system configuration variable.",
+    ),
     Method::new("getpid", "($module, /)", NativeFn::F0(|_| int(std::process::id())), "Return the current process id."),
     Method::new(
         "getppid",
