@@ -21,7 +21,7 @@ const ALIASES: [(&str, &str); 2] =
 /// (`OROCHI_LIB`).
 pub fn find(name: &str) -> Option<Frozen> {
     static REPLACED: OnceLock<bool> = OnceLock::new();
-    if *REPLACED.get_or_init(|| std::env::var_os("OROCHI_LIB").is_some()) {
+    if *REPLACED.get_or_init(|| std::env::var_os("OROCHI_LIBRARY").is_some()) {
         return None;
     }
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, origin)| origin);

@@ -42,7 +42,7 @@ pub fn set_signal_hook(signals: fn(&Thread) -> PyResult<()>) {
 /// The folder of the pure-Python standard library.
 pub fn library() -> &'static str {
     static LIBRARY: OnceLock<String> = OnceLock::new();
-    LIBRARY.get_or_init(|| std::env::var("OROCHI_LIB").unwrap_or_else(|_| env!("OROCHI_LIB").to_string()))
+    LIBRARY.get_or_init(|| std::env::var("OROCHI_LIBRARY").unwrap_or_else(|_| env!("OROCHI_LIB").to_string()))
 }
 
 /// Starts the interpreter on the calling thread, whose native stack has `stack_bytes`: types, builtins, sys. Does not need
