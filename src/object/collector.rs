@@ -205,7 +205,7 @@ fn collect_now(t: &Thread) -> usize {
         let stopped = WORLD.stop(t.record);
         let all = threads(&stopped);
         for thread in &all {
-            thread.merge_queue_stopped();
+            thread.record.extra.merge_queue_stopped();
         }
         let garbage = find_garbage(t, &all, &[]);
         hold(&garbage)
@@ -243,7 +243,7 @@ fn collect_now(t: &Thread) -> usize {
             let stopped = WORLD.stop(t.record);
             let all = threads(&stopped);
             for thread in &all {
-                thread.merge_queue_stopped();
+                thread.record.extra.merge_queue_stopped();
             }
             find_garbage(t, &all, &ours).into_iter().map(|o| o as u64).collect()
         };

@@ -35,6 +35,21 @@ struct MergeQueue {
     objects: Vec<usize>,
 }
 
+impl Shared {
+    /// Folds the counts of queued objects with the world stopped, by any thread. Objects that end by it wait for
+    /// `Thread::end_merged` of the thread that calls.
+    pub fn merge_queue_stopped(&self) {
+        let objects = std::mem::take(&mut self.queue.lock().objects);
+        let mut ended = ENDED.lock();
+        for object in objects {
+            // SAFETY: the queue's reference is ours, and the owner is stopped.
+            if unsafe { &*(object as *const Header) }.counts().merge(-1) == crate::sync::count::Released::Last {
+                ended.push(object);
+            }
+        }
+    }
+}
+
 /// A thread's record.
 pub type ThreadRecord = Record<Member<Shared>>;
 
@@ -348,20 +363,7 @@ impl Thread {
         }
     }
 
-    /// Folds the counts of queued objects with the world stopped, by any thread. Objects that end by it wait for
-    /// `end_merged` of the thread that calls.
-    pub fn merge_queue_stopped(&self) {
-        let objects = std::mem::take(&mut self.record.extra.queue.lock().objects);
-        let mut ended = ENDED.lock();
-        for object in objects {
-            // SAFETY: the queue's reference is ours, and the owner is stopped.
-            if unsafe { &*(object as *const Header) }.counts().merge(-1) == crate::sync::count::Released::Last {
-                ended.push(object);
-            }
-        }
-    }
-
-    /// Ends the objects that `merge_queue_stopped` left, after the world runs again.
+    /// Ends the objects that `Shared::merge_queue_stopped` left, after the world runs again.
     pub fn end_merged(&self) {
         let ended = std::mem::take(&mut *ENDED.lock());
         for object in ended {
@@ -452,25 +454,16 @@ impl Thread {
 /// Merges, with the world stopped, the long queues of threads that are detached.
 #[cold]
 fn drain_for_others(t: &Thread) {
-    let mut taken = Vec::new();
     {
         let stopped = WORLD.stop(t.record);
         for member in stopped.members() {
-            let mut queue = member.extra.queue.lock();
-            if queue.objects.len() >= LONG_QUEUE / 2 {
-                taken.append(&mut queue.objects);
+            let long = member.extra.queue.lock().objects.len() >= LONG_QUEUE / 2;
+            if long {
+                member.extra.merge_queue_stopped();
             }
         }
-        // Folding the counts needs the owners stopped; the objects' ends may run after: a merged object has no owner.
-        taken.retain(|&object| {
-            // SAFETY: the world is stopped and the queue's reference is ours.
-            unsafe { &*(object as *const Header) }.counts().merge(-1) == crate::sync::count::Released::Last
-        });
     }
-    for object in taken {
-        // SAFETY: `Last`: we are alone with it.
-        unsafe { super::dealloc::end(object as *const Header, false) }
-    }
+    t.end_merged();
 }
 
 /// The summed sharded counts of threads that have exited.

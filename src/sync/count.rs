@@ -217,6 +217,7 @@ impl Counts {
 
     /// Ends the bias: folds `local` and `extra` into `shared`. Called by the owner (draining its queue, with
     /// `extra == -1` for the queue's reference), by whoever acts for an owner that has exited, or with the world stopped.
+    /// An object that it ends is marked so at once: after a stop its end is put off, and a walk over the heap may come first.
     pub fn merge(&self, extra: i32) -> Released {
         let mut word = self.shared.to_update(Acquire);
         loop {
@@ -228,9 +229,11 @@ impl Counts {
                 self.set_owner(MERGED_OWNER);
             }
             match self.shared.compare_exchange_weak(word, next, AcqRel, Acquire) {
-                Ok(_) => {
-                    return if next == MERGED { Released::Last } else { Released::Alive };
+                Ok(_) if next == MERGED => {
+                    self.mark_ended();
+                    return Released::Last;
                 }
+                Ok(_) => return Released::Alive,
                 Err(seen) => word = seen,
             }
         }
@@ -239,7 +242,7 @@ impl Counts {
     /// Marks an object whose end has begun: a walk over the heap passes it by. A reader that still looks at it finds
     /// `shared` dead.
     pub fn mark_ended(&self) {
-        self.owner.store(ENDED, Relaxed);
+        self.set_owner(ENDED);
     }
 
     /// Gives a dead object one reference again, held by thread `me`, so that its finaliser can run.
@@ -266,5 +269,28 @@ impl Counts {
     pub fn total(&self) -> i64 {
         let (shared, merged) = self.shared();
         shared as i64 + if merged { 0 } else { self.local.load(Relaxed) as i64 }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_merging_ends_is_marked_before_its_end_runs() {
+        // Made by thread 1, its reference given back by thread 2: the queue holds it.
+        let counts = Counts::new(1);
+        assert_eq!(counts.decref_shared(), Released::Queue);
+        assert_eq!(counts.merge(-1), Released::Last);
+        assert_eq!(counts.owner(), ENDED);
+        assert!(!counts.try_incref_shared());
+        // One that others still hold is nobody's, and alive.
+        let counts = Counts::new(1);
+        counts.incref_shared();
+        counts.incref_owned();
+        assert_eq!(counts.decref_shared(), Released::Alive);
+        assert_eq!(counts.merge(-1), Released::Alive);
+        assert_eq!(counts.owner(), MERGED_OWNER);
+        assert!(counts.try_incref_shared());
     }
 }
