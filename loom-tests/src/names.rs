@@ -38,6 +38,28 @@ fn dying() -> Model {
     })
 }
 
+/// A name ends and comes again, both in one block, while another thread looks for it: behind the removed entry lies the
+/// living one.
+fn behind_a_removed_one() -> Model {
+    model("names: a name behind a removed one", 3, || {
+        let yard = Yard::new(2, true);
+        let here = yard.enter(0);
+        // Two names that stay make the block large enough to keep the removed entry.
+        let others = (here.intern(2), here.intern(3));
+        drop(here.intern(1));
+        let name = here.intern(1);
+        threads!(yard, here, 1 => |here: &Here| {
+            let name = here.intern(1);
+            assert_eq!(here.intern(1).word(), name.word(), "one object for the text");
+        }; {
+            drop(name);
+        }; {
+            drop(others);
+            assert!(yard_is_empty(&here));
+        });
+    })
+}
+
 fn yard_is_empty(here: &Here) -> bool {
     here.settle_all();
     here.yard().names.is_empty()
@@ -51,4 +73,9 @@ fn two_first_hold() {
 #[test]
 fn dying_holds() {
     dying().holds().fails_without("names: count").fails_without("names: own entry");
+}
+
+#[test]
+fn behind_a_removed_one_holds() {
+    behind_a_removed_one().holds().fails_without("dict: removed key");
 }

@@ -251,7 +251,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         }
     }
 
-    /// Looks up as `get` does, for the key in the table itself. `Err` gives the offset of an entry whose key has ended (in a
+    /// Looks up as `get` does, for the key in the table itself; a `word` of 0 is identical to no key. `Err` gives the offset of an entry whose key has ended (in a
     /// table that does not count its keys; see `names`).
     pub fn get_key<R: Reclaim>(
         &self,
@@ -445,7 +445,8 @@ fn find<K: Counted, C: ValueCell, R: Reclaim, const LOCKED: bool>(
         let entry = unsafe { table.entry::<K, C>(offset) };
         if entry.hash == hash {
             let key = if LOCKED { entry.key.own_word() } else { entry.key.word() };
-            if key == word {
+            // A lookup without a word of its own (`get_key`) must not take a removed key, whose word is 0, for its own.
+            if key == word && (word != 0 || weakened("dict: removed key")) {
                 return Found::Hit(offset);
             }
             if key != 0 {
