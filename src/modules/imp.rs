@@ -10,6 +10,9 @@ use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{list, protocol, str};
 use crate::types::bytes::payload as bytes;
+use parking_lot::RawMutex;
+use parking_lot::lock_api::RawMutex as _;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 fn text(t: &Thread, v: &Value) -> PyResult<String> {
     match str::view(v) {
@@ -35,8 +38,46 @@ fn create_builtin(t: &Thread, spec: &Value) -> PyResult {
     (hooks::get().create_native)(t, &name)
 }
 
-fn lock_nothing(_: &Thread) -> PyResult {
-    // Import locks are importlib's own, one for each module; there is no global one.
+/// What importlib holds while it looks a module's lock up or makes it: a few lines, and only for modules that are not loaded
+/// yet. (The locks that are held while modules load are importlib's own, one for each.) Its holder may take it again.
+struct ImportLock {
+    mutex: RawMutex,
+    /// Id of the thread that holds it; 0 when free.
+    owner: AtomicU32,
+    /// How many times the holder has it besides the first; touched by the holder only.
+    again: AtomicU32,
+}
+
+static IMPORT_LOCK: ImportLock =
+    ImportLock { mutex: RawMutex::INIT, owner: AtomicU32::new(0), again: AtomicU32::new(0) };
+
+fn acquire_lock(t: &Thread) -> PyResult {
+    let lock = &IMPORT_LOCK;
+    // Relaxed: a thread finds its own id only if it wrote it.
+    if lock.owner.load(Relaxed) == t.id {
+        lock.again.store(lock.again.load(Relaxed) + 1, Relaxed);
+        return Ok(Value::NONE);
+    }
+    if !lock.mutex.try_lock() {
+        t.detached(|| lock.mutex.lock());
+    }
+    lock.owner.store(t.id, Relaxed);
+    Ok(Value::NONE)
+}
+
+fn release_lock(t: &Thread) -> PyResult {
+    let lock = &IMPORT_LOCK;
+    if lock.owner.load(Relaxed) != t.id {
+        return Err(raise::runtime_error(t, "not holding the import lock"));
+    }
+    match lock.again.load(Relaxed) {
+        0 => {
+            lock.owner.store(0, Relaxed);
+            // SAFETY: this thread holds it.
+            unsafe { lock.mutex.unlock() }
+        }
+        again => lock.again.store(again - 1, Relaxed),
+    }
     Ok(Value::NONE)
 }
 
@@ -97,19 +138,19 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "acquire_lock",
             "($module, /)",
-            NativeFn::F0(lock_nothing),
+            NativeFn::F0(acquire_lock),
             "Acquires the interpreter's import lock for the current thread.",
         ),
         Method::new(
             "release_lock",
             "($module, /)",
-            NativeFn::F0(lock_nothing),
+            NativeFn::F0(release_lock),
             "Release the interpreter's import lock.",
         ),
         Method::new(
             "lock_held",
             "($module, /)",
-            NativeFn::F0(|_| Ok(Value::FALSE)),
+            NativeFn::F0(|_| Ok(Value::bool(IMPORT_LOCK.owner.load(Relaxed) != 0))),
             "Return True if the import lock is currently held, else False.",
         ),
         Method::new(
