@@ -7,7 +7,9 @@ use super::value::Value;
 use std::sync::OnceLock;
 
 /// What a new thread runs.
-pub type ThreadBody = Box<dyn FnOnce(&Thread) + Send>;
+pub type ThreadBody = Box<dyn FnOnce(&Thread) -> ThreadEnded + Send>;
+/// Tells those who wait for a thread that it has left: it owns no object and runs no finaliser any more.
+pub type ThreadEnded = Box<dyn FnOnce()>;
 
 /// An embedded module.
 pub struct Frozen {

@@ -250,21 +250,30 @@ impl Thread {
         thread
     }
 
-    /// Ends the thread's part: hands on its queue and garbage and detaches. Values it held must be dropped before.
-    pub fn finish(self: Box<Thread>) {
-        self.raised.take();
-        self.handled.take();
-        self.context.take();
-        self.locals.take();
-        self.asyncgen_hooks.take();
+    /// Drops what the context holds and closes the merge queue: from then on others merge the objects that this thread
+    /// made. Finalisers run meanwhile, so the thread must still be able to run Python; after it, it must not touch an object.
+    pub fn close(&self) {
         loop {
+            self.raised.take();
+            self.handled.take();
+            self.handled_below.take();
+            self.context.take();
+            self.locals.take();
+            self.asyncgen_hooks.take();
+            self.record.extra.async_exception.lock().take();
             self.drain_queue();
+            // Finalisers may have filled either again.
             let mut queue = self.record.extra.queue.lock();
-            if queue.objects.is_empty() {
+            if queue.objects.is_empty() && self.locals.borrow().is_empty() {
                 queue.id = 0;
-                break;
+                return;
             }
         }
+    }
+
+    /// Ends the thread's part: closes it if `close` did not, hands on its counts and garbage and detaches.
+    pub fn finish(self: Box<Thread>) {
+        self.close();
         let shards = std::mem::take(self.shards_mut());
         RETIRED_SHARDS.lock().absorb(&shards);
         let limbo = std::mem::replace(self.limbo_mut(), Limbo::new(0));

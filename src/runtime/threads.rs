@@ -19,6 +19,8 @@ pub fn enter(stack_bytes: usize) -> Box<Thread> {
 
 /// Undoes `enter`: frees what the thread has, hands on what others may need.
 pub fn leave(t: Box<Thread>) {
+    // The last objects may have finalisers: they need the frame stack.
+    t.close();
     quicken::release(&t);
     frame::release_stack(&t);
     t.finish();
@@ -34,8 +36,9 @@ pub fn spawn(t: &Thread, stack_bytes: usize, body: ThreadBody) -> PyResult<()> {
     let started = std::thread::Builder::new().stack_size(stack).spawn(move || {
         let t = enter(stack);
         t.recursion_limit.set(recursion_limit);
-        body(&t);
+        let ended = body(&t);
         leave(t);
+        ended();
     });
     started.map(drop).map_err(|_| raise::runtime_error(t, "can't start new thread"))
 }

@@ -244,8 +244,10 @@ fn start(
             // Thread-local values go before those who join see the end.
             t.locals.take();
             COUNT.fetch_sub(1, Relaxed);
-            WAITED.lock().retain(|s| !Arc::ptr_eq(s, &inner));
-            inner.set(State::Done);
+            Box::new(move || {
+                WAITED.lock().retain(|s| !Arc::ptr_eq(s, &inner));
+                inner.set(State::Done);
+            })
         }),
     );
     if let Err(raised) = started {
@@ -298,10 +300,19 @@ pub fn start_joinable(t: &Thread, b: &Bound<'_>) -> PyResult {
         None => alloc::new(&HANDLE, Handle(Shared::new(State::NotStarted))),
     };
     let shared = of(t, &handle)?.0.clone();
-    if *shared.state.lock() != State::NotStarted {
+    let daemon = b.opt(2).map_or(Ok(true), |d| protocol::is_true(t, d))?;
+    // One of two threads that start it at once.
+    let before = {
+        let mut state = shared.state.lock();
+        let before = *state;
+        if before == State::NotStarted {
+            *state = State::Starting;
+        }
+        before
+    };
+    if before != State::NotStarted {
         return Err(raise::runtime_error(t, "thread already started"));
     }
-    let daemon = b.opt(2).map_or(Ok(true), |d| protocol::is_true(t, d))?;
     start(t, function.clone(), Vec::new(), Vec::new(), shared, !daemon)?;
     Ok(handle)
 }
