@@ -7,9 +7,10 @@
 //!    the references that traced objects hold on it. What is left over was counted by something outside the heap: a frame,
 //!    a native function, a static. Those objects are roots; so are immortal ones and the code of running frames.
 //! 2. Mark from the roots. An object's type counts as a reference of it (it is not counted; see `header`).
-//! 3. What is not marked is garbage. Take a reference to each piece of it, and let the world go on.
-//! 4. Clear weak references to garbage and run their callbacks, then finalisers. If any ran, do 1 and 2 again, counting
-//!    our own references as nobody's: what was resurrected is let go.
+//! 3. What is not marked is garbage. Take a reference to each piece of it, clear weak references to it (after this nobody
+//!    but us can reach it), and let the world go on.
+//! 4. Run the callbacks of those references, then finalisers. If any ran, do 1 to 3 again, counting our own references as
+//!    nobody's: what was resurrected is let go.
 //! 5. Empty the rest (`Payload::clear`) and give our references back: the counts do the rest. Sharded objects, which no
 //!    count frees, are ended here, with the world stopped while their table entries are given back.
 
@@ -23,7 +24,7 @@ use crate::heap;
 use crate::heap::page::{HEADER_BYTES, Page};
 use crate::sync::count;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 
 /// `gc.isenabled()`.
@@ -200,15 +201,29 @@ fn hold(objects: &[*const Header]) -> Vec<Value> {
     objects.iter().map(|o| unsafe { &**o }.to_value()).collect()
 }
 
+/// Clears the weak references to garbage; answers those that live. The world is stopped.
+fn detach_references(garbage: &[*const Header]) -> Vec<Value> {
+    let mut references = Vec::new();
+    for object in garbage {
+        // SAFETY: unreachable, but alive: the caller holds or is about to hold it.
+        if unsafe { &**object }.has_flag(flag::WEAK_REFERENCED) {
+            references.append(&mut weakref::detach_references(*object));
+        }
+    }
+    references
+}
+
 fn collect_now(t: &Thread) -> usize {
-    let mut held = {
+    let (mut held, mut references) = {
         let stopped = WORLD.stop(t.record);
         let all = threads(&stopped);
         for thread in &all {
             thread.record.extra.merge_queue_stopped();
         }
         let garbage = find_garbage(t, &all, &[]);
-        hold(&garbage)
+        // Weak references go before anybody runs again: through one of them another thread could still reach what we are
+        // about to take apart.
+        (hold(&garbage), detach_references(&garbage))
     };
     t.end_merged();
     if held.is_empty() {
@@ -216,13 +231,11 @@ fn collect_now(t: &Thread) -> usize {
         return 0;
     }
     let found = held.len();
-    // Weak references first: callbacks must not see half-dead objects.
-    for v in &held {
-        if let Some(header) = v.header()
-            && header.has_flag(flag::WEAK_REFERENCED)
-        {
-            weakref::clear_references(t, header);
-        }
+    // Callbacks must not see half-dead objects. References that are garbage themselves are not called.
+    if !references.is_empty() {
+        let ours: HashSet<u64> = held.iter().map(Value::bits).collect();
+        references.retain(|reference| !ours.contains(&reference.bits()));
+        weakref::run_callbacks(t, references);
     }
     let mut ran = false;
     for v in &held {
@@ -239,15 +252,21 @@ fn collect_now(t: &Thread) -> usize {
     }
     if ran {
         let ours: Vec<u64> = held.iter().map(Value::bits).collect();
-        let still: std::collections::HashSet<u64> = {
+        let (still, references) = {
             let stopped = WORLD.stop(t.record);
             let all = threads(&stopped);
             for thread in &all {
                 thread.record.extra.merge_queue_stopped();
             }
-            find_garbage(t, &all, &ours).into_iter().map(|o| o as u64).collect()
+            let mut garbage = find_garbage(t, &all, &ours);
+            let ours: HashSet<u64> = ours.iter().copied().collect();
+            garbage.retain(|o| ours.contains(&(*o as u64)));
+            let references = detach_references(&garbage);
+            (garbage.into_iter().map(|o| o as u64).collect::<HashSet<u64>>(), references)
         };
         t.end_merged();
+        // References that finalisers have made are cleared without a call, as in CPython.
+        drop(references);
         held.retain(|v| still.contains(&v.bits()));
     }
     for v in &held {

@@ -298,16 +298,13 @@ impl Attributes {
 
     /// Gives up all attributes, to break a garbage cycle.
     pub fn clear(&self) {
-        let word = self.word();
-        if word & DICT_TAG != 0
-            && let Mode::Dict(d) = self.mode()
-            && let Some(d) = d.downcast::<Dict>()
-        {
-            d.clear_all();
+        // A dict is not emptied for its instance: if only garbage refers to it, it is garbage and is cleared as such.
+        if let Mode::Shape(shape) = self.mode() {
+            // An emptied slot under a shape reads as "gone to dictionary mode", so the word is moved first.
+            self.word.store(shape_word(Shape::root(shape.class()), self.capacity()), Release);
         }
         for i in 0..self.capacity() as usize {
-            // SAFETY: as in `trace`. An emptied slot under a shape reads as "gone to dictionary mode", so the word is
-            // moved first.
+            // SAFETY: as in `trace`.
             drop(unsafe { self.slot(i) }.take());
         }
     }

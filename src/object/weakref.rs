@@ -108,25 +108,33 @@ pub fn references(referent: &Header) -> Vec<Value> {
     list.iter().filter_map(|r| unsafe { (*(*r as *const Header)).try_incref().then(|| Value::from_bits(*r)) }).collect()
 }
 
-/// Clears all references to a dying object and then runs their callbacks.
-pub fn clear_references(t: &Thread, this: *const Header) {
+/// Clears all references to a dying object; answers those that live, each with a new reference: their callbacks are due.
+pub fn detach_references(this: *const Header) -> Vec<Value> {
     let word = this as u64;
     let mut alive = Vec::new();
-    {
-        let mut guard = shard(word).lock();
-        if let Some(list) = guard.as_mut().and_then(|entries| entries.remove(&word)) {
-            let target_of = TARGET_OF.get().expect("set at start-up");
-            for r in list {
-                // SAFETY: entries are removed under this lock before a reference's memory is retired.
-                let reference = unsafe { &*(r as *const Header) };
-                target_of(reference).word.store(0, Release);
-                if reference.try_incref() {
-                    // SAFETY: just counted.
-                    alive.push(unsafe { Value::from_bits(r) });
-                }
+    let mut guard = shard(word).lock();
+    if let Some(list) = guard.as_mut().and_then(|entries| entries.remove(&word)) {
+        let target_of = TARGET_OF.get().expect("set at start-up");
+        for r in list {
+            // SAFETY: entries are removed under this lock before a reference's memory is retired.
+            let reference = unsafe { &*(r as *const Header) };
+            target_of(reference).word.store(0, Release);
+            if reference.try_incref() {
+                // SAFETY: just counted.
+                alive.push(unsafe { Value::from_bits(r) });
             }
         }
     }
+    alive
+}
+
+/// Clears all references to a dying object and then runs their callbacks.
+pub fn clear_references(t: &Thread, this: *const Header) {
+    run_callbacks(t, detach_references(this));
+}
+
+/// Runs the callbacks of references whose target has died.
+pub fn run_callbacks(t: &Thread, alive: Vec<Value>) {
     if !alive.is_empty()
         && let Some(run) = CALLBACKS.get()
     {
