@@ -23,8 +23,13 @@ pub mod math;
 pub mod opcode;
 pub mod operator;
 pub mod posix;
+pub mod posixsubprocess;
 pub mod queue;
 pub mod random;
+pub mod resource;
+pub mod select;
+pub mod signal;
+pub mod socket;
 pub mod sre;
 pub mod statistics;
 pub mod string;
@@ -64,8 +69,13 @@ pub static MODULES: &[&ModuleSpec] = &[
     &opcode::MODULE,
     &operator::MODULE,
     &posix::MODULE,
+    &posixsubprocess::MODULE,
     &queue::MODULE,
     &random::MODULE,
+    &resource::MODULE,
+    &select::MODULE,
+    &signal::MODULE,
+    &socket::MODULE,
     &sre::MODULE,
     &sys::MODULE,
     &ast::MODULE,

@@ -159,6 +159,22 @@ pub fn size_argument(t: &Thread, v: &Value) -> PyResult<i64> {
     }
 }
 
+/// An argument that is a time in seconds, a float or an int, within the range of a 64-bit count of nanoseconds.
+pub fn seconds(t: &Thread, v: &Value) -> PyResult<f64> {
+    let seconds = match bigint::view(v) {
+        Some(bigint::IntView::Small(i)) => i as f64,
+        Some(bigint::IntView::Big(_)) => f64::INFINITY,
+        None => protocol::as_f64(t, v)?,
+    };
+    if seconds.is_nan() {
+        return Err(raise::value_error(t, "Invalid value NaN (not a number)"));
+    }
+    if !(-9.223372036854775e9..9.223372036854775e9).contains(&seconds) {
+        return Err(raise::overflow_error(t, "timestamp out of range for platform time_t"));
+    }
+    Ok(seconds)
+}
+
 /// Visits stored values.
 pub fn visit_all<'v>(items: impl IntoIterator<Item = &'v Stored>, visit: Visit) {
     items.into_iter().for_each(|item| visit(item));

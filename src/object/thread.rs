@@ -475,6 +475,40 @@ fn drain_for_others(t: &Thread) {
     t.end_merged();
 }
 
+/// `fork()` with the world stopped, so that no other thread is in the middle of anything. In the child (answer 0) the calling
+/// thread is the only one: the others' counts are taken over, and their records are free.
+pub fn fork(t: &Thread) -> std::io::Result<i32> {
+    let result = {
+        let stopped = WORLD.stop(t.record);
+        // SAFETY: the other threads are at safepoints or detached: what they hold locked, `forget_others` and the owners of
+        // the locks see to.
+        let result = stopped.with_mutex(|| match unsafe { libc::fork() } {
+            -1 => Err(std::io::Error::last_os_error()),
+            pid => Ok(pid),
+        });
+        if let Ok(0) = result {
+            for member in stopped.members() {
+                if std::ptr::eq::<Member<Shared>>(&**member, &**t.record) {
+                    continue;
+                }
+                // SAFETY: the thread does not exist here; its context stays in memory.
+                if let Some(other) = unsafe { member.extra.thread.load(Acquire).as_ref() } {
+                    RETIRED_SHARDS.lock().absorb(other.shards_mut());
+                }
+                member.extra.thread.store(std::ptr::null_mut(), Release);
+                member.extra.ident.store(0, Relaxed);
+                member.extra.merge_queue_stopped();
+                member.extra.queue.lock().id = 0;
+                drop(member.extra.async_exception.lock().take().map(std::mem::ManuallyDrop::new));
+            }
+            stopped.forget_others();
+        }
+        result
+    };
+    t.end_merged();
+    result
+}
+
 /// The summed sharded counts of threads that have exited.
 pub static RETIRED_SHARDS: Mutex<RetiredShards> = Mutex::new(RetiredShards(Vec::new()));
 

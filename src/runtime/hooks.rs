@@ -32,7 +32,7 @@ pub fn table() -> Hooks {
         frozen: frozen::find,
         settings,
         print_exception: errors::print,
-        simulate_signal: |_| (),
+        simulate_signal: crate::modules::signal::handlers::simulate,
         import: imports::import,
         globals,
         builtins: |_| start::builtins(),
@@ -215,7 +215,7 @@ pub fn check_attention(t: &Thread) -> PyResult<()> {
         collect_if_due(t);
     }
     if bits & attention::SIGNAL != 0 {
-        (start::signal_hook())(t)?;
+        crate::modules::signal::handlers::run(t)?;
     }
     if bits & attention::ASYNC_EXCEPTION != 0 {
         let exception = t.record.extra.async_exception.lock().take();

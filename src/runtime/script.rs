@@ -17,7 +17,7 @@ const MAIN_STACK: usize = 64 << 20;
 
 /// Runs what the settings name; answers the process's exit status.
 pub fn main() -> i32 {
-    // The main Python thread gets a stack of its own: the process's may be small.
+    // The main Python thread gets a stack of its own: the system's may be small.
     let run = || {
         let t = match start::interpreter(MAIN_STACK) {
             Ok(t) => t,
@@ -32,10 +32,8 @@ pub fn main() -> i32 {
         };
         shutdown::finish(t, status)
     };
-    match std::thread::Builder::new().name("main".into()).stack_size(MAIN_STACK).spawn(run) {
-        Ok(main) => main.join().unwrap_or(1),
-        Err(_) => 1,
-    }
+    // On the process's first thread, whom the system prefers when it delivers signals.
+    stacker::grow(MAIN_STACK, run)
 }
 
 fn run(t: &Thread) -> PyResult<()> {

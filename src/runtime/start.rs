@@ -15,7 +15,6 @@ use std::sync::OnceLock;
 
 static BUILTINS: OnceLock<Value> = OnceLock::new();
 static MODULES: OnceLock<Value> = OnceLock::new();
-static SIGNALS: OnceLock<fn(&Thread) -> PyResult<()>> = OnceLock::new();
 
 /// The dict of the builtins module (a new reference).
 ///
@@ -27,16 +26,6 @@ pub fn builtins() -> Value {
 /// `sys.modules` (a new reference).
 pub fn modules_dict() -> Value {
     MODULES.get().expect("the interpreter has started").clone()
-}
-
-/// What runs Python's signal handlers at a safepoint of the main thread.
-pub fn signal_hook() -> fn(&Thread) -> PyResult<()> {
-    *SIGNALS.get_or_init(|| |_| Ok(()))
-}
-
-/// Sets the hook above, once.
-pub fn set_signal_hook(signals: fn(&Thread) -> PyResult<()>) {
-    let _ = SIGNALS.set(signals);
 }
 
 /// The folder of the pure-Python standard library.
@@ -68,6 +57,8 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
     let _ = BUILTINS.set(protocol::get_attr(&t, &native, &known().__dict__)?);
     let sys = imports::create_native(&t, "sys")?;
     protocol::set_attr(&t, &sys, &known().modules, &modules_dict())?;
+    crate::modules::signal::handlers::ignore_at_start();
+    imports::create_native(&t, "_signal")?;
     Ok(t)
 }
 

@@ -376,6 +376,12 @@ pub struct Stopped<'w, X> {
 }
 
 impl<X> Stopped<'_, X> {
+    /// Runs `f`, a fork, with the world's own mutex held: no detached thread is inside it, neither here nor in the child.
+    pub fn with_mutex<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _inner = self.world.inner.lock();
+        f()
+    }
+
     /// Forgets all other threads, in the child of a `fork` made while the world was stopped: there they do not exist. (Being
     /// stopped, none of them held a lock.)
     pub fn forget_others(&self) {

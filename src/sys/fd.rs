@@ -11,3 +11,10 @@ pub fn error_text(number: i32) -> String {
     // SAFETY: `strerror` answers a static or thread-local text for any number.
     unsafe { std::ffi::CStr::from_ptr(libc::strerror(number)) }.to_string_lossy().into_owned()
 }
+
+/// Whether operations on a descriptor wait.
+pub fn is_blocking(fd: i32) -> std::io::Result<bool> {
+    // SAFETY: asks about the number only.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    if flags < 0 { Err(std::io::Error::last_os_error()) } else { Ok(flags & libc::O_NONBLOCK == 0) }
+}

@@ -1,6 +1,10 @@
 //! Safe wrappers over the operating system.
 
 pub mod clock;
+pub mod dir;
 pub mod fd;
 pub mod memory;
+pub mod net;
+pub mod signal;
+pub mod spawn;
 pub mod thread;

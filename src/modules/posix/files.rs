@@ -4,18 +4,39 @@ use super::path;
 use super::{last_error, retry};
 use crate::object::args::Bound;
 use crate::object::buffer::{self, Request};
-use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::value::Value;
+use crate::object::{core_types, names, protocol};
 use crate::types::bytes::payload as bytes;
 
 /// A descriptor argument.
 pub fn fd(t: &Thread, v: &Value) -> PyResult<i32> {
     let n = protocol::index_i64(t, v)?;
     i32::try_from(n).map_err(|_| raise::overflow_error(t, "Python int too large to convert to C int"))
+}
+
+/// A descriptor, or an object with `fileno()`.
+pub fn fileno(t: &Thread, v: &Value) -> PyResult<i32> {
+    let n = if v.class().is_subtype(&core_types::INT) {
+        fd(t, v)?
+    } else {
+        let method = protocol::lookup_attr(t, v, &names::intern("fileno"))?;
+        let Some(method) = method else {
+            return Err(raise::type_error(t, "argument must be an int, or have a fileno() method."));
+        };
+        let n = protocol::call_values(t, &method, &[])?;
+        if !n.class().is_subtype(&core_types::INT) {
+            return Err(raise::type_error(t, "fileno() returned a non-integer"));
+        }
+        fd(t, &n)?
+    };
+    if n < 0 {
+        return Err(raise::value_error(t, format!("file descriptor cannot be a negative integer ({n})")));
+    }
+    Ok(n)
 }
 
 fn open(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -98,7 +119,7 @@ fn ftruncate(t: &Thread, v: &Value, length: &Value) -> PyResult {
 }
 
 fn fsync(t: &Thread, v: &Value) -> PyResult {
-    let fd = fd(t, v)?;
+    let fd = fileno(t, v)?;
     // SAFETY: as above.
     retry(t, None, || unsafe { libc::fsync(fd) }.into())?;
     Ok(Value::NONE)
@@ -175,7 +196,7 @@ pub static FUNCTIONS: &[Method] = &[
         NativeFn::Bound(open),
         "Open a file for low level IO.  Returns a file descriptor (integer).",
     ),
-    Method::new("close", "($module, /, fd)", NativeFn::F1(close), "Close a file descriptor."),
+    Method::new("close", "($module, /, fd)", NativeFn::Bound(|t, b| close(t, b.req(0))), "Close a file descriptor."),
     Method::new(
         "closerange",
         "($module, fd_low, fd_high, /)",
@@ -213,7 +234,7 @@ pub static FUNCTIONS: &[Method] = &[
         NativeFn::F2(ftruncate),
         "Truncate a file, specified by file descriptor, to a specific length.",
     ),
-    Method::new("fsync", "($module, /, fd)", NativeFn::F1(fsync), "Force write of fd to disk."),
+    Method::new("fsync", "($module, /, fd)", NativeFn::Bound(|t, b| fsync(t, b.req(0))), "Force write of fd to disk."),
     Method::new("dup", "($module, fd, /)", NativeFn::F1(dup), "Return a duplicate of a file descriptor."),
     Method::new("dup2", "($module, /, fd, fd2, inheritable=True)", NativeFn::Bound(dup2), "Duplicate file descriptor."),
     Method::new("pipe", "($module, /)", NativeFn::F0(pipe), "Create a pipe."),

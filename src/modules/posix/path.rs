@@ -1,6 +1,6 @@
 //! Path arguments: str, bytes or an object with `__fspath__`.
 
-use crate::object::names::known;
+use crate::object::names::{self, known};
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
@@ -91,7 +91,14 @@ pub fn arg(t: &Thread, function: &str, v: &Value) -> PyResult<Path> {
     let path = fspath(t, v)?;
     let is_bytes = bytes::view(&path).is_some();
     let raw = match (str::view(&path), bytes::view(&path)) {
-        (Some(text), _) => encode(text),
+        (Some(text), _) => {
+            if text.code_points().any(|c| matches!(c, 0xd800..=0xdc7f | 0xdd00..=0xdfff)) {
+                // Raises UnicodeEncodeError.
+                let args = [names::intern("utf-8"), names::intern("surrogateescape")];
+                protocol::call_method_str(t, &path, "encode", &args)?;
+            }
+            encode(text)
+        }
         (None, Some(b)) => b.to_vec(),
         (None, None) => Vec::new(),
     };
@@ -99,6 +106,73 @@ pub fn arg(t: &Thread, function: &str, v: &Value) -> PyResult<Path> {
         Ok(text) => Ok(Path { text, object: v.clone(), is_bytes }),
         Err(_) => Err(raise::value_error(t, format!("{function}: embedded null character in path"))),
     }
+}
+
+/// A path argument for which a descriptor will do as well.
+pub enum Place {
+    Path(Path),
+    Fd { fd: i32, object: Value },
+}
+
+impl Place {
+    /// The object given, for error messages.
+    pub fn object(&self) -> &Value {
+        match self {
+            Place::Path(path) => &path.object,
+            Place::Fd { object, .. } => object,
+        }
+    }
+
+    /// The path; ValueError for a descriptor together with a folder.
+    pub fn check_dir_fd(&self, t: &Thread, function: &str, dir: i32) -> PyResult<()> {
+        if matches!(self, Place::Fd { .. }) && dir != libc::AT_FDCWD {
+            return Err(raise::value_error(t, format!("{function}: can't specify dir_fd without matching path")));
+        }
+        Ok(())
+    }
+
+    /// ValueError for a descriptor together with `follow_symlinks=False`.
+    pub fn check_follow(&self, t: &Thread, function: &str, follow: bool) -> PyResult<()> {
+        if matches!(self, Place::Fd { .. }) && !follow {
+            return Err(raise::value_error(t, format!("{function}: cannot use fd and follow_symlinks together")));
+        }
+        Ok(())
+    }
+}
+
+/// A path or descriptor argument of `function`; where `v` is missing and `nullable`, the present folder.
+pub fn place(t: &Thread, function: &str, v: Option<&Value>, nullable: bool) -> PyResult<Place> {
+    let Some(v) = v.filter(|v| !(nullable && v.is_none())) else {
+        return Ok(Place::Path(Path { text: c".".into(), object: Value::NONE, is_bytes: false }));
+    };
+    let plain = v.downcast::<Str>().is_some() || bytes::view(v).is_some();
+    if plain || crate::object::attribute::lookup(t, v.class(), &known().__fspath__).is_some() {
+        return arg(t, function, v).map(Place::Path);
+    }
+    if v.class().slots.index.get().is_some() {
+        return Ok(Place::Fd { fd: super::files::fd(t, v)?, object: v.clone() });
+    }
+    let kinds =
+        if nullable { "string, bytes, os.PathLike, integer or None" } else { "string, bytes, os.PathLike or integer" };
+    let message = format!("{function}: path should be {kinds}, not {}", v.class().display_name());
+    Err(raise::type_error(t, message))
+}
+
+/// A `dir_fd` argument: the present folder where it is missing or None.
+pub fn dir_fd(t: &Thread, v: Option<&Value>) -> PyResult<i32> {
+    match v.and_then(Value::non_none) {
+        None => Ok(libc::AT_FDCWD),
+        Some(v) if v.class().slots.index.get().is_some() => super::files::fd(t, v),
+        Some(v) => {
+            let message = format!("argument should be integer or None, not {}", v.class().display_name());
+            Err(raise::type_error(t, message))
+        }
+    }
+}
+
+/// A flag argument with a default.
+pub fn flag(t: &Thread, v: Option<&Value>, default: bool) -> PyResult<bool> {
+    v.map_or(Ok(default), |v| protocol::is_true(t, v))
 }
 
 impl Path {

@@ -1,16 +1,15 @@
 //! The process: identity, environment, exit, signals to others.
 
 use super::files::fd;
-use super::{last_error, path, retry};
+use super::{config, last_error, path, retry};
 use crate::object::args::Bound;
 use crate::object::dict::{self, Dict};
-use crate::object::list;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use crate::object::{names, str, tuple};
+use crate::object::{names, str};
 use crate::types::bytes::payload as bytes;
 use crate::types::struct_sequence;
 
@@ -57,8 +56,13 @@ pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
         }
     }
     protocol::set_attr(t, module, &names::intern("environ"), &environ)?;
-    let known = SYSCONF.iter().map(|(name, n)| (names::intern(name), Value::int((*n).into())));
-    protocol::set_attr(t, module, &names::intern("sysconf_names"), &dict::from_pairs(known))
+    for (name, table) in
+        [("sysconf_names", config::SYSCONF), ("pathconf_names", config::PATHCONF), ("confstr_names", config::CONFSTR)]
+    {
+        let known = table.iter().map(|(name, n)| (names::intern(name), Value::int((*n).into())));
+        protocol::set_attr(t, module, &names::intern(name), &dict::from_pairs(known))?;
+    }
+    Ok(())
 }
 
 fn int(n: impl Into<i64>) -> PyResult {
@@ -90,22 +94,6 @@ fn cpu_count(_: &Thread) -> PyResult {
     // SAFETY: asks for a number.
     let n = unsafe { libc::sysconf(libc::_SC_NPROCESSORS_ONLN) };
     Ok(if n > 0 { Value::int(n) } else { Value::NONE })
-}
-
-fn sched_getaffinity(t: &Thread, v: &Value) -> PyResult {
-    let pid = protocol::index_i64(t, v)? as i32;
-    // SAFETY: an all-zero set is valid; the call writes it.
-    let set = unsafe {
-        let mut set: libc::cpu_set_t = std::mem::zeroed();
-        if libc::sched_getaffinity(pid, size_of::<libc::cpu_set_t>(), &mut set) != 0 {
-            return Err(last_error(t, None));
-        }
-        set
-    };
-    // SAFETY: indexes below the set's size.
-    let cpus = (0..libc::CPU_SETSIZE as usize).filter(|i| unsafe { libc::CPU_ISSET(*i, &set) });
-    let items = list::from_vec(cpus.map(|i| Value::int(i as i64)).collect());
-    protocol::call_values(t, &crate::object::core_types::SET.as_value(), &[items])
 }
 
 fn strerror(t: &Thread, v: &Value) -> PyResult {
@@ -196,96 +184,13 @@ fn umask(t: &Thread, v: &Value) -> PyResult {
     int(unsafe { libc::umask(mask as libc::mode_t) })
 }
 
-fn waitpid(t: &Thread, pid: &Value, options: &Value) -> PyResult {
-    let (pid, options) = (protocol::index_i64(t, pid)? as i32, protocol::index_i64(t, options)? as i32);
-    let mut status = 0;
-    // SAFETY: writes `status`.
-    let who = retry(t, None, || unsafe { libc::waitpid(pid, &mut status, options) }.into())?;
-    Ok(tuple::from_slice(&[Value::int(who), Value::int(status.into())]))
-}
-
-fn waitstatus_to_exitcode(t: &Thread, v: &Value) -> PyResult {
-    let status = protocol::index_i64(t, v)? as i32;
-    if libc::WIFEXITED(status) {
-        return int(libc::WEXITSTATUS(status));
-    }
-    if libc::WIFSIGNALED(status) {
-        return int(-libc::WTERMSIG(status));
-    }
-    Err(raise::value_error(t, format!("invalid wait status: {status}")))
-}
-
-/// Names that `sysconf` takes, also in `sysconf_names`.
-const SYSCONF: &[(&str, i32)] = &[
-    ("SC_ARG_MAX", libc::_SC_ARG_MAX),
-    ("SC_CHILD_MAX", libc::_SC_CHILD_MAX),
-    ("SC_CLK_TCK", libc::_SC_CLK_TCK),
-    ("SC_OPEN_MAX", libc::_SC_OPEN_MAX),
-    ("SC_PAGESIZE", libc::_SC_PAGESIZE),
-    ("SC_PAGE_SIZE", libc::_SC_PAGESIZE),
-    ("SC_NPROCESSORS_CONF", libc::_SC_NPROCESSORS_CONF),
-    ("SC_NPROCESSORS_ONLN", libc::_SC_NPROCESSORS_ONLN),
-    ("SC_PHYS_PAGES", libc::_SC_PHYS_PAGES),
-    ("SC_AVPHYS_PAGES", libc::_SC_AVPHYS_PAGES),
-    ("SC_IOV_MAX", libc::_SC_IOV_MAX),
-];
-
-fn sysconf(t: &Thread, v: &Value) -> PyResult {
-    let number = match str::view(v) {
-        Some(text) => {
-            let found = SYSCONF.iter().find(|(name, _)| text == **name);
-            found.map(|(_, n)| *n).ok_or_else(|| raise::value_error(t, "unrecognized configuration name"))?
-        }
-        None => protocol::index_i64(t, v)? as i32,
-    };
-    // SAFETY: asks for a number; errno tells an error from an answer of -1.
-    let (n, error) = unsafe {
-        *libc::__errno_location() = 0;
-        (libc::sysconf(number), *libc::__errno_location())
-    };
-    if n == -1 && error != 0 {
-        return Err(last_error(t, None));
-    }
-    Ok(Value::int(n))
-}
-
 pub static FUNCTIONS: &[Method] = &[
-    Method::new(
-        "sysconf",
-        "($module, name, /)",
-        NativeFn::F1(sysconf),
-        "Return an integer-valued system configuration variable.",
-    ),
     Method::new("getpid", "($module, /)", NativeFn::F0(|_| int(std::process::id())), "Return the current process id."),
     Method::new(
         "getppid",
         "($module, /)",
         NativeFn::F0(|_| int(std::os::unix::process::parent_id())),
         "Return the parent's process id.",
-    ),
-    Method::new(
-        "getuid",
-        "($module, /)",
-        NativeFn::F0(|_| int(rustix::process::getuid().as_raw())),
-        "Return the current process's user id.",
-    ),
-    Method::new(
-        "geteuid",
-        "($module, /)",
-        NativeFn::F0(|_| int(rustix::process::geteuid().as_raw())),
-        "Return the current process's effective user id.",
-    ),
-    Method::new(
-        "getgid",
-        "($module, /)",
-        NativeFn::F0(|_| int(rustix::process::getgid().as_raw())),
-        "Return the current process's group id.",
-    ),
-    Method::new(
-        "getegid",
-        "($module, /)",
-        NativeFn::F0(|_| int(rustix::process::getegid().as_raw())),
-        "Return the current process's effective group id.",
     ),
     Method::new(
         "urandom",
@@ -296,7 +201,7 @@ pub static FUNCTIONS: &[Method] = &[
     Method::new(
         "_exit",
         "($module, /, status)",
-        NativeFn::F1(exit_now),
+        NativeFn::Bound(|t, b| exit_now(t, b.req(0))),
         "Exit to the system with specified status, without normal exit processing.",
     ),
     Method::new(
@@ -304,21 +209,6 @@ pub static FUNCTIONS: &[Method] = &[
         "($module, /)",
         NativeFn::F0(cpu_count),
         "Return the number of logical CPUs in the system.",
-    ),
-    Method::new(
-        "sched_getaffinity",
-        "($module, pid, /)",
-        NativeFn::F1(sched_getaffinity),
-        "Return the affinity of the process identified by pid (or the current process if zero).",
-    ),
-    Method::new(
-        "sched_yield",
-        "($module, /)",
-        NativeFn::F0(|t| {
-            t.detached(std::thread::yield_now);
-            Ok(Value::NONE)
-        }),
-        "Voluntarily relinquish the CPU.",
     ),
     Method::new(
         "strerror",
@@ -352,17 +242,5 @@ pub static FUNCTIONS: &[Method] = &[
         "($module, mask, /)",
         NativeFn::F1(umask),
         "Set the current numeric umask and return the previous umask.",
-    ),
-    Method::new(
-        "waitpid",
-        "($module, pid, options, /)",
-        NativeFn::F2(waitpid),
-        "Wait for completion of a given child process.",
-    ),
-    Method::new(
-        "waitstatus_to_exitcode",
-        "($module, /, status)",
-        NativeFn::F1(waitstatus_to_exitcode),
-        "Convert a wait status to an exit code.",
     ),
 ];

@@ -119,8 +119,26 @@ impl Shared {
     }
 }
 
-/// Threads that the process waits for at its end.
-static WAITED: Mutex<Vec<Arc<Shared>>> = Mutex::new(Vec::new());
+/// Threads that have been started and are not done; `true`: the process waits for it at its end.
+static STARTED: Mutex<Vec<(Arc<Shared>, bool)>> = Mutex::new(Vec::new());
+
+/// In the child of a fork: the calling thread is the main one, and all others are done.
+pub fn after_fork(t: &Thread) {
+    let me = ident(t);
+    set_main(t);
+    let all = std::mem::take(&mut *STARTED.lock());
+    for (shared, _) in all {
+        if shared.ident.load(Relaxed) == me {
+            continue;
+        }
+        if shared.state.try_lock().is_none() {
+            // SAFETY: its holder does not exist here.
+            unsafe { shared.state.force_unlock() };
+        }
+        *shared.state.lock() = State::Done;
+    }
+    COUNT.store(0, Relaxed);
+}
 
 /// The payload of `_ThreadHandle`.
 pub struct Handle(Arc<Shared>);
@@ -222,9 +240,7 @@ fn start(
     let args: Vec<Stored> = args.into_iter().map(Stored::new).collect();
     let names: Vec<Stored> = keyword_names.into_iter().map(Stored::new).collect();
     *shared.state.lock() = State::Starting;
-    if waited {
-        WAITED.lock().push(shared.clone());
-    }
+    STARTED.lock().push((shared.clone(), waited));
     let inner = shared.clone();
     COUNT.fetch_add(1, Relaxed);
     let started = (hooks::get().spawn)(
@@ -243,16 +259,17 @@ fn start(
             drop(function);
             // Thread-local values go before those who join see the end.
             t.locals.take();
-            COUNT.fetch_sub(1, Relaxed);
+            // In the child of a fork made by this thread it counts as the main one.
+            let _ = COUNT.fetch_update(Relaxed, Relaxed, |n| n.checked_sub(1));
             Box::new(move || {
-                WAITED.lock().retain(|s| !Arc::ptr_eq(s, &inner));
+                STARTED.lock().retain(|(s, _)| !Arc::ptr_eq(s, &inner));
                 inner.set(State::Done);
             })
         }),
     );
     if let Err(raised) = started {
         COUNT.fetch_sub(1, Relaxed);
-        WAITED.lock().retain(|s| !Arc::ptr_eq(s, &shared));
+        STARTED.lock().retain(|(s, _)| !Arc::ptr_eq(s, &shared));
         *shared.state.lock() = State::NotStarted;
         return Err(raised);
     }
@@ -322,7 +339,8 @@ pub fn shutdown(t: &Thread) -> PyResult {
     loop {
         let next = {
             let me = ident(t);
-            WAITED.lock().iter().find(|s| s.ident.load(Relaxed) != me).cloned()
+            let started = STARTED.lock();
+            started.iter().find(|(s, waited)| *waited && s.ident.load(Relaxed) != me).map(|(s, _)| s.clone())
         };
         match next {
             Some(shared) => {
