@@ -11,8 +11,10 @@ pub mod codecs;
 pub mod collections;
 pub mod contextvars;
 pub mod errno;
+pub mod fcntl;
 pub mod functools;
 pub mod gc;
+pub mod grp;
 pub mod heapq;
 pub mod imp;
 pub mod io;
@@ -20,10 +22,12 @@ pub mod itertools;
 pub mod json;
 pub mod marshal;
 pub mod math;
+pub mod mmap;
 pub mod opcode;
 pub mod operator;
 pub mod posix;
 pub mod posixsubprocess;
+pub mod pwd;
 pub mod queue;
 pub mod random;
 pub mod resource;
@@ -36,6 +40,8 @@ pub mod string;
 pub mod struct_;
 pub mod support;
 pub mod sys;
+pub mod sysconfigdata;
+pub mod termios;
 pub mod thread;
 pub mod time;
 pub mod tokenize;
@@ -59,17 +65,21 @@ pub static MODULES: &[&ModuleSpec] = &[
     &collections::MODULE,
     &contextvars::MODULE,
     &errno::MODULE,
+    &fcntl::MODULE,
     &functools::MODULE,
     &gc::MODULE,
+    &grp::MODULE,
     &heapq::MODULE,
     &io::MODULE,
     &itertools::MODULE,
     &json::MODULE,
     &math::MODULE,
+    &mmap::MODULE,
     &opcode::MODULE,
     &operator::MODULE,
     &posix::MODULE,
     &posixsubprocess::MODULE,
+    &pwd::MODULE,
     &queue::MODULE,
     &random::MODULE,
     &resource::MODULE,
@@ -78,10 +88,12 @@ pub static MODULES: &[&ModuleSpec] = &[
     &socket::MODULE,
     &sre::MODULE,
     &sys::MODULE,
+    &sysconfigdata::MODULE,
     &ast::MODULE,
     &atexit::MODULE,
     &imp::MODULE,
     &marshal::MODULE,
+    &termios::MODULE,
     &time::MODULE,
     &warnings::MODULE,
     &thread::MODULE,

@@ -3,8 +3,10 @@
 pub mod clock;
 pub mod dir;
 pub mod fd;
+pub mod mapping;
 pub mod memory;
 pub mod net;
 pub mod signal;
 pub mod spawn;
 pub mod thread;
+pub mod users;
