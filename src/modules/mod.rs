@@ -23,6 +23,7 @@ pub mod json;
 pub mod marshal;
 pub mod math;
 pub mod mmap;
+pub mod multiprocessing;
 pub mod opcode;
 pub mod operator;
 pub mod posix;
@@ -41,6 +42,7 @@ pub mod struct_;
 pub mod support;
 pub mod sys;
 pub mod sysconfigdata;
+pub mod syslog;
 pub mod termios;
 pub mod thread;
 pub mod time;
@@ -75,6 +77,8 @@ pub static MODULES: &[&ModuleSpec] = &[
     &json::MODULE,
     &math::MODULE,
     &mmap::MODULE,
+    &multiprocessing::MODULE,
+    &multiprocessing::SHARED_MEMORY,
     &opcode::MODULE,
     &operator::MODULE,
     &posix::MODULE,
@@ -89,6 +93,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &sre::MODULE,
     &sys::MODULE,
     &sysconfigdata::MODULE,
+    &syslog::MODULE,
     &ast::MODULE,
     &atexit::MODULE,
     &imp::MODULE,

@@ -8,6 +8,7 @@ use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{hooks, names, protocol, str, tuple};
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// `Hooks::unraisable`: calls `sys.unraisablehook`, or prints where that fails.
 pub fn unraisable(t: &Thread, exception: Value, place: &str, object: Option<&Value>) {
@@ -38,6 +39,9 @@ pub fn unraisable(t: &Thread, exception: Value, place: &str, object: Option<&Val
     }
 }
 
+/// Whether an uncaught KeyboardInterrupt ended the program.
+pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
 /// Reports an uncaught exception through `sys.excepthook`; answers the process's exit status.
 pub fn uncaught(t: &Thread, exception: Value) -> i32 {
     if exception.class().is_subtype(&exc::SYSTEM_EXIT) {
@@ -45,6 +49,7 @@ pub fn uncaught(t: &Thread, exception: Value) -> i32 {
     }
     let interrupted = exception.class().is_subtype(&exc::KEYBOARD_INTERRUPT);
     display(t, &exception);
+    INTERRUPTED.store(interrupted, Relaxed);
     if interrupted { 130 } else { 1 }
 }
 

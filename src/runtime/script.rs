@@ -11,6 +11,7 @@ use crate::object::value::Value;
 use crate::object::{protocol, str};
 use crate::{interp, types};
 use std::io::Read;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Bytes of the main thread's native stack: native recursion is cut off well before its end.
 const MAIN_STACK: usize = 64 << 20;
@@ -30,7 +31,11 @@ pub fn main() -> i32 {
                 errors::uncaught(&t, exception)
             }
         };
-        shutdown::finish(t, status)
+        let status = shutdown::finish(t, status);
+        if errors::INTERRUPTED.load(Relaxed) {
+            crate::modules::signal::handlers::die_of_interrupt();
+        }
+        status
     };
     // On the process's first thread, whom the system prefers when it delivers signals.
     stacker::grow(MAIN_STACK, run)

@@ -10,7 +10,6 @@ use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
-use crate::object::value::Value;
 use crate::sys::mapping::{How, Mapping};
 use crate::types::exceptions::os_error;
 use std::sync::atomic::AtomicUsize;

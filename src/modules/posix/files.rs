@@ -9,7 +9,7 @@ use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::value::Value;
-use crate::object::{core_types, names, protocol};
+use crate::object::{core_types, hooks, names, protocol};
 use crate::types::bytes::payload as bytes;
 
 /// A descriptor argument.
@@ -18,9 +18,19 @@ pub fn fd(t: &Thread, v: &Value) -> PyResult<i32> {
     i32::try_from(n).map_err(|_| raise::overflow_error(t, "Python int too large to convert to C int"))
 }
 
+/// Warns where a truth value is given for a descriptor.
+pub fn warn_of_bool(t: &Thread, v: &Value) -> PyResult<()> {
+    if v.as_bool().is_some() {
+        let warning = core_types::exc::RUNTIME_WARNING.as_value();
+        (hooks::get().warn)(t, &warning, "bool is used as a file descriptor", 1)?;
+    }
+    Ok(())
+}
+
 /// A descriptor, or an object with `fileno()`.
 pub fn fileno(t: &Thread, v: &Value) -> PyResult<i32> {
     let n = if v.class().is_subtype(&core_types::INT) {
+        warn_of_bool(t, v)?;
         fd(t, v)?
     } else {
         let method = protocol::lookup_attr(t, v, &names::intern("fileno"))?;

@@ -150,6 +150,7 @@ pub fn place(t: &Thread, function: &str, v: Option<&Value>, nullable: bool) -> P
         return arg(t, function, v).map(Place::Path);
     }
     if v.class().slots.index.get().is_some() {
+        super::files::warn_of_bool(t, v)?;
         return Ok(Place::Fd { fd: super::files::fd(t, v)?, object: v.clone() });
     }
     let kinds =
@@ -162,7 +163,10 @@ pub fn place(t: &Thread, function: &str, v: Option<&Value>, nullable: bool) -> P
 pub fn dir_fd(t: &Thread, v: Option<&Value>) -> PyResult<i32> {
     match v.and_then(Value::non_none) {
         None => Ok(libc::AT_FDCWD),
-        Some(v) if v.class().slots.index.get().is_some() => super::files::fd(t, v),
+        Some(v) if v.class().slots.index.get().is_some() => {
+            super::files::warn_of_bool(t, v)?;
+            super::files::fd(t, v)
+        }
         Some(v) => {
             let message = format!("argument should be integer or None, not {}", v.class().display_name());
             Err(raise::type_error(t, message))

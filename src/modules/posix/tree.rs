@@ -174,6 +174,11 @@ fn device(t: &Thread, v: &Value) -> PyResult<u64> {
     }
 }
 
+fn makedev(t: &Thread, major: &Value, minor: &Value) -> PyResult {
+    let device = libc::makedev(device_part(t, major)?, device_part(t, minor)?);
+    Ok(if device == u64::MAX { Value::int(-1) } else { Value::uint(device) })
+}
+
 fn device_value(part: u32) -> PyResult {
     Ok(if part == u32::MAX { Value::int(-1) } else { Value::int(part.into()) })
 }
@@ -369,7 +374,7 @@ pub static FUNCTIONS: &[Method] = &[
     Method::new(
         "makedev",
         "($module, major, minor, /)",
-        NativeFn::F2(|t, a, b| Ok(Value::uint(libc::makedev(device_part(t, a)?, device_part(t, b)?)))),
+        NativeFn::F2(makedev),
         "Composes a raw device number from the major and minor device numbers.",
     ),
     Method::new(

@@ -145,9 +145,10 @@ fn getitimer(t: &Thread, v: &Value) -> PyResult {
 fn set_arg(t: &Thread, v: &Value) -> PyResult<signal::Set> {
     let mut numbers = Vec::new();
     protocol::for_each(t, v, |item| {
-        let n = protocol::index_i64(t, &item)?;
+        let n = protocol::index_clipped(t, &item)?;
         if !(1..signal::COUNT as i64).contains(&n) {
-            let message = format!("signal number {n} out of range [1; {}]", signal::COUNT - 1);
+            let shown = protocol::to_string(t, &item)?;
+            let message = format!("signal number {shown} out of range [1; {}]", signal::COUNT - 1);
             return Err(raise::value_error(t, message));
         }
         numbers.push(n as i32);

@@ -134,3 +134,12 @@ pub fn run(t: &Thread) -> PyResult<()> {
     }
     Ok(())
 }
+
+/// Ends the process as an uncaught KeyboardInterrupt does: by the signal itself, so that a shell shows status 130 and stops
+/// what it was running. Answers where the signal cannot end the process.
+pub fn die_of_interrupt() {
+    if signal::set_disposition(libc::SIGINT, Disposition::Default).is_ok() {
+        let _ = signal::mask(libc::SIG_UNBLOCK, Some(&signal::set_of(&[libc::SIGINT])));
+        let _ = signal::raise(libc::SIGINT);
+    }
+}

@@ -10,12 +10,14 @@ mod info;
 
 use crate::object::args::Bound;
 use crate::object::core_types::exc;
+use crate::object::dict::Dict;
 use crate::object::list;
 use crate::object::names;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::Str;
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
+use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{protocol, str, tuple};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::*};
@@ -32,6 +34,26 @@ fn exit(t: &Thread, b: &Bound<'_>) -> PyResult {
         Some(status) => tuple::from_iter(1, [status.clone()]),
     };
     Err(raise::with_args(t, &exc::SYSTEM_EXIT, args))
+}
+
+/// `_clear_type_descriptors(type)`: for `dataclasses`, which makes a class with slots out of one without.
+fn clear_type_descriptors(t: &Thread, v: &Value) -> PyResult {
+    let Some(class) = v.downcast::<Type>() else {
+        let message = format!("argument must be a type, not {}", v.class().display_name());
+        return Err(raise::type_error(t, message));
+    };
+    if !class.is_heap() {
+        return Err(raise::type_error(t, "argument is immutable"));
+    }
+    if let Some(attributes) = class.dict.load()
+        && let Some(d) = attributes.downcast::<Dict>()
+    {
+        for name in ["__dict__", "__weakref__"] {
+            drop(d.remove_str(t, &names::intern(name)));
+        }
+    }
+    class.bump_version();
+    Ok(Value::NONE)
 }
 
 fn intern(t: &Thread, v: &Value) -> PyResult {
@@ -174,6 +196,12 @@ static FUNCTIONS: &[Method] = &[
         "($module, status=None, /)",
         NativeFn::Bound(exit),
         "Exit the interpreter by raising SystemExit(status).",
+    ),
+    Method::new(
+        "_clear_type_descriptors",
+        "($module, type, /)",
+        NativeFn::F1(clear_type_descriptors),
+        "Private function for clearing certain descriptors from a type's dictionary.",
     ),
     Method::new("intern", "($module, string, /)", NativeFn::F1(intern), "``Intern'' the given string."),
     Method::new(

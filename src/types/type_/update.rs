@@ -57,11 +57,14 @@ pub fn update_slot(class: &Type, id: SlotId, later: &mut Later) {
     let mut generic = false;
     let mut found_any = false;
     for name in specials::names_of(id) {
-        let name = names::intern(name);
-        let Some(found) = attribute::lookup_uncached(class, &name) else { continue };
+        let Some(found) = attribute::lookup_uncached(class, &names::intern(name)) else { continue };
         if let Some(w) = found.downcast_exact::<WrapperDescriptor>() {
             if w.special.slot != id {
-                // `list.__add__` stands for `concat`, not for `add`.
+                // `list.__add__` stands for `concat`, not for `add`; but `__str__ = int.__repr__` is a method like any.
+                if w.special.name != *name {
+                    found_any = true;
+                    generic = true;
+                }
                 later.push(found);
                 continue;
             }
