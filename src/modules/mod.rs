@@ -20,6 +20,7 @@ pub mod imp;
 pub mod io;
 pub mod itertools;
 pub mod json;
+pub mod locale;
 pub mod marshal;
 pub mod math;
 pub mod mmap;
@@ -75,6 +76,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &io::MODULE,
     &itertools::MODULE,
     &json::MODULE,
+    &locale::MODULE,
     &math::MODULE,
     &mmap::MODULE,
     &multiprocessing::MODULE,

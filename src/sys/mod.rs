@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod dir;
 pub mod fd;
+pub mod locale;
 pub mod mapping;
 pub mod memory;
 pub mod net;
