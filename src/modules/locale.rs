@@ -199,7 +199,12 @@ pub static MODULE: ModuleSpec = ModuleSpec {
             NativeFn::F0(|_| Ok(str::from_str("utf-8"))),
             "Get the current locale encoding.",
         ),
-        Method::new("gettext", "($module, msg, /)", NativeFn::F1(gettext), "gettext(msg) -> string\n\nReturn translation of msg."),
+        Method::new(
+            "gettext",
+            "($module, msg, /)",
+            NativeFn::F1(gettext),
+            "gettext(msg) -> string\n\nReturn translation of msg.",
+        ),
         Method::new(
             "dgettext",
             "($module, domain, msg, /)",

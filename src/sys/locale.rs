@@ -102,9 +102,7 @@ pub fn translate(domain: Option<&CStr>, id: &CStr, category: Option<i32>) -> Vec
     // SAFETY: terminated texts; the answer lives as long as the catalogue or `id`.
     unsafe {
         let answer = match (domain, category) {
-            (domain, Some(category)) => {
-                dcgettext(domain.map_or(std::ptr::null(), CStr::as_ptr), id.as_ptr(), category)
-            }
+            (domain, Some(category)) => dcgettext(domain.map_or(std::ptr::null(), CStr::as_ptr), id.as_ptr(), category),
             (Some(domain), None) => dgettext(domain.as_ptr(), id.as_ptr()),
             (None, None) => gettext(id.as_ptr()),
         };
