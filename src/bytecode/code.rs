@@ -108,7 +108,7 @@ fn is_name(text: &[u8]) -> bool {
 }
 
 /// A constant on the heap, immortal.
-fn constant(c: &Constant, filename: &Value) -> Value {
+pub fn constant(c: &Constant, filename: &Value) -> Value {
     let v = match c {
         Constant::None => Value::NONE,
         Constant::True => Value::TRUE,

@@ -19,6 +19,7 @@ pub mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod tree;
 mod unparse;
 
 pub use error::{ErrorKind, SyntaxError, SyntaxWarning};
@@ -80,11 +81,23 @@ fn compile_text(
     lines: &Lines,
     filename: &str,
     mode: Mode,
-    mut options: Options,
+    options: Options,
     nesting: nesting::Nesting,
     ended: bool,
 ) -> error::Res<Compiled> {
     let parsed = parse::parse(lines, mode, options, nesting)?;
+    generate(lines, filename, mode, options, &parsed, ended)
+}
+
+/// Code for a tree.
+fn generate(
+    lines: &Lines,
+    filename: &str,
+    mode: Mode,
+    mut options: Options,
+    parsed: &parse::Parsed,
+    ended: bool,
+) -> error::Res<Compiled> {
     options.future_annotations |= parsed.future.annotations;
     let scope_options = scope::ScopeOptions {
         future_annotations: options.future_annotations,
@@ -94,7 +107,7 @@ fn compile_text(
     let filename = filename.into();
     let (unit, warnings) = match &parsed.tree {
         ruff_python_ast::Mod::Module(module) => {
-            if mode == Mode::Single {
+            if mode == Mode::Single && !lines.is_made() {
                 parse::check_single(lines, &module.body, options, ended)?;
             }
             let table = scope::scopes_of_module(&module.body, scope_options)?;

@@ -92,7 +92,33 @@ pub fn with_stack<T: Send>(
     if nesting.depth <= SHALLOW {
         return f(nesting);
     }
-    let too_deep = || SyntaxError {
+    // What the tokenizer refuses is not walked beyond the limit on brackets.
+    let depth = if nesting.beyond_tokens() { nesting.depth.min(1000) } else { nesting.depth };
+    with_stack_of(depth, || f(nesting))
+}
+
+/// Runs the compiler with enough stack for a tree of this depth.
+pub fn with_stack_of<T: Send>(
+    depth: usize,
+    f: impl FnOnce() -> Result<T, SyntaxError> + Send,
+) -> Result<T, SyntaxError> {
+    if depth <= SHALLOW {
+        return f();
+    }
+    if depth > DEEPEST {
+        return Err(too_deep());
+    }
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(BASE + depth * LEVEL);
+        match builder.spawn_scoped(scope, f) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(_) => Err(too_deep()),
+        }
+    })
+}
+
+fn too_deep() -> SyntaxError {
+    SyntaxError {
         kind: ErrorKind::Recursion,
         message: "maximum recursion depth exceeded during compilation".into(),
         line: 0,
@@ -101,19 +127,7 @@ pub fn with_stack<T: Send>(
         end_column: 0,
         text: None,
         incomplete: false,
-    };
-    // What the tokenizer refuses is not walked beyond the limit on brackets.
-    let depth = if nesting.beyond_tokens() { nesting.depth.min(1000) } else { nesting.depth };
-    if depth > DEEPEST {
-        return Err(too_deep());
     }
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(BASE + depth * LEVEL);
-        match builder.spawn_scoped(scope, || f(nesting)) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(_) => Err(too_deep()),
-        }
-    })
 }
 
 #[cfg(test)]

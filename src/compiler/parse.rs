@@ -15,8 +15,22 @@ pub struct Parsed {
     pub future: Future,
 }
 
-/// Parses a program.
+/// Parses a program and reads what it imports from the future.
 pub fn parse(lines: &Lines, mode: Mode, options: Options, nesting: Nesting) -> Res<Parsed> {
+    with_future(parse_tree(lines, mode, options, nesting)?)
+}
+
+/// A tree with what it imports from the future.
+pub fn with_future(tree: Mod) -> Res<Parsed> {
+    let future = match &tree {
+        Mod::Module(module) => future::read(&module.body)?,
+        Mod::Expression(_) => Future::default(),
+    };
+    Ok(Parsed { tree, future })
+}
+
+/// Parses a program.
+pub fn parse_tree(lines: &Lines, mode: Mode, options: Options, nesting: Nesting) -> Res<Mod> {
     if nesting.beyond_tokens() {
         return Err(diagnose(lines, mode, None, options.allow_incomplete));
     }
@@ -34,12 +48,7 @@ pub fn parse(lines: &Lines, mode: Mode, options: Options, nesting: Nesting) -> R
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
         return Err(diagnose(lines, mode, Some(error.range.start().into()), false));
     }
-    let tree = parsed.into_syntax();
-    let future = match &tree {
-        Mod::Module(module) => future::read(&module.body)?,
-        Mod::Expression(_) => Future::default(),
-    };
-    Ok(Parsed { tree, future })
+    Ok(parsed.into_syntax())
 }
 
 /// Interactive input is one statement, or simple statements on one line. `ended`: the input ended with a newline.

@@ -1,12 +1,15 @@
 //! Source text: decoding of bytes, line index, places as lines and columns.
 
 use super::error::{ErrorKind, Extent, Fail, Loc, SyntaxError};
-use crate::bytecode::unit::Location;
+use super::tree::Places;
+use crate::bytecode::unit::{Constant, Location};
 
 /// The offsets at which lines start.
 pub struct Lines<'s> {
     pub text: &'s str,
     starts: Vec<u32>,
+    /// The places of a tree that was not parsed from text.
+    made: Option<&'s Places>,
 }
 
 impl<'s> Lines<'s> {
@@ -14,16 +17,42 @@ impl<'s> Lines<'s> {
     pub fn new(text: &'s str) -> Lines<'s> {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|i| i as u32 + 1));
-        Lines { text, starts }
+        Lines { text, starts, made: None }
+    }
+
+    /// The places of a tree that was made, not parsed.
+    pub fn made(places: &'s Places) -> Lines<'s> {
+        Lines { text: &places.text, starts: vec![0], made: Some(places) }
+    }
+
+    /// The constant that stands at an offset of a made tree.
+    pub fn constant(&self, offset: u32) -> Option<&'s Constant> {
+        self.made?.constants.get(&offset)
+    }
+
+    /// The text that an interpolation at an offset of a made tree shows for its expression.
+    pub fn interpolation(&self, offset: u32) -> Option<&'s str> {
+        self.made?.interpolations.get(&offset).map(|s| s.as_str())
+    }
+
+    /// Whether the places are those of a made tree, whose text says nothing.
+    pub fn is_made(&self) -> bool {
+        self.made.is_some()
     }
 
     /// The line that holds an offset, counted from 1.
     pub fn line(&self, offset: u32) -> u32 {
+        if let Some(made) = self.made {
+            return made.at(offset).0;
+        }
         self.starts.partition_point(|&s| s <= offset) as u32
     }
 
     /// The offset at which a line (from 1) starts.
     pub fn start(&self, line: u32) -> u32 {
+        if let Some(made) = self.made {
+            return made.starts.get(&line).copied().unwrap_or(0);
+        }
         self.starts[(line as usize).clamp(1, self.starts.len()) - 1]
     }
 
@@ -44,6 +73,10 @@ impl<'s> Lines<'s> {
         if loc.is_none() {
             return Location { line: 0, end_line: 0, column: -1, end_column: -1 };
         }
+        if let Some(made) = self.made {
+            let ((line, column), (end_line, end_column)) = (made.at(loc.start), made.at(loc.end));
+            return Location { line, end_line, column, end_column };
+        }
         let line = self.line(loc.start);
         let end_line = if loc.end < self.starts.get(line as usize).copied().unwrap_or(u32::MAX) {
             line
@@ -60,6 +93,10 @@ impl<'s> Lines<'s> {
 
     /// Line and column (both from 1, the column in characters) of an offset.
     pub fn position(&self, offset: u32) -> (u32, u32) {
+        if let Some(made) = self.made {
+            let (line, column) = made.at(offset);
+            return (line, (column + 1).max(0) as u32);
+        }
         let mut offset = (offset as usize).min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
@@ -100,6 +137,9 @@ impl<'s> Lines<'s> {
                     error.column -= 1;
                     (error.end_line, error.end_column) = (error.line, -1);
                 }
+            }
+            if self.made.is_some() {
+                return error;
             }
             let mut text = self.line_text(error.line).to_owned();
             if !text.ends_with('\n') {

@@ -155,7 +155,7 @@ fn write(t: &Thread, out: &mut Vec<u8>, v: &Value, depth: usize) -> PyResult<()>
 }
 
 /// A constant of a code object as the compiler made it.
-fn constant_of(t: &Thread, v: &Value) -> Option<Constant> {
+pub fn constant_of(t: &Thread, v: &Value) -> Option<Constant> {
     if v.is_none() {
         return Some(Constant::None);
     }

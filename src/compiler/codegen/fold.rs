@@ -18,7 +18,10 @@ impl<'a> Compiler<'a> {
             }),
             Expr::BooleanLiteral(e) => Some(if e.value { Constant::True } else { Constant::False }),
             Expr::NoneLiteral(_) => Some(Constant::None),
-            Expr::EllipsisLiteral(_) => Some(Constant::Ellipsis),
+            Expr::EllipsisLiteral(e) => {
+                let made = self.lines.constant(e.range.start().into());
+                Some(made.cloned().unwrap_or(Constant::Ellipsis))
+            }
             Expr::Name(e) if e.id.as_str() == "__debug__" && e.ctx == ExprContext::Load => {
                 Some(if self.options.optimize == 0 { Constant::True } else { Constant::False })
             }

@@ -112,24 +112,9 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The offset of the `def`, `class` or `async` keyword behind the decorators.
+    /// The place of a definition without its decorators.
     pub fn keyword_place(&self, loc: Loc, decorators: &[ast::Decorator]) -> Loc {
-        let Some(last) = decorators.last() else { return loc };
-        let text = self.lines.text.as_bytes();
-        let mut at = Loc::of(last).end as usize;
-        while at < text.len() {
-            match text[at] {
-                b'#' => {
-                    while at < text.len() && text[at] != b'\n' {
-                        at += 1;
-                    }
-                }
-                // The decorator's own closing parentheses are not part of its expression's range.
-                b' ' | b'\t' | b'\n' | b'\x0c' | b'\\' | b')' => at += 1,
-                _ => break,
-            }
-        }
-        Loc { start: at as u32, end: loc.end }
+        if self.lines.is_made() { loc } else { keyword_place(self.lines.text, loc, decorators) }
     }
 
     pub fn function(&mut self, s: &'a ast::StmtFunctionDef) -> Res {
@@ -230,4 +215,24 @@ impl<'a> Compiler<'a> {
         self.make_closure(code, bits, loc);
         Ok(())
     }
+}
+
+/// The place of a definition from its `def`, `class` or `async` keyword, which stands behind the decorators.
+pub fn keyword_place(text: &str, loc: Loc, decorators: &[ast::Decorator]) -> Loc {
+    let Some(last) = decorators.last() else { return loc };
+    let text = text.as_bytes();
+    let mut at = Loc::of(last).end as usize;
+    while at < text.len() {
+        match text[at] {
+            b'#' => {
+                while at < text.len() && text[at] != b'\n' {
+                    at += 1;
+                }
+            }
+            // The decorator's own closing parentheses are not part of its expression's range.
+            b' ' | b'\t' | b'\n' | b'\x0c' | b'\\' | b')' => at += 1,
+            _ => break,
+        }
+    }
+    Loc { start: at as u32, end: loc.end }
 }

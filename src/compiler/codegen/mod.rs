@@ -30,9 +30,11 @@ use super::{Mode, Options};
 use crate::bytecode::opcode::{Op, Operand};
 use crate::bytecode::unit::{CodeUnit, Constant};
 pub(super) use fold::truth;
+pub(super) use functions::keyword_place;
 use ruff_python_ast::{Expr, Stmt};
 use std::collections::HashSet;
 use std::sync::Arc;
+pub(super) use strings::{interpolation_source, invalid_escape};
 pub(super) use unit::{Slot, Unit, UnitKind};
 
 /// One compilation.

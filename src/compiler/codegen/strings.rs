@@ -248,25 +248,11 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// The source of an interpolation's expression, parentheses included.
     fn interpolation_text(&self, value: &ast::InterpolatedElement) -> String {
-        if let Some(debug) = &value.debug_text {
-            return debug.as_str().trim_end().trim_end_matches('=').trim().to_owned();
+        match self.lines.interpolation(Loc::of(value).start) {
+            Some(text) => text.to_owned(),
+            None => interpolation_source(self.lines.text, value),
         }
-        let whole = Loc::of(value);
-        let inner = Loc::of(&*value.expression);
-        let text = self.lines.text;
-        // From the brace to the expression there can be parentheses; to the end the same number again.
-        let start = whole.start as usize + 1;
-        let mut end = inner.end as usize;
-        let open = text[start..inner.start as usize].matches('(').count();
-        for _ in 0..open {
-            match text[end..whole.end as usize].find(')') {
-                Some(at) => end += at + 1,
-                None => break,
-            }
-        }
-        text[start..end].trim().to_owned()
     }
 
     /// `"..." % (a, b)` with plain `%s`, `%r` and `%a` becomes an f-string. False where it does not apply.
@@ -347,6 +333,26 @@ impl<'a> Compiler<'a> {
     }
 }
 
+/// The source of an interpolation's expression, parentheses included.
+pub fn interpolation_source(text: &str, value: &ast::InterpolatedElement) -> String {
+    if let Some(debug) = &value.debug_text {
+        return debug.as_str().trim_end().trim_end_matches('=').trim().to_owned();
+    }
+    let whole = Loc::of(value);
+    let inner = Loc::of(&*value.expression);
+    // From the brace to the expression there can be parentheses; to the end the same number again.
+    let start = whole.start as usize + 1;
+    let mut end = inner.end as usize;
+    let open = text[start..inner.start as usize].matches('(').count();
+    for _ in 0..open {
+        match text[end..whole.end as usize].find(')') {
+            Some(at) => end += at + 1,
+            None => break,
+        }
+    }
+    text[start..end].trim().to_owned()
+}
+
 /// The conversion to apply: `=` without a format shows the repr.
 fn effective_conversion(value: &ast::InterpolatedElement) -> u32 {
     if value.debug_text.is_some() && value.format_spec.is_none() && value.conversion == ConversionFlag::None {
@@ -356,7 +362,7 @@ fn effective_conversion(value: &ast::InterpolatedElement) -> u32 {
 }
 
 /// What to say of the first escape that means nothing.
-fn invalid_escape(source: &str, bytes: bool) -> Option<String> {
+pub fn invalid_escape(source: &str, bytes: bool) -> Option<String> {
     let text = source.as_bytes();
     let mut at = 0;
     while let Some(found) = memchr::memchr(b'\\', text.get(at..)?) {

@@ -6,6 +6,7 @@ use crate::compiler::{self, ErrorKind, Mode, Options};
 use crate::interp::call::run_code;
 use crate::interp::frame::Frame;
 use crate::interp::{ops, stack};
+use crate::modules::ast;
 use crate::object::args::Bound;
 use crate::object::buffer::Request;
 use crate::object::core_types::{self, exc};
@@ -26,6 +27,7 @@ pub const COMPILE_DOC: &str = "Compile source (a string, bytes or AST) into a co
 
 /// Bits of `compile`'s flags (`ast.PyCF_*`, `__future__`).
 const ONLY_AST: i64 = 0x400;
+const OPTIMIZED_AST: i64 = 0x8400;
 const TOP_LEVEL_AWAIT: i64 = 0x2000;
 const ALLOW_INCOMPLETE: i64 = 0x4000;
 const DONT_IMPLY_DEDENT: i64 = 0x200;
@@ -243,6 +245,7 @@ pub fn compile(t: &Thread, b: &Bound<'_>) -> PyResult {
         Some(dont) => !protocol::is_true(t, dont)?,
         None => true,
     };
+    let signature = &*mode_text.to_utf8_lossy() == "func_type";
     let mode = match &*mode_text.to_utf8_lossy() {
         "exec" => Mode::Exec,
         "eval" => Mode::Eval,
@@ -267,20 +270,62 @@ pub fn compile(t: &Thread, b: &Bound<'_>) -> PyResult {
         allow_incomplete: bits & ALLOW_INCOMPLETE != 0,
         dont_imply_dedent: bits & DONT_IMPLY_DEDENT != 0,
     };
-    if let Some(result) = compile_tree(t, source, bits & ONLY_AST != 0)? {
+    let only_ast = bits & ONLY_AST != 0;
+    if let Some(result) = compile_tree(t, source, &filename, mode, only_ast, options)? {
         return Ok(result);
     }
     let text = source_text(t, source, "compile", "string, bytes or AST object")?;
     let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
+    if only_ast {
+        let want = if signature { ast::Want::Signature } else { ast::Want::Program(mode) };
+        let optimize = (bits & OPTIMIZED_AST == OPTIMIZED_AST).then_some(options.optimize);
+        return parse_text(t, text, &filename, want, options, optimize);
+    }
     compile_text(t, text, &filename, mode, options)
 }
 
-/// Syntax trees as Python objects are the business of `_ast`, which is not there: refuses them.
-fn compile_tree(t: &Thread, _source: &Value, only_ast: bool) -> PyResult<Option<Value>> {
-    if only_ast {
-        return Err(raise::import_error(t, "compile() cannot make an AST yet"));
+/// Compiles a tree of nodes, or (asked for an AST) checks it and hands it back. None where the source is no tree.
+fn compile_tree(
+    t: &Thread,
+    source: &Value,
+    filename: &str,
+    mode: Mode,
+    only_ast: bool,
+    options: Options,
+) -> PyResult<Option<Value>> {
+    if !ast::is_node(source) {
+        return Ok(None);
     }
-    Ok(None)
+    if only_ast {
+        ast::check_root(t, source, mode)?;
+        return Ok(Some(source.clone()));
+    }
+    let compiled = ast::compile(t, source, filename, mode, options)?.map_err(|e| syntax_error(t, &e, filename))?;
+    for warning in &compiled.warnings {
+        warn(t, warning, filename, "")?;
+    }
+    Ok(Some(code::link(&compiled.unit)))
+}
+
+/// Parses text to nodes and issues the parser's warnings.
+fn parse_text(
+    t: &Thread,
+    text: &str,
+    filename: &str,
+    want: ast::Want,
+    options: Options,
+    optimize: Option<u8>,
+) -> PyResult {
+    match ast::parse(t, text, want, options, optimize) {
+        Ok((tree, warnings)) => {
+            for warning in &warnings {
+                warn(t, warning, filename, text)?;
+            }
+            Ok(tree)
+        }
+        Err(ast::Failure::Syntax(e)) => Err(syntax_error(t, &e, filename)),
+        Err(ast::Failure::Raised(raised)) => Err(raised),
+    }
 }
 
 /// Adds `__builtins__` to a namespace that has none.
