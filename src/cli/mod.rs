@@ -1,6 +1,7 @@
 //! The command line.
 
 mod options;
+mod usage;
 
 use crate::runtime::{config, script};
 

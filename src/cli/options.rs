@@ -1,128 +1,258 @@
-//! Command-line options, with CPython's letters.
+//! Command-line options and environment variables, with CPython's letters and names.
 
+use super::usage;
 use crate::runtime::config::{Config, Target};
+use std::env;
 
-const USAGE: &str = "usage: orochi [option] ... [-c cmd | -m mod | file | -] [arg] ...";
+/// What `-V` prints.
+const VERSION: &str = "Python 3.14.0";
 
-/// Parses the command line; an error or `--help` answers the exit status.
+/// Parses the command line and reads the environment; an error or a request for help answers the exit status.
 pub fn parse(args: Vec<String>) -> Result<Config, i32> {
     let program = args.first().cloned().unwrap_or_else(|| "orochi".into());
     let mut config = Config { original: args.clone(), ..Config::default() };
     let mut rest = args.into_iter().skip(1);
     let mut first = String::new();
-    let mut target = None;
+    let mut warnings = Vec::new();
+    let mut versions = 0;
     while let Some(arg) = rest.next() {
-        match arg.as_str() {
-            "--help" => {
-                println!("{USAGE}");
-                return Err(0);
-            }
-            "--version" => {
-                println!("Python 3.14.0 (Orochi)");
-                return Err(0);
-            }
-            "-" => {
-                first = "-".into();
-                target = Some(Target::Stdin);
+        if arg == "-" {
+            first = arg;
+            break;
+        }
+        if !arg.starts_with('-') {
+            first.clone_from(&arg);
+            config.target = Target::File(arg);
+            break;
+        }
+        if let Some(long) = arg.strip_prefix("--") {
+            if long.is_empty() {
+                if let Some(file) = rest.next() {
+                    first.clone_from(&file);
+                    config.target = if file == "-" { Target::Stdin } else { Target::File(file) };
+                }
                 break;
             }
-            _ if !arg.starts_with('-') => {
-                first = arg.clone();
-                target = Some(Target::File(arg));
-                break;
+            long_option(long, &mut rest, &program)?;
+            versions += i32::from(long == "version");
+            continue;
+        }
+        let mut letters = arg[1..].chars();
+        let mut ends = false;
+        while let Some(letter) = letters.next() {
+            let mut value = |name: char| -> Result<String, i32> {
+                let tail: String = letters.by_ref().collect();
+                if !tail.is_empty() {
+                    return Ok(tail);
+                }
+                rest.next().ok_or_else(|| {
+                    eprintln!("Argument expected for the -{name} option");
+                    usage::short(&program)
+                })
+            };
+            match letter {
+                'c' => {
+                    first = "-c".into();
+                    config.target = Target::Command(value('c')? + "\n");
+                    ends = true;
+                }
+                'm' => {
+                    first = "-m".into();
+                    config.target = Target::Module(value('m')?);
+                    ends = true;
+                }
+                'W' => warnings.push(value('W')?),
+                'X' => config.x_options.push(value('X')?),
+                'O' => config.optimize += 1,
+                'B' => config.dont_write_bytecode = true,
+                'E' => config.ignore_environment = true,
+                's' => config.no_user_site = true,
+                'S' => config.no_site = true,
+                'P' => config.safe_path = true,
+                'I' => {
+                    config.isolated = true;
+                    config.ignore_environment = true;
+                    config.no_user_site = true;
+                    config.safe_path = true;
+                }
+                'i' => {
+                    config.inspect = true;
+                    config.interactive = true;
+                }
+                'q' => config.quiet = true,
+                'u' => config.unbuffered = true,
+                'v' => config.verbose += 1,
+                'b' => config.bytes_warning += 1,
+                'd' => config.debug += 1,
+                'x' => config.skip_first_line = true,
+                'R' | 'J' => {}
+                'V' => versions += 1,
+                'h' | '?' => {
+                    usage::help(&program);
+                    return Err(0);
+                }
+                other => {
+                    eprintln!("Unknown option: -{other}");
+                    return Err(usage::short(&program));
+                }
             }
-            _ => {
-                let mut letters = arg[1..].chars();
-                while let Some(letter) = letters.next() {
-                    let mut value = |name: char| -> Result<String, i32> {
-                        let tail: String = letters.by_ref().collect();
-                        if !tail.is_empty() {
-                            return Ok(tail);
-                        }
-                        rest.next().ok_or_else(|| {
-                            eprintln!("Argument expected for the -{name} option");
-                            usage(&program)
-                        })
-                    };
-                    match letter {
-                        'c' => {
-                            first = "-c".into();
-                            target = Some(Target::Command(value('c')? + "\n"));
-                        }
-                        'm' => {
-                            first = "-m".into();
-                            target = Some(Target::Module(value('m')?));
-                        }
-                        'W' => {
-                            let v = value('W')?;
-                            config.warn_options.push(v);
-                        }
-                        'X' => {
-                            let v = value('X')?;
-                            match v.as_str() {
-                                "dev" => config.dev_mode = true,
-                                "utf8" => config.utf8_mode = true,
-                                _ => {
-                                    if let Some(n) = v.strip_prefix("int_max_str_digits=") {
-                                        config.int_max_str_digits = n.parse().unwrap_or(4300);
-                                    }
-                                }
-                            }
-                            config.x_options.push(v);
-                        }
-                        'O' => config.optimize += 1,
-                        'B' => config.dont_write_bytecode = true,
-                        'E' => config.ignore_environment = true,
-                        's' => config.no_user_site = true,
-                        'S' => config.no_site = true,
-                        'P' => config.safe_path = true,
-                        'I' => {
-                            config.isolated = true;
-                            config.ignore_environment = true;
-                            config.no_user_site = true;
-                            config.safe_path = true;
-                        }
-                        'i' => config.inspect = true,
-                        'q' => config.quiet = true,
-                        'u' => config.unbuffered = true,
-                        'v' => config.verbose += 1,
-                        'b' => config.bytes_warning += 1,
-                        'd' => config.debug += 1,
-                        'x' | 'R' => {}
-                        'V' => {
-                            println!("Python 3.14.0 (Orochi)");
-                            return Err(0);
-                        }
-                        'h' | '?' => {
-                            println!("{USAGE}");
-                            return Err(0);
-                        }
-                        other => {
-                            eprintln!("Unknown option: -{other}");
-                            return Err(usage(&program));
-                        }
-                    }
-                    if target.is_some() {
-                        break;
-                    }
-                }
-                if target.is_some() {
-                    break;
-                }
+            if ends {
+                break;
             }
         }
+        if ends {
+            break;
+        }
     }
-    config.optimize = config.optimize.min(2);
+    if versions > 0 {
+        let build = concat!(" (orochi ", env!("CARGO_PKG_VERSION"), ", free-threading build)");
+        println!("{VERSION}{}", if versions > 1 { build } else { "" });
+        return Err(0);
+    }
     config.argv = std::iter::once(first).chain(rest).collect();
-    config.target = target.unwrap_or(Target::Stdin);
-    if config.target == Target::Stdin && config.argv == [""] {
-        config.argv = vec![String::new()];
-    }
+    environment(&mut config)?;
+    x_options(&mut config)?;
+    warn_options(&mut config, warnings);
+    config.optimize = config.optimize.min(2);
     Ok(config)
 }
 
-fn usage(program: &str) -> i32 {
-    eprintln!("{}", USAGE.replace("orochi", program));
-    eprintln!("Try `{program} -h' for more information.");
-    2
+fn long_option(name: &str, rest: &mut impl Iterator<Item = String>, program: &str) -> Result<(), i32> {
+    match name {
+        "version" => Ok(()),
+        "help" => {
+            usage::help(program);
+            Err(0)
+        }
+        "help-env" => {
+            usage::environment();
+            Err(0)
+        }
+        "help-xoptions" => {
+            usage::x_options();
+            Err(0)
+        }
+        "help-all" => {
+            usage::help(program);
+            println!();
+            usage::environment();
+            println!();
+            usage::x_options();
+            Err(0)
+        }
+        "check-hash-based-pycs" => match rest.next().as_deref() {
+            Some("always" | "never" | "default") => Ok(()),
+            Some(_) => {
+                eprintln!("--check-hash-based-pycs must be one of 'default', 'always', or 'never'");
+                Err(usage::short(program))
+            }
+            None => {
+                eprintln!("Argument expected for the --check-hash-based-pycs option");
+                Err(usage::short(program))
+            }
+        },
+        _ => {
+            eprintln!("unknown option --{name}");
+            Err(usage::short(program))
+        }
+    }
+}
+
+/// The value of an environment variable that is set to something.
+fn variable(config: &Config, name: &str) -> Option<String> {
+    if config.ignore_environment {
+        return None;
+    }
+    env::var_os(name).map(|v| v.to_string_lossy().into_owned()).filter(|v| !v.is_empty())
+}
+
+/// A variable that counts as a flag: its number, 1 where it is no number.
+fn level(config: &Config, name: &str) -> u8 {
+    let Some(text) = variable(config, name) else { return 0 };
+    text.trim().parse::<i64>().map_or(1, |n| if n < 0 { 1 } else { n.min(255) as u8 })
+}
+
+fn environment(config: &mut Config) -> Result<(), i32> {
+    config.debug = config.debug.max(level(config, "PYTHONDEBUG"));
+    config.verbose = config.verbose.max(level(config, "PYTHONVERBOSE"));
+    config.optimize = config.optimize.max(level(config, "PYTHONOPTIMIZE"));
+    config.inspect |= level(config, "PYTHONINSPECT") > 0;
+    config.dont_write_bytecode |= level(config, "PYTHONDONTWRITEBYTECODE") > 0;
+    config.no_user_site |= level(config, "PYTHONNOUSERSITE") > 0;
+    config.unbuffered |= level(config, "PYTHONUNBUFFERED") > 0;
+    config.safe_path |= variable(config, "PYTHONSAFEPATH").is_some();
+    config.dev_mode |= variable(config, "PYTHONDEVMODE").is_some();
+    config.warn_default_encoding |= variable(config, "PYTHONWARNDEFAULTENCODING").is_some();
+    config.pycache_prefix = variable(config, "PYTHONPYCACHEPREFIX");
+    match variable(config, "PYTHONUTF8").as_deref() {
+        Some("0") => config.utf8_mode = false,
+        None | Some("1") => {}
+        Some(_) => return Err(fatal("preinit_init_utf8_mode", "invalid PYTHONUTF8 environment variable value")),
+    }
+    if let Some(seed) = variable(config, "PYTHONHASHSEED").filter(|s| s != "random") {
+        config.hash_seed = Some(seed.parse().map_err(|_| {
+            let what = "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]";
+            fatal("config_init_hash_seed", what)
+        })?);
+    }
+    if let Some(digits) = variable(config, "PYTHONINTMAXSTRDIGITS") {
+        let what = "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.";
+        config.int_max_str_digits = max_digits(&digits).ok_or_else(|| fatal("config_init_int_max_str_digits", what))?;
+    }
+    Ok(())
+}
+
+fn max_digits(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|n| *n == 0 || (640..=i64::from(i32::MAX)).contains(n))
+}
+
+/// Reports a setting that makes no sense, as CPython does when it cannot start.
+fn fatal(place: &str, what: &str) -> i32 {
+    eprintln!("Fatal Python error: {place}: {what}\nPython runtime state: preinitialized\n");
+    eprintln!("Current thread 0x{:016x} (most recent call first):\n  <no Python frame>", crate::sys::thread::ident());
+    1
+}
+
+fn x_options(config: &mut Config) -> Result<(), i32> {
+    for option in config.x_options.clone() {
+        let (name, value) = match option.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (option.as_str(), None),
+        };
+        match (name, value) {
+            ("dev", _) => config.dev_mode = true,
+            ("utf8", None | Some("1")) => config.utf8_mode = true,
+            ("utf8", Some("0")) => config.utf8_mode = false,
+            ("utf8", _) => return Err(fatal("preinit_init_utf8_mode", "invalid -X utf8 option value")),
+            ("warn_default_encoding", _) => config.warn_default_encoding = true,
+            ("pycache_prefix", value) => {
+                config.pycache_prefix = value.filter(|v| !v.is_empty()).map(str::to_owned);
+            }
+            ("int_max_str_digits", value) => {
+                let what = "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.";
+                let digits = value.and_then(max_digits);
+                config.int_max_str_digits = digits.ok_or_else(|| fatal("config_init_int_max_str_digits", what))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The later of two options wins: the environment's come before the command line's.
+fn warn_options(config: &mut Config, given: Vec<String>) {
+    let mut options = Vec::new();
+    if config.dev_mode {
+        options.push("default".to_owned());
+    }
+    if let Some(text) = variable(config, "PYTHONWARNINGS") {
+        options.extend(text.split(',').filter(|o| !o.is_empty()).map(str::to_owned));
+    }
+    options.extend(given);
+    match config.bytes_warning {
+        0 => {}
+        1 => options.push("default::BytesWarning".into()),
+        _ => options.push("error::BytesWarning".into()),
+    }
+    config.warn_options = options;
 }

@@ -19,6 +19,7 @@ pub mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod tokens;
 pub mod tree;
 mod unparse;
 

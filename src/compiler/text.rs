@@ -1,5 +1,7 @@
 //! Text of string literals: escapes, lone surrogates, docstring indentation.
 
+use std::borrow::Cow;
+
 /// Whether a literal's source holds an escape for a surrogate, which the parser's `str` cannot hold.
 pub fn has_surrogate_escape(source: &str) -> bool {
     let bytes = source.as_bytes();
@@ -163,9 +165,40 @@ fn expand_tabs(text: &[u8]) -> Vec<u8> {
     out
 }
 
+/// An expression's source without its comments; `#` within strings stays.
+pub fn without_comments(source: &str) -> Cow<'_, str> {
+    if !source.contains('#') {
+        return source.into();
+    }
+    let mut out = String::with_capacity(source.len());
+    let mut quote = None;
+    let mut comment = false;
+    for c in source.chars() {
+        match (c, quote) {
+            ('\n', _) => comment = false,
+            _ if comment => continue,
+            ('#', None) => {
+                comment = true;
+                continue;
+            }
+            ('"' | '\'', None) => quote = Some(c),
+            (c, Some(q)) if c == q => quote = None,
+            _ => {}
+        }
+        out.push(c);
+    }
+    out.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn comments_go() {
+        assert_eq!(without_comments("1+2 = # x\n "), "1+2 = \n ");
+        assert_eq!(without_comments("a['#'] = "), "a['#'] = ");
+    }
 
     #[test]
     fn surrogates_survive() {

@@ -59,6 +59,14 @@ impl<'s> Finder<'s> {
         TextRange::new(loc.start.into(), loc.end.into())
     }
 
+    /// The end of a statement that ends with a body: behind the semicolon that may end the body's last line.
+    pub fn statement_end(&self, end: TextSize) -> TextSize {
+        let rest = &self.0.text[end.to_usize()..];
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t', '\x0c']).len();
+        let semicolon = rest[blank..].starts_with(';');
+        if semicolon { end + TextSize::new(blank as u32 + 1) } else { end }
+    }
+
     /// The source of an interpolation's expression.
     pub fn interpolation(&self, value: &ast::InterpolatedElement) -> String {
         codegen::interpolation_source(self.0.text, value)
@@ -81,6 +89,11 @@ impl<'s> Finder<'s> {
 /// The value of a string literal's source as WTF-8, if it holds surrogates, which the parser's own value lacks.
 pub fn surrogate_value(source: &str, braces: bool) -> Option<Vec<u8>> {
     super::text::has_surrogate_escape(source).then(|| super::text::decode_literal(source, braces))
+}
+
+/// The text of a debugging field (`{x = }`), which is without its comments.
+pub fn debug_text(text: &str) -> std::borrow::Cow<'_, str> {
+    super::text::without_comments(text)
 }
 
 /// The value of an int literal.

@@ -35,6 +35,8 @@ pub struct Settings {
     pub executable: String,
     pub library: String,
     pub prefix: String,
+    pub base_prefix: String,
+    pub pycache_prefix: Option<String>,
 }
 
 /// What `compile()` asks for.

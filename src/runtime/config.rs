@@ -37,8 +37,16 @@ pub struct Config {
     pub isolated: bool,
     /// -P
     pub safe_path: bool,
-    /// -i
+    /// -i, PYTHONINSPECT: a prompt after the program.
     pub inspect: bool,
+    /// -i: a prompt even where standard input is no terminal.
+    pub interactive: bool,
+    /// -x
+    pub skip_first_line: bool,
+    /// -X warn_default_encoding
+    pub warn_default_encoding: bool,
+    /// -X pycache_prefix
+    pub pycache_prefix: Option<String>,
     /// -q
     pub quiet: bool,
     /// -u
@@ -77,6 +85,10 @@ impl Default for Config {
             isolated: false,
             safe_path: false,
             inspect: false,
+            interactive: false,
+            skip_first_line: false,
+            warn_default_encoding: false,
+            pycache_prefix: None,
             quiet: false,
             unbuffered: false,
             verbose: 0,

@@ -90,6 +90,15 @@ pub fn display(t: &Thread, exception: &Value) {
         let sys = (hooks::get().import)(t, "sys")?;
         let payload = exception.downcast::<BaseException>();
         let traceback = payload.and_then(|p| p.traceback.load()).unwrap_or(Value::NONE);
+        let last = [
+            ("last_exc", exception.clone()),
+            ("last_type", exception.class().to_value()),
+            ("last_value", exception.clone()),
+            ("last_traceback", traceback.clone()),
+        ];
+        for (name, value) in last {
+            protocol::set_attr(t, &sys, &names::intern(name), &value)?;
+        }
         match protocol::lookup_attr(t, &sys, &known().excepthook)? {
             Some(hook) => {
                 protocol::call_values(t, &hook, &[exception.class().to_value(), exception.clone(), traceback])

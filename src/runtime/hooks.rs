@@ -151,6 +151,30 @@ fn running_code(t: &Thread) -> Vec<usize> {
     found
 }
 
+/// `sys.base_prefix`
+const BASE_PREFIX: &str = "/usr/local";
+
+/// `sys.executable`: how the command was called, as a whole path; links stay, since a virtual environment's is one.
+fn executable(config: &config::Config) -> String {
+    let called = config.original.first().map(String::as_str).unwrap_or_default();
+    let found = if called.contains('/') {
+        std::path::absolute(called).ok()
+    } else {
+        let folders = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&folders).map(|folder| folder.join(called)).find(|path| path.is_file())
+    };
+    let found = found.filter(|path| path.is_file()).or_else(|| std::env::current_exe().ok());
+    found.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The folder of the virtual environment that the command belongs to.
+fn prefix(executable: &str) -> Option<String> {
+    let folder = std::path::Path::new(executable).parent()?;
+    let found = [Some(folder), folder.parent()];
+    let found = found.into_iter().flatten().any(|f| f.join("pyvenv.cfg").is_file());
+    found.then(|| folder.parent().map(|p| p.to_string_lossy().into_owned()))?
+}
+
 /// The source of `sys.flags`, `sys.argv` and the like.
 fn settings() -> Settings {
     let config = config::get();
@@ -158,7 +182,7 @@ fn settings() -> Settings {
     let flags = vec![
         config.debug.into(),
         bit(config.inspect),
-        bit(config.inspect),
+        bit(config.interactive),
         config.optimize.into(),
         bit(config.dont_write_bytecode),
         bit(config.no_user_site),
@@ -171,7 +195,7 @@ fn settings() -> Settings {
         bit(config.isolated),
         bit(config.dev_mode),
         bit(config.utf8_mode),
-        0,
+        bit(config.warn_default_encoding),
         bit(config.safe_path),
         config.int_max_str_digits,
         0,
@@ -185,7 +209,8 @@ fn settings() -> Settings {
         path.extend(std::env::split_paths(&more).map(|p| p.to_string_lossy().into_owned()).filter(|p| !p.is_empty()));
     }
     path.push(start::library().to_string());
-    let executable = std::env::current_exe().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default();
+    let executable = executable(config);
+    let prefix = prefix(&executable);
     Settings {
         flags,
         argv: config.argv.clone(),
@@ -195,7 +220,9 @@ fn settings() -> Settings {
         path,
         executable,
         library: start::library().to_string(),
-        prefix: "/usr/local".into(),
+        prefix: prefix.unwrap_or_else(|| BASE_PREFIX.into()),
+        base_prefix: BASE_PREFIX.into(),
+        pycache_prefix: config.pycache_prefix.clone(),
     }
 }
 

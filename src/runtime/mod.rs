@@ -11,6 +11,7 @@
 //! | `frozen` | the embedded standard library |
 //! | `threads` | starting and ending threads |
 //! | `script` | running a file, a command, a module, standard input |
+//! | `repl` | the interactive prompt |
 //! | `shutdown` | the end of the process |
 
 pub mod compile;
@@ -19,6 +20,7 @@ pub mod errors;
 pub mod frozen;
 pub mod hooks;
 pub mod imports;
+pub mod repl;
 pub mod script;
 pub mod shutdown;
 pub mod start;

@@ -6,6 +6,12 @@ pub fn is_open(fd: i32) -> bool {
     unsafe { libc::fcntl(fd, libc::F_GETFD) != -1 }
 }
 
+/// Whether a descriptor is a terminal.
+pub fn is_terminal(fd: i32) -> bool {
+    // SAFETY: asks about the number only.
+    unsafe { libc::isatty(fd) == 1 }
+}
+
 /// The system's text for an error number, as C's `strerror`.
 pub fn error_text(number: i32) -> String {
     // SAFETY: `strerror` answers a static or thread-local text for any number.

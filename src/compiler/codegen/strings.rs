@@ -4,7 +4,7 @@ use super::Compiler;
 use crate::bytecode::opcode::Op;
 use crate::bytecode::unit::Constant;
 use crate::compiler::error::{Loc, Res};
-use crate::compiler::text::{decode_literal, has_surrogate_escape};
+use crate::compiler::text::{decode_literal, has_surrogate_escape, without_comments};
 use ruff_python_ast::{self as ast, ConversionFlag, Expr, InterpolatedStringElement};
 
 pub use crate::compiler::text::clean_docstring;
@@ -107,7 +107,7 @@ impl<'a> Compiler<'a> {
                 }
                 InterpolatedStringElement::Interpolation(i) => {
                     if let Some(debug) = &i.debug_text {
-                        text(out, debug.as_str().as_bytes(), Loc::of(i));
+                        text(out, without_comments(debug.as_str()).as_bytes(), Loc::of(i));
                     }
                     out.push(Piece::Value(i));
                 }

@@ -18,8 +18,9 @@ use super::Mode;
 use super::error::{ErrorKind, Fail, Loc};
 use super::source::Lines;
 use parser::{Miss, Parser, at_token};
-use tokens::{Kind, Scan, Token, scan};
+pub use tokens::{Kind, UNEXPECTED_EOF, scan_as};
 pub use tokens::{MAX_BRACKETS, MAX_INDENTS};
+use tokens::{Scan, Token, scan};
 
 /// Explains why a source does not parse. `place` is where the parser found an error, if it was asked.
 pub fn diagnose(lines: &Lines, mode: Mode, place: Option<u32>, allow_incomplete: bool) -> Box<Fail> {

@@ -20,6 +20,9 @@ pub enum Kind {
     Dedent,
     /// The colon that begins the format specification of a field.
     SpecColon,
+    /// A comment, and a line end that ends no statement: only listed on request.
+    Comment,
+    LineEnd,
     /// Where the tokenizer stops with an error.
     Error,
     End,
@@ -83,10 +86,17 @@ struct Scanner<'s, 'l> {
     blank: bool,
     fstrings: Vec<FString>,
     quiet: bool,
+    /// Lists comments and line ends too, and lets pass what only the parser must refuse: for `tokenize`.
+    all: bool,
 }
 
 /// Scans a source.
 pub fn scan(lines: &Lines) -> Scan {
+    scan_as(lines, false)
+}
+
+/// Scans a source; `all` lists comments and line ends too and lets pass what `tokenize` lets pass.
+pub fn scan_as(lines: &Lines, all: bool) -> Scan {
     let mut scanner = Scanner {
         lines,
         text: lines.text,
@@ -99,6 +109,7 @@ pub fn scan(lines: &Lines) -> Scan {
         blank: true,
         fstrings: Vec::new(),
         quiet: false,
+        all,
     };
     let error = scanner.run().err();
     if error.is_some() {
@@ -158,8 +169,12 @@ impl Scanner<'_, '_> {
                 self.at += 1;
             }
             if self.peek(0) == b'#' {
+                let start = self.at;
                 while self.at < self.bytes.len() && self.peek(0) != b'\n' {
                     self.at += 1;
+                }
+                if self.all {
+                    self.push(Kind::Comment, start, self.at);
                 }
             }
             let start = self.at;
@@ -167,10 +182,10 @@ impl Scanner<'_, '_> {
             match c {
                 '\n' => {
                     self.at += 1;
-                    let inside = self.fstrings.last().filter(|f| !f.triple);
-                    let _ = inside;
                     if self.brackets.is_empty() && !self.blank {
                         self.push(Kind::Newline, start, start + 1);
+                    } else if self.all {
+                        self.push(Kind::LineEnd, start, start + 1);
                     }
                     if self.brackets.is_empty() {
                         self.line_start = true;
@@ -319,7 +334,9 @@ impl Scanner<'_, '_> {
                 return self.prefixed_string(start);
             }
         }
-        if let Some((i, c)) = self.text[start..self.at].char_indices().find(|(i, c)| !identifier_char(*c, *i == 0)) {
+        if !self.all
+            && let Some((i, c)) = self.text[start..self.at].char_indices().find(|(i, c)| !identifier_char(*c, *i == 0))
+        {
             let at = start + i;
             let printable = !c.is_control() && !c.is_whitespace() && !invisible(c);
             let message = if printable {
@@ -455,7 +472,12 @@ impl Scanner<'_, '_> {
                 return Ok(());
             }
             match c {
-                b'{' if self.peek(1) == b'{' && !spec => self.at += 2,
+                b'{' if self.peek(1) == b'{' && !spec => {
+                    self.at += 2;
+                    if self.all {
+                        return self.doubled_brace(start);
+                    }
+                }
                 b'{' => {
                     if self.at > start {
                         self.push(Kind::FStringMiddle, start, self.at);
@@ -472,13 +494,19 @@ impl Scanner<'_, '_> {
                     return Ok(());
                 }
                 b'}' if spec => {
-                    if self.at > start {
+                    let nested = self.tokens.last().is_some_and(|t| t.kind == Kind::Op);
+                    if self.at > start || self.all && nested {
                         self.push(Kind::FStringMiddle, start, self.at);
                     }
                     self.close_field();
                     return Ok(());
                 }
-                b'}' if self.peek(1) == b'}' => self.at += 2,
+                b'}' if self.peek(1) == b'}' => {
+                    self.at += 2;
+                    if self.all {
+                        return self.doubled_brace(start);
+                    }
+                }
                 b'}' => {
                     self.at += 1;
                     return self.error(format!("{what}: single '}}' is not allowed"));
@@ -500,6 +528,12 @@ impl Scanner<'_, '_> {
                 self.at += 1;
             }
         }
+    }
+
+    /// The text up to a doubled brace is a token of its own, of which the second brace is not part.
+    fn doubled_brace(&mut self, start: usize) -> Step {
+        self.push(Kind::FStringMiddle, start, self.at - 1);
+        Ok(())
     }
 
     fn close_field(&mut self) {
@@ -555,8 +589,14 @@ impl Scanner<'_, '_> {
             ')' | ']' | '}' => {
                 self.at += 1;
                 let inside = self.fstrings.last().filter(|f| !f.fields.is_empty()).map(|f| f.kind);
-                let Some(&(open, opened)) = self.brackets.last() else { return self.error(format!("unmatched '{c}'")) };
-                let matching = matches!((open, c), ('(', ')') | ('[', ']') | ('{', '}'));
+                let Some(&(open, opened)) = self.brackets.last() else {
+                    if self.all {
+                        self.push(Kind::Op, start, self.at);
+                        return Ok(());
+                    }
+                    return self.error(format!("unmatched '{c}'"));
+                };
+                let matching = self.all || matches!((open, c), ('(', ')') | ('[', ']') | ('{', '}'));
                 if !matching {
                     if let Some(kind) = inside
                         && open == '{'
@@ -710,7 +750,7 @@ impl Scanner<'_, '_> {
 
     /// A name may not follow a number, except for the keywords that always could.
     fn end_of_number(&mut self, name: &str) -> Step {
-        let Some(c) = self.char() else { return Ok(()) };
+        let Some(c) = self.char().filter(|_| !self.all) else { return Ok(()) };
         let rest = &self.text[self.at..];
         let keyword = ["and", "else", "for", "if", "in", "is", "not", "or"].iter().any(|k| rest.starts_with(k));
         if keyword || !is_part(c) || !c.is_ascii() {

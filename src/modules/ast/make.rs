@@ -180,7 +180,21 @@ impl<'a> Maker<'a> {
 
     fn stmt(&mut self, stmt: &Stmt) -> PyResult {
         protocol::check_recursion(self.t, " during compilation")?;
-        let range = stmt.range();
+        let mut range = stmt.range();
+        let ends_with_body = matches!(
+            stmt,
+            Stmt::FunctionDef(_)
+                | Stmt::ClassDef(_)
+                | Stmt::For(_)
+                | Stmt::While(_)
+                | Stmt::If(_)
+                | Stmt::With(_)
+                | Stmt::Try(_)
+                | Stmt::Match(_)
+        );
+        if ends_with_body {
+            range = TextRange::new(range.start(), self.find.statement_end(range.end()));
+        }
         let none = Value::NONE;
         let (kind, fields) = match stmt {
             Stmt::FunctionDef(s) => {
@@ -254,7 +268,8 @@ impl<'a> Maker<'a> {
                     let ast::ExceptHandler::ExceptHandler(h) = handler;
                     let (class, name) = (m.optional(h.type_.as_deref())?, m.optional_name(h.name.as_ref()));
                     let body = m.body(&h.body)?;
-                    Ok(m.node(Kind::ExceptHandler, h.range, vec![class, name, body]))
+                    let range = TextRange::new(h.range.start(), m.find.statement_end(h.range.end()));
+                    Ok(m.node(Kind::ExceptHandler, range, vec![class, name, body]))
                 })?;
                 (kind, vec![body, handlers, self.body(&s.orelse)?, self.body(&s.finalbody)?])
             }

@@ -73,8 +73,12 @@ impl Maker<'_> {
         Ok(self.node(Kind::arg, p.range, fields))
     }
 
+    /// The parameter behind a star, whose place is without the star.
     fn optional_parameter(&mut self, p: Option<&ast::Parameter>) -> PyResult {
-        p.map_or(Ok(Value::NONE), |p| self.parameter(p))
+        let Some(p) = p else { return Ok(Value::NONE) };
+        let fields = vec![self.name(&p.name), self.optional(p.annotation.as_deref())?, Value::NONE];
+        let range = TextRange::new(p.name.range.start(), p.range.end());
+        Ok(self.node(Kind::arg, range, fields))
     }
 
     pub fn parameters(&mut self, p: &ast::Parameters) -> PyResult {

@@ -91,7 +91,8 @@ impl Maker<'_> {
                         let text = debug.as_str();
                         let start = i.range.start() + ruff_text_size::TextSize::new(1);
                         let end = start + ruff_text_size::TextSize::new(text.len() as u32);
-                        add_text(out, text.as_bytes(), TextRange::new(start, end.min(i.range.end())));
+                        let shown = tree::debug_text(text);
+                        add_text(out, shown.as_bytes(), TextRange::new(start, end.min(i.range.end())));
                     }
                     let value = self.expr(&i.expression)?;
                     let shown =

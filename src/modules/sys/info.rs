@@ -153,7 +153,7 @@ pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
     set("_git", crate::object::tuple::from_slice(&[text("Orochi"), text(""), text("")]))?;
     set("_framework", text(""))?;
     set("dont_write_bytecode", Value::bool(settings.flags[4] != 0))?;
-    set("pycache_prefix", Value::NONE)?;
+    set("pycache_prefix", settings.pycache_prefix.as_deref().map_or(Value::NONE, text))?;
     set("flags", make::<Flags>(settings.flags.iter().map(|n| int(*n)).collect()))?;
     set(
         "float_info",
@@ -214,8 +214,13 @@ pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
     set("executable", text(&settings.executable))?;
     set("_base_executable", text(&settings.executable))?;
     set("_stdlib_dir", text(&settings.library))?;
-    for name in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix"] {
-        set(name, text(&settings.prefix))?;
+    for (name, prefix) in [
+        ("prefix", &settings.prefix),
+        ("exec_prefix", &settings.prefix),
+        ("base_prefix", &settings.base_prefix),
+        ("base_exec_prefix", &settings.base_prefix),
+    ] {
+        set(name, text(prefix))?;
     }
     implementation(t, module, version)?;
     struct_sequence::finish::<VersionInfo>();
