@@ -18,6 +18,7 @@ mod scope;
 pub mod source;
 #[cfg(test)]
 mod tests;
+pub mod symbols;
 mod text;
 pub mod tokens;
 pub mod tree;

@@ -41,6 +41,7 @@ pub mod statistics;
 pub mod string;
 pub mod struct_;
 pub mod support;
+pub mod symtable;
 pub mod sys;
 pub mod sysconfigdata;
 pub mod syslog;
@@ -107,6 +108,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &statistics::MODULE,
     &string::MODULE,
     &struct_::MODULE,
+    &symtable::MODULE,
     &tokenize::MODULE,
     &typing::MODULE,
     &unicodedata::MODULE,

@@ -100,7 +100,7 @@ pub fn super_arguments(t: &Thread) -> PyResult<(Value, Value)> {
 }
 
 /// Source text from a str or bytes-like object.
-fn source_text(t: &Thread, v: &Value, function: &str, what: &str) -> PyResult<String> {
+pub fn source_text(t: &Thread, v: &Value, function: &str, what: &str) -> PyResult<String> {
     if let Some(view) = str::view(v) {
         let Some(text) = view.to_utf8() else {
             // A lone surrogate: the error that encoding it raises.
@@ -209,7 +209,7 @@ fn process_optimize(t: &Thread) -> PyResult<u8> {
 }
 
 /// A file name: str, bytes or path-like.
-fn file_name(t: &Thread, v: &Value) -> PyResult<String> {
+pub fn file_name(t: &Thread, v: &Value) -> PyResult<String> {
     if str::view(v).is_some() {
         return Ok(str::lossy(v).into_owned());
     }

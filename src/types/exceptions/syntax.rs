@@ -113,6 +113,7 @@ pub struct Place<'a> {
     pub filename: &'a str,
     pub line: u32,
     pub offset: u32,
+    /// 0 where it is not known.
     pub end_line: u32,
     pub end_offset: i32,
     /// The source line, if it is at hand.
@@ -126,8 +127,8 @@ pub fn new(t: &Thread, class: &'static StaticType, message: &str, place: &Place<
         Value::int(place.line.into()),
         Value::int(place.offset.into()),
         place.text.map_or(Value::NONE, str::from_str),
-        Value::int(place.end_line.into()),
-        Value::int(place.end_offset.into()),
+        if place.end_line == 0 { Value::NONE } else { Value::int(place.end_line.into()) },
+        if place.end_line == 0 { Value::NONE } else { Value::int(place.end_offset.into()) },
     ]);
     raise::instance(t, class, tuple::from_vec(vec![str::from_str(message), info]))
 }
