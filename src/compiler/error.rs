@@ -116,6 +116,8 @@ pub struct Fail {
     pub loc: Loc,
     pub incomplete: bool,
     pub extent: Extent,
+    /// The tokenizer found it, or had read further lines already: the line's text comes without its end then.
+    pub passed: bool,
 }
 
 /// The result of a compiler pass.
@@ -130,6 +132,7 @@ impl Fail {
             loc: loc.into(),
             incomplete: false,
             extent: Extent::Range,
+            passed: false,
         })
     }
 

@@ -16,9 +16,9 @@ mod nesting;
 mod parse;
 mod scope;
 pub mod source;
+pub mod symbols;
 #[cfg(test)]
 mod tests;
-pub mod symbols;
 mod text;
 pub mod tokens;
 pub mod tree;

@@ -29,6 +29,8 @@ pub fn measure(source: &str) -> Nesting {
     let mut found = Nesting::default();
     // Per open bracket, how much the expression around it nests so far.
     let mut open: Vec<usize> = Vec::new();
+    // Open f-strings: how many brackets are open around each. A field's braces do not chain as calls do.
+    let mut strings: Vec<usize> = Vec::new();
     let mut below = 0;
     let mut here = 0usize;
     let mut indents = 0usize;
@@ -44,11 +46,17 @@ pub fn measure(source: &str) -> Nesting {
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
                 if let Some(outer) = open.pop() {
                     below -= outer + 1;
-                    here = outer + 1;
+                    let field = strings.last() == Some(&open.len());
+                    here = outer + usize::from(!field);
                 }
+            }
+            TokenKind::FStringStart | TokenKind::TStringStart => strings.push(open.len()),
+            TokenKind::FStringEnd | TokenKind::TStringEnd => {
+                strings.pop();
             }
             TokenKind::Newline | TokenKind::Semi => {
                 open.clear();
+                strings.clear();
                 below = 0;
                 here = 0;
             }
@@ -141,6 +149,7 @@ mod tests {
         assert!(measure(&"a = b.c(d)\n".repeat(1000)).depth < 10);
         assert_eq!(measure("((a))").brackets, 2);
         assert!(measure(&"-".repeat(500)).depth >= 500);
+        assert!(measure(&format!("f'{}'", "{a} ".repeat(500))).depth < 10);
         assert!(measure(&format!("a{}", ".b()".repeat(500))).depth >= 500);
     }
 }

@@ -142,7 +142,9 @@ impl<'s> Lines<'s> {
                 return error;
             }
             let mut text = self.line_text(error.line).to_owned();
-            if !text.ends_with('\n') {
+            if fail.passed {
+                text.truncate(text.trim_end_matches('\n').len());
+            } else if !text.ends_with('\n') {
                 text.push('\n');
             }
             error.text = Some(text);
@@ -203,7 +205,7 @@ pub fn declared_encoding(bytes: &[u8]) -> Option<String> {
     let is = |names: &[&str]| {
         names.iter().any(|n| lower == *n || (lower.starts_with(n) && lower[n.len()..].starts_with('-')))
     };
-    Some(if is(&["utf-8"]) || lower == "utf8" {
+    Some(if is(&["utf-8"]) {
         "utf-8".into()
     } else if is(&["latin-1", "iso-8859-1", "iso-latin-1"]) || lower == "latin1" {
         "iso-8859-1".into()
@@ -212,6 +214,14 @@ pub fn declared_encoding(bytes: &[u8]) -> Option<String> {
     } else {
         String::from_utf8_lossy(name).into_owned()
     })
+}
+
+/// The encoding that a source asks for, if it is one that `decode_source` leaves to Python's codecs.
+pub fn foreign_encoding(bytes: &[u8]) -> Option<String> {
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return None;
+    }
+    declared_encoding(bytes).filter(|name| !matches!(&**name, "utf-8" | "utf8" | "iso-8859-1"))
 }
 
 /// Decodes a source file: byte-order mark, PEP 263 cookie, null bytes. Raises SyntaxError.
@@ -229,7 +239,7 @@ pub fn decode_source(bytes: &[u8]) -> Result<String, SyntaxError> {
         Some(other) if bom && other != "utf-8" => {
             Err(plain(ErrorKind::Syntax, format!("encoding problem: {other} with BOM"), 1, 0, None))
         }
-        None | Some("utf-8") => match std::str::from_utf8(body) {
+        None | Some("utf-8" | "utf8") => match std::str::from_utf8(body) {
             Ok(text) => Ok(text.to_owned()),
             Err(error) => Err(not_utf8(body, error.valid_up_to(), encoding.is_some())),
         },

@@ -1,7 +1,7 @@
 //! `_symtable`: what the compiler knows of the names of a program.
 
-use crate::compiler::symbols::{self, PLACE_SHIFT, Table};
 use crate::compiler::Mode;
+use crate::compiler::symbols::{self, PLACE_SHIFT, Table};
 use crate::modules::builtins::execute;
 use crate::object::args::Bound;
 use crate::object::names;

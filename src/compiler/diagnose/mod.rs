@@ -25,10 +25,8 @@ use tokens::{Scan, Token, scan};
 /// Explains why a source does not parse. `place` is where the parser found an error, if it was asked.
 pub fn diagnose(lines: &Lines, mode: Mode, place: Option<u32>, allow_incomplete: bool) -> Box<Fail> {
     let scan = scan(lines);
-    let mut found = explain(lines, mode, place, &scan);
-    let last = scan.tokens.iter().rev().find(|t| !matches!(t.kind, Kind::Newline | Kind::Dedent | Kind::End));
-    let reached_end = last.is_none_or(|t| found.loc.start >= t.loc.end) || !scan.open.is_empty();
-    if allow_incomplete && (found.incomplete || scan.error.is_none() && reached_end) {
+    let (mut found, reached_end) = explain(lines, mode, place, &scan);
+    if allow_incomplete && reached_end {
         found.incomplete = true;
         found.kind = ErrorKind::Incomplete;
         found.message = "incomplete input".into();
@@ -36,20 +34,48 @@ pub fn diagnose(lines: &Lines, mode: Mode, place: Option<u32>, allow_incomplete:
     found
 }
 
-fn explain(lines: &Lines, mode: Mode, place: Option<u32>, scan: &Scan) -> Box<Fail> {
-    let never_closed = |&(bracket, opened): &(char, u32)| {
-        Fail::new(Loc::at(opened), format!("'{bracket}' was never closed")).point().incomplete(true)
-    };
+/// The error, and whether the grammar got to the end of the source: more could follow then.
+fn explain(lines: &Lines, mode: Mode, place: Option<u32>, scan: &Scan) -> (Box<Fail>, bool) {
     let mut parser = Parser::new(&scan.tokens, lines.text, lines);
     let miss = parser.source(mode);
     let reached = scan.tokens[parser.far];
     let at_end = scan.tokens[parser.fill].kind == Kind::End;
+    let text_end = lines.text.len() as u32;
+    let reached_end = match reached.kind {
+        Kind::End => true,
+        Kind::Dedent => reached.loc.end >= text_end,
+        Kind::Error => scan.error.as_ref().is_some_and(|e| e.incomplete),
+        _ => false,
+    };
+    let mut found = explain_miss(lines, place, scan, &parser, miss, at_end);
+    // How far the tokenizer has read decides how much of the line it shows.
+    let read = lines.line(scan.tokens[parser.fill].loc.start.min(text_end.saturating_sub(1)));
+    found.passed |= !found.loc.is_none() && lines.line(found.loc.start) < read;
+    (found, reached_end)
+}
+
+fn explain_miss(
+    lines: &Lines,
+    place: Option<u32>,
+    scan: &Scan,
+    parser: &Parser<'_>,
+    miss: Option<Miss>,
+    at_end: bool,
+) -> Box<Fail> {
+    let never_closed = |&(bracket, opened): &(char, u32)| {
+        Fail::new(Loc::at(opened), format!("'{bracket}' was never closed")).point().incomplete(true)
+    };
+    let reached = scan.tokens[parser.far];
     if let Some(error) = &scan.error {
         let indented = matches!(miss, Some(Miss::Soft)) && matches!(reached.kind, Kind::Indent | Kind::Dedent);
         if scan.tokens[parser.fill].kind == Kind::Error || !scan.quiet && !indented {
             return match scan.open.last() {
                 Some(open) if error.message == tokens::UNEXPECTED_EOF => never_closed(open),
-                _ => error.clone(),
+                _ => {
+                    let mut error = error.clone();
+                    error.passed = true;
+                    error
+                }
             };
         }
     }

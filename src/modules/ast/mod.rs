@@ -91,6 +91,10 @@ fn documentation(row: usize) -> String {
         return constructor(name, fields);
     }
     let name = grammar::name(name);
+    if alternatives.iter().all(|(_, _, fields)| fields.is_empty()) {
+        let all: Vec<&str> = alternatives.iter().map(|(n, _, _)| grammar::name(n)).collect();
+        return format!("{name} = {}", all.join(" | "));
+    }
     let gap = format!("\n{} | ", " ".repeat(name.len()));
     let all: Vec<String> = alternatives.iter().map(|(n, _, fields)| constructor(n, fields)).collect();
     format!("{name} = {}", all.join(&gap))
@@ -172,7 +176,9 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
         let made = make_classes(t)?;
         for class in &made[1..] {
             let types = field_types(t, &made, class)?;
-            protocol::set_attr(t, &class.class, &names::intern("_field_types"), &types)?;
+            for name in ["_field_types", "__annotations__"] {
+                protocol::set_attr(t, &class.class, &names::intern(name), &types)?;
+            }
         }
         // Another thread may have been faster: its classes stand.
         let _ = CLASSES.set(made);

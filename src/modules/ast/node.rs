@@ -205,20 +205,21 @@ fn shown(t: &Thread, value: &Value, depth: u32) -> PyResult<String> {
     Ok(out)
 }
 
-/// (class, values of the first fields, the other attributes).
+/// (class, None for each field, the attributes): the constructor misses no argument, and nodes that refer to their parents
+/// can be copied, since what they hold comes with the state.
 fn reduce(t: &Thread, v: &Value) -> PyResult {
     let state = instances::get_dict(t, v)?;
-    let rest = protocol::call_method_str(t, &state, "copy", &[])?;
-    let mut given = Vec::new();
-    if let Some(rest) = rest.downcast::<Dict>() {
+    let mut given = 0;
+    if let Some(state) = state.downcast::<Dict>() {
         for name in names_in(t, v, "_fields")? {
-            match rest.remove(t, &name)? {
-                Some(value) => given.push(value),
-                None => break,
+            if state.get(t, &name)?.is_none() {
+                break;
             }
+            given += 1;
         }
     }
-    Ok(tuple::from_vec(vec![v.class().to_value(), tuple::from_vec(given), rest]))
+    let args = tuple::from_vec(vec![Value::NONE; given]);
+    Ok(tuple::from_vec(vec![v.class().to_value(), args, state]))
 }
 
 fn replace(t: &Thread, args: Args<'_>) -> PyResult {

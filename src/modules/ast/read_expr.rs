@@ -384,9 +384,12 @@ impl Reader<'_> {
 
 /// The part of a tuple or frozenset that cannot be a constant.
 fn first_bad(t: &crate::object::thread::Thread, v: &Value) -> Value {
-    for item in crate::object::tuple::items(v) {
-        if constant_of(t, item).is_none() {
-            return first_bad(t, item);
+    let container = v.is_exact(&crate::object::core_types::TUPLE) || v.is_exact(&crate::object::core_types::FROZENSET);
+    if container && let Ok(items) = protocol::collect(t, v) {
+        for item in &items {
+            if constant_of(t, item).is_none() {
+                return first_bad(t, item);
+            }
         }
     }
     v.clone()

@@ -361,7 +361,7 @@ impl Reader<'_> {
         }
         let (orelse, finalbody) = (self.stmts(v, kind, "orelse")?, self.stmts(v, kind, "finalbody")?);
         if handlers.is_empty() && finalbody.is_empty() {
-            return Err(self.value_error(format!("{name} has neither handlers nor finalbody")));
+            return Err(self.value_error(format!("{name} has neither except handlers nor finalbody")));
         }
         if handlers.is_empty() && !orelse.is_empty() {
             return Err(self.value_error(format!("{name} has orelse but no except handlers")));

@@ -123,7 +123,39 @@ pub fn source_text(t: &Thread, v: &Value, function: &str, what: &str) -> PyResul
     if bytes.contains(&0) {
         return Err(raise::new(t, &exc::SYNTAX_ERROR, "source code string cannot contain null bytes"));
     }
-    compiler::decode_source(&bytes).map_err(|e| syntax_error(t, &e, "<string>"))
+    decode(t, &bytes, "<string>", false)
+}
+
+/// Text from the bytes of a source, by its byte-order mark or PEP 263 cookie. `file`: the words are those for files.
+pub fn decode(t: &Thread, bytes: &[u8], filename: &str, file: bool) -> PyResult<String> {
+    if let Some(encoding) = compiler::source::foreign_encoding(bytes) {
+        // What the compiler does not know by itself, the codecs may.
+        let object = (hooks::get().bytes)(bytes);
+        return match protocol::call_method_str(t, &object, "decode", &[str::from_str(&encoding)]) {
+            Ok(text) => match str::view(&text) {
+                Some(text) => Ok(text.to_utf8_lossy().into_owned()),
+                None => Err(raise::type_error(t, "decoder did not return a str")),
+            },
+            Err(raised) => {
+                let unknown = raise::matches(t, &raised, &exc::LOOKUP_ERROR);
+                let exception = raise::take(t, raised);
+                if !file && !unknown {
+                    let message = protocol::to_string(t, &exception)?;
+                    return Err(raise::new(t, &exc::SYNTAX_ERROR, message));
+                }
+                let what = if file { "encoding problem" } else { "unknown encoding" };
+                Err(raise::new(t, &exc::SYNTAX_ERROR, format!("{what}: {encoding}")))
+            }
+        };
+    }
+    compiler::decode_source(bytes).map_err(|mut e| {
+        if file && e.text.is_none() && e.message.starts_with("Non-UTF-8 code") {
+            // The message names the place.
+            e.message = e.message.replacen(" on line ", &format!(" in file {filename} on line "), 1);
+            e.line = 0;
+        }
+        syntax_error(t, &e, filename)
+    })
 }
 
 /// Raises what the compiler found wrong.

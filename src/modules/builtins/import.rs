@@ -1,13 +1,18 @@
 //! `__import__`: names and levels; finding and loading is the import system's, written in Python.
 
+use crate::bytecode::code::Code;
+use crate::interp::frame_object::FrameObject;
+use crate::modules::support::put;
 use crate::object::args::Bound;
 use crate::object::core_types::exc;
 use crate::object::dict::Dict;
+use crate::object::exception::BaseException;
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{hooks, protocol, str};
+use crate::types::traceback::Traceback;
 
 pub const SIGNATURE: &str = "($module, /, name, globals=None, locals=None, fromlist=(), level=0)";
 pub const DOC: &str = "Import a module: what the import statement calls. fromlist names what 'from' asks for; level counts the \
@@ -79,6 +84,63 @@ pub fn import_level(
     fromlist: Option<&Value>,
     level: i64,
 ) -> PyResult {
+    find(t, name, globals, fromlist, level).map_err(|raised| {
+        let exception = raise::take(t, raised);
+        trim(t, &exception);
+        raise::again(t, exception)
+    })
+}
+
+/// Takes the import system's own places out of an exception's traceback: all of them for an ImportError, else those around
+/// a module's body.
+fn trim(t: &Thread, exception: &Value) {
+    if crate::modules::sys::info::verbose() {
+        return;
+    }
+    let Some(payload) = exception.downcast::<BaseException>() else { return };
+    let all = exception.class().is_subtype(&exc::IMPORT_ERROR);
+    // What has been kept, with the number that were kept before the present run of the import system's places.
+    let mut kept: Vec<Value> = Vec::new();
+    let (mut outside, mut inside, mut changed) = (0, false, false);
+    let mut place = payload.traceback.load();
+    while let Some(here) = place {
+        let Some(entry) = here.downcast::<Traceback>() else { break };
+        place = entry.next.load();
+        let own = own_place(entry);
+        if own.is_some() && !inside {
+            outside = kept.len();
+        }
+        inside = own.is_some();
+        kept.push(here.clone());
+        if own.is_some_and(|calls_body| all || calls_body) {
+            kept.truncate(outside);
+            changed = true;
+        }
+    }
+    if !changed {
+        return;
+    }
+    for (i, entry) in kept.iter().enumerate() {
+        if let Some(payload) = entry.downcast::<Traceback>() {
+            put(t, entry, &payload.next, kept.get(i + 1).cloned());
+        }
+    }
+    put(t, exception, &payload.traceback, kept.first().cloned());
+}
+
+/// Whether a place is in the import system's own code, and if so, whether that is where a module's body is run.
+fn own_place(entry: &Traceback) -> Option<bool> {
+    let frame = entry.frame.downcast::<FrameObject>()?;
+    let code = frame.code.downcast::<Code>()?;
+    let name = str::lossy(&code.name);
+    match &*code.filename_text {
+        "<frozen importlib._bootstrap>" => Some(matches!(&*name, "_call_with_frames_removed" | "exec_module")),
+        "<frozen importlib._bootstrap_external>" => Some(name == "_call_with_frames_removed"),
+        _ => None,
+    }
+}
+
+fn find(t: &Thread, name: &Value, globals: Option<&Value>, fromlist: Option<&Value>, level: i64) -> PyResult {
     let Some(view) = str::view(name) else {
         return Err(raise::type_error(t, "module name must be a string"));
     };

@@ -133,6 +133,12 @@ fn text(s: &str) -> Value {
     str::from_str(s)
 }
 
+/// Whether -v was given.
+pub fn verbose() -> bool {
+    static VERBOSE: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| (hooks::get().settings)().flags[8] != 0);
+    *VERBOSE
+}
+
 /// Sets the attributes.
 pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
     let set = |name: &str, v: Value| protocol::set_attr(t, module, &names::intern(name), &v);

@@ -6,7 +6,7 @@
 //! | `frames` | frames, exceptions, hooks |
 
 mod frames;
-mod info;
+pub mod info;
 
 use crate::object::args::Bound;
 use crate::object::core_types::exc;
