@@ -10,7 +10,7 @@ use crate::object::quick;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
-use crate::object::value::Value;
+use crate::object::value::{Value, multi_threaded};
 
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {
@@ -94,6 +94,21 @@ fn heap<'a, O: Order>(t: &Thread, name: &str, v: &'a Value) -> PyResult<&'a List
         let class = v.class().display_name();
         raise::type_error(t, format!("{name}{}() argument 1 must be list, not {class}", O::NAME))
     })
+}
+
+/// How often an operation starts over in favour of other threads.
+const PATIENCE: u32 = 10_000;
+
+/// Says that an operation whose plan fell through starts over. An error where no other thread can have changed the
+/// heap's length, so that the comparison did: then starting over might never end.
+#[cold]
+fn start_over(t: &Thread, list: &List, planned: usize, tries: &mut u32) -> PyResult<()> {
+    *tries += 1;
+    let len = list.len();
+    if *tries < PATIENCE && (len == planned || multi_threaded()) {
+        return Ok(());
+    }
+    if len == 0 { Err(empty(t)) } else { Err(raise::runtime_error(t, "list changed size during iteration")) }
 }
 
 /// What an operation has seen and what it wants to write.
@@ -180,13 +195,17 @@ impl Plan {
 
 fn push<O: Order>(t: &Thread, v: &Value, item: &Value) -> PyResult {
     let list = heap::<O>(t, "heappush", v)?;
+    let mut tries = 0;
     'again: loop {
         let mut plan = Plan::new(list.len());
         // The way from the new place to the top, as far as it is looked at.
         let mut place = plan.len;
         while place > 0 {
             let parent = (place - 1) / 2;
-            let Some(above) = plan.look(list, parent) else { continue 'again };
+            let Some(above) = plan.look(list, parent) else {
+                start_over(t, list, plan.len, &mut tries)?;
+                continue 'again;
+            };
             if !O::above(t, item, &above)? {
                 break;
             }
@@ -197,6 +216,7 @@ fn push<O: Order>(t: &Thread, v: &Value, item: &Value) -> PyResult {
         let guard = list.lock(t);
         if !plan.holds(list) {
             drop(guard);
+            start_over(t, list, plan.len, &mut tries)?;
             continue;
         }
         // The first move fills the new place at the end.
@@ -222,6 +242,7 @@ fn empty(t: &Thread) -> raise::Raised {
 
 fn pop<O: Order>(t: &Thread, v: &Value) -> PyResult {
     let list = heap::<O>(t, "heappop", v)?;
+    let mut tries = 0;
     loop {
         let len = list.len();
         if len == 0 {
@@ -233,13 +254,17 @@ fn pop<O: Order>(t: &Thread, v: &Value) -> PyResult {
             last
         } else {
             let Some(top) = plan.look(list, 0) else { continue };
-            let Some(path) = plan.descend::<O>(t, list, 0, len - 1)? else { continue };
+            let Some(path) = plan.descend::<O>(t, list, 0, len - 1)? else {
+                start_over(t, list, len, &mut tries)?;
+                continue;
+            };
             plan.rise::<O>(t, &path, &last)?;
             top
         };
         let guard = list.lock(t);
         if !plan.holds(list) {
             drop(guard);
+            start_over(t, list, len, &mut tries)?;
             continue;
         }
         let old = plan.write(list);
@@ -252,6 +277,7 @@ fn pop<O: Order>(t: &Thread, v: &Value) -> PyResult {
 
 /// Puts `item` at the top in place of what is there, which it answers. `None`: the list is empty.
 fn replace_top<O: Order>(t: &Thread, list: &List, item: &Value, unless_above: bool) -> PyResult<Option<Value>> {
+    let mut tries = 0;
     loop {
         let len = list.len();
         if len == 0 {
@@ -262,11 +288,13 @@ fn replace_top<O: Order>(t: &Thread, list: &List, item: &Value, unless_above: bo
         if unless_above && !O::above(t, &top, item)? {
             return Ok(None);
         }
-        let Some(path) = plan.descend::<O>(t, list, 0, len)? else { continue };
-        plan.rise::<O>(t, &path, item)?;
-        if plan.commit(t, list) {
-            return Ok(Some(top));
+        if let Some(path) = plan.descend::<O>(t, list, 0, len)? {
+            plan.rise::<O>(t, &path, item)?;
+            if plan.commit(t, list) {
+                return Ok(Some(top));
+            }
         }
+        start_over(t, list, len, &mut tries)?;
     }
 }
 
@@ -282,6 +310,7 @@ fn push_pop<O: Order>(t: &Thread, v: &Value, item: &Value) -> PyResult {
 
 fn heapify<O: Order>(t: &Thread, v: &Value) -> PyResult {
     let list = heap::<O>(t, "heapify", v)?;
+    let mut tries = 0;
     for start in (0..list.len() / 2).rev() {
         loop {
             let len = list.len();
@@ -290,11 +319,13 @@ fn heapify<O: Order>(t: &Thread, v: &Value) -> PyResult {
             }
             let mut plan = Plan::new(len);
             let Some(item) = plan.look(list, start) else { continue };
-            let Some(path) = plan.descend::<O>(t, list, start, len)? else { continue };
-            plan.rise::<O>(t, &path, &item)?;
-            if plan.commit(t, list) {
-                break;
+            if let Some(path) = plan.descend::<O>(t, list, start, len)? {
+                plan.rise::<O>(t, &path, &item)?;
+                if plan.commit(t, list) {
+                    break;
+                }
             }
+            start_over(t, list, len, &mut tries)?;
         }
     }
     Ok(Value::NONE)

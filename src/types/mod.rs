@@ -141,6 +141,7 @@ pub fn init(t: &Thread, more: &[(&'static StaticType, &'static TypeSpec)]) {
     let _ = crate::object::attribute::PAYLOAD_DICT.set(module_::payload_dict);
     let rows: Vec<_> = TYPES.iter().copied().chain(exceptions::rows()).chain(more.iter().copied()).collect();
     type_::init::init_all(t, &rows);
+    template::finish();
 }
 
 /// What `__class_getitem__` of the builtin containers documents.

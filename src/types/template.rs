@@ -1,6 +1,7 @@
 //! Template and Interpolation of `string.templatelib`: what t-strings evaluate to (PEP 750).
 
 use crate::object::args::Args;
+use crate::object::dict::Dict;
 use crate::object::names;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
@@ -81,14 +82,20 @@ pub static INTERPOLATION_SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("expression", |_, v| Ok(field(v, |i| &i.expression)), "Expression").as_member(),
         GetSet::read_only("conversion", |_, v| Ok(field(v, |i| &i.conversion)), "Conversion").as_member(),
         GetSet::read_only("format_spec", |_, v| Ok(field(v, |i| &i.format_spec)), "Format specifier").as_member(),
-        GetSet::read_only("__match_args__", |_, _| Ok(match_args()), ""),
     ],
     ..TypeSpec::new("string.templatelib", "Interpolation", layout_of::<Interpolation>(true))
 };
 
-fn match_args() -> Value {
+/// Sets the class attribute that a table cannot say. Called once, when the types are made.
+pub fn finish() {
     let fields = ["value", "expression", "conversion", "format_spec"];
-    tuple::from_vec(fields.iter().map(|f| names::intern(f)).collect())
+    let fields = tuple::from_vec(fields.iter().map(|f| names::intern(f)).collect());
+    names::immortalize(&fields);
+    let attributes = INTERPOLATION.dict.load();
+    if let Some(attributes) = attributes.as_ref().and_then(Value::downcast::<Dict>) {
+        drop(attributes.set_str(&names::known().__match_args__, fields));
+        INTERPOLATION.bump_version();
+    }
 }
 
 fn part(v: &Value, f: fn(&Template) -> &Stored) -> Value {

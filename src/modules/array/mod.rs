@@ -14,6 +14,7 @@ mod sequence;
 
 use crate::object::args::Args;
 use crate::object::buffer::{Buffer, Request};
+use crate::object::hooks;
 use crate::object::names;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::SlotTable;
@@ -72,13 +73,16 @@ static SPEC: TypeSpec = TypeSpec {
     },
     methods: methods::METHODS,
     getset: methods::GETSET,
-    flags: flag::BASETYPE | flag::SEQUENCE,
+    flags: flag::BASETYPE | flag::SEQUENCE | flag::HAS_WEAKREFS,
     ..TypeSpec::new("array", "array", layout_of::<Array>(false))
 };
 
 fn init(t: &Thread, module: &Value) -> PyResult<()> {
     super::support::hide(t, module, &["arrayiterator"])?;
     protocol::set_attr(t, module, &names::intern("ArrayType"), &ARRAY.to_value())?;
+    let abc = (hooks::get().import)(t, "collections.abc")?;
+    let sequence = protocol::get_attr_str(t, &abc, "MutableSequence")?;
+    protocol::call_method_str(t, &sequence, "register", &[ARRAY.to_value()])?;
     let codes: String = KINDS.iter().map(|k| k.letter as char).collect();
     protocol::set_attr(t, module, &names::intern("typecodes"), &str::from_str(&codes))
 }

@@ -115,7 +115,6 @@ static GENERIC_SPEC: TypeSpec = TypeSpec {
     doc: "Abstract base class for generic types.\n\n\
           A class is generic if it has type parameters, class C[T]: ..., which makes it derive from Generic, or if it\n\
           derives from Generic[T] itself, for type parameters made with TypeVar().",
-    slots: SlotTable { new: Some(generic_new), ..SlotTable::EMPTY },
     methods: &[
         Method::new(
             "__class_getitem__",
@@ -135,13 +134,6 @@ static GENERIC_SPEC: TypeSpec = TypeSpec {
     flags: flag::BASETYPE,
     ..TypeSpec::new("typing", "Generic", NO_LAYOUT)
 };
-
-fn generic_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
-    match core_types::OBJECT.slots.new.get() {
-        Some(new) => new(t, class, args),
-        None => Ok(alloc::new_plain(class)),
-    }
-}
 
 /// The type of `typing.NoDefault`.
 pub static NO_DEFAULT_TYPE: StaticType = StaticType::new(&NO_DEFAULT_SPEC);

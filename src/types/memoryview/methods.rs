@@ -2,7 +2,7 @@
 
 use super::items::{checked_char, native_char, native_size, unpack};
 use super::subscript::item;
-use super::view::{self, Extents, Geometry, Live, live};
+use super::view::{self, Extents, Geometry, Live, MemoryView, live};
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Bound;
 use crate::object::buffer::{self, Request};
@@ -250,11 +250,12 @@ pub fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 
 /// `hash`: that of the bytes, for read-only views of bytes.
 pub fn hash(t: &Thread, v: &Value) -> PyResult<i64> {
-    let live = live(t, v)?;
-    let known = live.view.hash.load(Relaxed);
+    // Known once and for all: a released view still has its hash.
+    let known = v.downcast::<MemoryView>().map_or(0, |view| view.hash.load(Relaxed));
     if known != 0 {
         return Ok(known);
     }
+    let live = live(t, v)?;
     let g = live.geometry();
     if !g.readonly {
         return Err(raise::value_error(t, "cannot hash writable memoryview object"));

@@ -15,6 +15,13 @@ fn is_index(v: &Value) -> bool {
     v.is_small_int() || v.class().slots.index.get().is_some()
 }
 
+/// An index. ValueError where working it out released the view.
+fn index(t: &Thread, live: &Live<'_>, v: &Value) -> PyResult<i64> {
+    let i = protocol::index_size(t, v)?;
+    live.check_again(t)?;
+    Ok(i)
+}
+
 /// The address of the item at `indices`, one per dimension. IndexError out of bounds.
 fn address(t: &Thread, g: &Geometry, indices: &[i64]) -> PyResult<*mut u8> {
     let mut data = g.data;
@@ -30,12 +37,12 @@ fn address(t: &Thread, g: &Geometry, indices: &[i64]) -> PyResult<*mut u8> {
 }
 
 /// The indices of a tuple key, one per dimension; `None` if it is no tuple of indices.
-fn tuple_indices(t: &Thread, g: &Geometry, key: &Value) -> PyResult<Option<Vec<i64>>> {
+fn tuple_indices(t: &Thread, live: &Live<'_>, key: &Value) -> PyResult<Option<Vec<i64>>> {
     let Some(tuple) = key.downcast::<Tuple>() else { return Ok(None) };
     if !tuple.items().iter().all(is_index) {
         return Ok(None);
     }
-    let (given, dimensions) = (tuple.items().len(), g.shape.len());
+    let (given, dimensions) = (tuple.items().len(), live.geometry().shape.len());
     if given < dimensions {
         return Err(raise::not_implemented(t, "sub-views are not implemented"));
     }
@@ -43,7 +50,7 @@ fn tuple_indices(t: &Thread, g: &Geometry, key: &Value) -> PyResult<Option<Vec<i
         let message = format!("cannot index {dimensions}-dimension view with {given}-element tuple");
         return Err(raise::type_error(t, message));
     }
-    tuple.items().iter().map(|v| protocol::index_size(t, v)).collect::<PyResult<Vec<_>>>().map(Some)
+    tuple.items().iter().map(|v| index(t, live, v)).collect::<PyResult<Vec<_>>>().map(Some)
 }
 
 fn is_slice_tuple(key: &Value) -> bool {
@@ -92,16 +99,18 @@ pub fn get(t: &Thread, v: &Value, key: &Value) -> PyResult {
         };
     }
     if is_index(key) {
-        let i = protocol::index_size(t, key)?;
+        let i = index(t, &live, key)?;
         if g.shape.len() > 1 {
             return Err(raise::not_implemented(t, "multi-dimensional sub-views are not implemented"));
         }
         return read(t, &live, address(t, g, &[i])?);
     }
     if let Some(slice) = key.downcast::<Slice>() {
-        return Ok(live.sibling(sliced(t, g, slice)?));
+        let part = sliced(t, g, slice)?;
+        live.check_again(t)?;
+        return Ok(live.sibling(part));
     }
-    if let Some(indices) = tuple_indices(t, g, key)? {
+    if let Some(indices) = tuple_indices(t, &live, key)? {
         return read(t, &live, address(t, g, &indices)?);
     }
     if is_slice_tuple(key) {
@@ -141,7 +150,7 @@ pub fn set(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> PyResul
         if g.shape.len() > 1 {
             return Err(raise::not_implemented(t, "sub-views are not implemented"));
         }
-        let i = protocol::index_size(t, key)?;
+        let i = index(t, &live, key)?;
         return write(t, &live, address(t, g, &[i])?, value);
     }
     if let Some(slice) = key.downcast::<Slice>()
@@ -149,7 +158,7 @@ pub fn set(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> PyResul
     {
         return set_slice(t, &live, slice, value);
     }
-    if let Some(indices) = tuple_indices(t, g, key)? {
+    if let Some(indices) = tuple_indices(t, &live, key)? {
         return write(t, &live, address(t, g, &indices)?, value);
     }
     if key.downcast::<Slice>().is_some() || is_slice_tuple(key) {

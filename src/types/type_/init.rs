@@ -143,8 +143,12 @@ fn set_flags(ty: &'static StaticType, base: Option<&'static StaticType>, spec: &
     if let Some((_, own)) = OWN_FLAGS.iter().find(|(row, _)| std::ptr::eq(*row, ty)) {
         bits |= own;
     }
-    // As in CPython, a native type that derives from object and makes no instances cannot be called.
-    if spec.slots.new.is_none() && base.is_some_and(|b| std::ptr::eq(b, &core_types::OBJECT)) {
+    // As in CPython, a native type that derives from object and makes no instances cannot be called. One that others may
+    // derive from (Generic) makes plain objects.
+    if spec.slots.new.is_none()
+        && spec.flags & flag::BASETYPE == 0
+        && base.is_some_and(|b| std::ptr::eq(b, &core_types::OBJECT))
+    {
         bits |= flag::DISALLOW_INSTANTIATION;
     }
     ty.set_flag(bits);

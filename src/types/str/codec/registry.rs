@@ -16,6 +16,7 @@ use crate::object::value::{Stored, Value};
 use crate::object::{bigint, hooks, names, protocol};
 use parking_lot::Mutex;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering::*};
 
 struct State {
     /// Search functions, asked in this order.
@@ -80,11 +81,25 @@ fn name_arg(t: &Thread, function: &str, which: &str, v: Option<&Value>) -> PyRes
     Ok(Some(name.into_owned()))
 }
 
+/// Whether the package `encodings` has registered its search function.
+static STANDARD: AtomicBool = AtomicBool::new(false);
+
+/// Sees to it that the standard codecs' search function comes first.
+fn need_standard(t: &Thread) -> PyResult<()> {
+    if !STANDARD.load(Acquire) {
+        // The package registers its function by `register`, which comes here again and finds it half imported.
+        (hooks::get().import)(t, "encodings")?;
+        STANDARD.store(true, Release);
+    }
+    Ok(())
+}
+
 /// `codecs.register(search_function)`
 pub fn register(t: &Thread, function: &Value) -> PyResult<()> {
     if function.class().slots.call.get().is_none() {
         return Err(raise::type_error(t, "argument must be callable"));
     }
+    need_standard(t)?;
     STATE.search.lock().push(Stored::new(function.clone()));
     Ok(())
 }
@@ -109,9 +124,7 @@ pub fn lookup(t: &Thread, encoding: &str) -> PyResult {
     if let Some(found) = as_dict(&STATE.codecs).and_then(|codecs| codecs.get_str(&name)) {
         return Ok(found);
     }
-    if STATE.search.lock().is_empty() {
-        (hooks::get().import)(t, "encodings")?;
-    }
+    need_standard(t)?;
     let search: Vec<Value> = STATE.search.lock().iter().map(|f| Value::clone(f)).collect();
     for function in search {
         let found = protocol::call_values(t, &function, std::slice::from_ref(&name))?;
