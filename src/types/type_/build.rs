@@ -368,7 +368,7 @@ pub fn set_bases(t: &Thread, class_value: &Value, new_bases: &Value) -> PyResult
     let bases = tuple::items(new_bases);
     for base in bases {
         if let Some(base) = base.downcast::<Type>()
-            && base.is_subtype(class)
+            && (base.is_subtype(class) || has_base(base, class))
         {
             return Err(raise::type_error(t, "a __bases__ item causes an inheritance cycle"));
         }
@@ -398,6 +398,10 @@ pub fn set_bases(t: &Thread, class_value: &Value, new_bases: &Value) -> PyResult
         undo();
         return Err(raised);
     }
+    // A metatype's `mro()` may have assigned other bases meanwhile, which then stand.
+    if class.bases.load().is_none_or(|now| !now.is(&bases_tuple)) {
+        return Ok(());
+    }
     let reference = weakref_::plain(class_value);
     update::with_type_lock(t, |later| {
         update::unregister(t, class, tuple::items(&old_bases), later);
@@ -414,6 +418,19 @@ pub fn set_bases(t: &Thread, class_value: &Value, new_bases: &Value) -> PyResult
     });
     update::bump_versions(class);
     Ok(())
+}
+
+/// Whether `base` is in the chain of first bases of `class`, whose method resolution order may not be up to date.
+fn has_base(class: &Type, base: &Type) -> bool {
+    let mut next = class.base.load();
+    while let Some(this) = next {
+        let Some(ty) = this.downcast::<Type>() else { return false };
+        if std::ptr::eq(ty, base) {
+            return true;
+        }
+        next = ty.base.load();
+    }
+    false
 }
 
 fn swap(t: &Thread, class: &Type, slot: &Slot, value: Value) {
