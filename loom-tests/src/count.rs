@@ -260,14 +260,61 @@ fn promotion() -> Model {
             })
         };
         let stopped = if crate::sync::shim::weakened("promotion: stop") { None } else { Some(shared.world.stop(me)) };
-        shared.base.store(shared.counts.total(), Relaxed);
-        shared.counts.make_sharded(0);
+        shared.base.store(shared.counts.promote(0), Relaxed);
         drop(stopped);
         shared.add(0, 1);
         shared.world.detach(me);
         other.join().unwrap();
         assert_eq!(shared.sum(), 3);
     })
+}
+
+/// An object that lies in its owner's merge queue is promoted: the queue's reference is part of the base.
+fn promotion_of_queued() -> Model {
+    model("count: promotion of a queued object", 4, || {
+        let shared = Arc::new(Promoted {
+            world: World::new(),
+            counts: Counts::new(1),
+            tables: [0; 3].map(crate::sync::shim::UnsafeCell::new),
+            base: AtomicI64::new(0),
+        });
+        let queue = Arc::new(Mutex::new(0));
+        let me = shared.world.join();
+        shared.world.attach(me);
+        // One reference for this thread, one that the other gives back.
+        shared.counts.incref_owned();
+        let other = {
+            let (shared, queue) = (shared.clone(), queue.clone());
+            thread::spawn(move || {
+                let me = shared.world.join();
+                shared.world.attach(me);
+                if shared.counts.sharded().is_some() {
+                    shared.add(1, -1);
+                } else if shared.counts.decref_shared() == Released::Queue {
+                    *queue.lock().unwrap() += 1;
+                }
+                shared.world.detach(me);
+            })
+        };
+        let stopped = shared.world.stop(me);
+        shared.base.store(shared.counts.promote(0), Relaxed);
+        drop(stopped);
+        shared.world.detach(me);
+        other.join().unwrap();
+        for _ in 0..*queue.lock().unwrap() {
+            match shared.counts.sharded() {
+                Some(_) => shared.add(0, -1),
+                None => assert_eq!(shared.counts.merge(-1), Released::Alive),
+            }
+        }
+        assert_eq!(shared.counts.owner(), SHARDED);
+        assert_eq!(shared.sum(), 1);
+    })
+}
+
+#[test]
+fn promotion_of_queued_holds() {
+    promotion_of_queued().holds().fails_without("promotion: queued");
 }
 
 #[test]

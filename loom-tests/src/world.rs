@@ -176,6 +176,74 @@ fn joining_thread() -> Model {
     })
 }
 
+/// A thread does a piece of a detached thread's work, which comes back meanwhile.
+fn hold() -> Model {
+    model("world: a detached thread is held", 6, || {
+        let place = Place::new();
+        let me = place.world.join();
+        place.world.attach(me);
+        let runner = place.world.join();
+        // SAFETY: as in `attention`.
+        let runner: &'static crate::sync::registry::Record<crate::sync::world::Member<()>> =
+            unsafe { std::mem::transmute(runner) };
+        let other = {
+            let place = place.clone();
+            thread::spawn(move || {
+                for _ in 0..2 {
+                    place.world.attach(runner);
+                    place.work(1);
+                    place.world.detach(runner);
+                }
+            })
+        };
+        if let Some(held) = place.world.hold(runner) {
+            place.work(1);
+            drop(held);
+        }
+        place.world.detach(me);
+        other.join().unwrap();
+    })
+}
+
+/// The same while a third thread stops the world.
+fn hold_and_stop() -> Model {
+    model("world: a held thread and a stop", 3, || {
+        let place = Place::new();
+        let runner = place.world.join();
+        // SAFETY: as in `attention`.
+        let runner: &'static crate::sync::registry::Record<crate::sync::world::Member<()>> =
+            unsafe { std::mem::transmute(runner) };
+        let holder = {
+            let place = place.clone();
+            thread::spawn(move || {
+                let me = place.world.join();
+                place.world.attach(me);
+                if let Some(held) = place.world.hold(runner) {
+                    place.work(1);
+                    drop(held);
+                }
+                place.world.detach(me);
+            })
+        };
+        let other = {
+            let place = place.clone();
+            thread::spawn(move || {
+                place.world.attach(runner);
+                place.work(1);
+                place.world.detach(runner);
+            })
+        };
+        let me = place.world.join();
+        place.world.attach(me);
+        let stopped = place.world.stop(me);
+        place.work_on_all();
+        drop(stopped);
+        place.world.detach(me);
+        holder.join().unwrap();
+        other.join().unwrap();
+    })
+}
+
 /// Two threads run while a third stops the world.
 fn three_threads() -> Model {
     model("world: two threads arrive", 4, || {
@@ -237,4 +305,18 @@ fn joining_thread_holds() {
 #[test]
 fn three_threads_hold() {
     three_threads().holds().fails_without("world: arrival");
+}
+
+#[test]
+fn hold_holds() {
+    hold()
+        .holds()
+        .fails_without("world: let in")
+        .fails_without("world: detach release")
+        .fails_without("world: enter despite stop");
+}
+
+#[test]
+fn hold_and_stop_hold() {
+    hold_and_stop().holds().fails_without("world: let in").fails_without("world: enter despite stop");
 }

@@ -3,8 +3,9 @@
 use super::unit::{CodeUnit, Constant, Handler, Local, Location, flags, kind};
 use crate::object::bigint;
 use crate::object::core_types;
+use crate::object::shards;
 use crate::object::slots::Visit;
-use crate::object::thread::{self, Thread};
+use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, hooks, names, str, tuple};
@@ -98,7 +99,7 @@ fn link_in(unit: &CodeUnit, filename: &Value) -> Value {
         derived: Slot::empty(),
     };
     let v = alloc::new(&core_types::CODE, code);
-    thread::make_sharded(&v);
+    shards::make_sharded(&v);
     v
 }
 
@@ -179,7 +180,7 @@ impl Code {
             ..*self
         };
         let v = alloc::new(&core_types::CODE, code);
-        thread::make_sharded(&v);
+        shards::make_sharded(&v);
         v
     }
 

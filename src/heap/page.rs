@@ -46,6 +46,8 @@ pub struct Page {
     pub owner: AtomicPtr<HeapRecord>,
     pub previous: *mut Page,
     pub next: *mut Page,
+    /// One word for each block, while the collector runs; touched with the world stopped.
+    pub scratch: *mut i64,
     /// Blocks freed by other threads.
     foreign: AtomicPtr<Free>,
     /// The next page of the owner's `pending` stack.
@@ -68,6 +70,7 @@ impl Page {
         owner: AtomicPtr::new(std::ptr::null_mut()),
         previous: std::ptr::null_mut(),
         next: std::ptr::null_mut(),
+        scratch: std::ptr::null_mut(),
         foreign: AtomicPtr::new(std::ptr::null_mut()),
         next_pending: AtomicPtr::new(std::ptr::null_mut()),
     };
@@ -98,6 +101,7 @@ impl Page {
                 owner: AtomicPtr::new(owner),
                 previous: std::ptr::null_mut(),
                 next: std::ptr::null_mut(),
+                scratch: std::ptr::null_mut(),
                 foreign: AtomicPtr::new(std::ptr::null_mut()),
                 next_pending: AtomicPtr::new(std::ptr::null_mut()),
             })

@@ -17,8 +17,9 @@ use crate::object::names::known;
 use crate::object::native;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
+use crate::object::shards;
 use crate::object::str::Str;
-use crate::object::thread::{self, Thread};
+use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::value::Value;
 use crate::types::function::{self, Function};
@@ -575,7 +576,7 @@ pub unsafe fn make_function(frame: &Frame, code: Value) -> Value {
     let made = made.expect("MAKE_FUNCTION is compiled with a code constant");
     // Functions of modules and classes live long and are called by everybody; nested ones come and go.
     if frame.namespace != 0 {
-        thread::make_sharded(&made);
+        shards::make_sharded(&made);
     }
     made
 }

@@ -16,15 +16,15 @@
 
 use super::header::{Header, flag};
 use super::slots::Visit;
-use super::thread::{FREE_SHARDS, RETIRED_SHARDS, Thread, WORLD};
+use super::thread::{Thread, WORLD};
 use super::type_object::Type;
 use super::value::Value;
-use super::{dealloc, instance, weakref};
+use super::{dealloc, instance, shards, weakref};
 use crate::heap;
 use crate::heap::page::{HEADER_BYTES, Page};
 use crate::sync::count;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 
 /// `gc.isenabled()`.
@@ -37,27 +37,51 @@ static LIVE_PAGES: AtomicUsize = AtomicUsize::new(0);
 /// Held while a collection runs: a second one, of another thread or out of a finaliser, does nothing.
 static RUNNING: AtomicBool = AtomicBool::new(false);
 
-const IMMORTAL: i64 = i64::MAX / 2;
+/// What is left of the count of an object that was reached, or is never counted.
+const MARKED: i64 = i64::MAX / 2;
 
-/// Side table: what is left of each block's count, by page.
+/// Side table: what is left of each block's count. Each page points to its own part (`Page::scratch`).
 struct Table {
-    pages: HashMap<usize, Vec<i64>>,
-}
-
-fn place(object: *const Header) -> (usize, usize) {
-    let page = Page::of(object.cast_mut().cast());
-    // SAFETY: objects of the heap lie in pages.
-    let bytes = unsafe { (*page).block_bytes } as usize;
-    (page as usize, (object as usize - page as usize - HEADER_BYTES) / bytes)
+    _counts: Vec<Box<[i64]>>,
 }
 
 impl Table {
-    fn get(&mut self, object: *const Header) -> Option<&mut i64> {
-        // Statics are not in the table.
-        let page = Page::of(object.cast_mut().cast()) as usize;
-        let counts = self.pages.get_mut(&page)?;
-        let (_, index) = place(object);
-        counts.get_mut(index)
+    /// A word for each block of the heap. The world is stopped, and stays so as long as the table is used.
+    fn new() -> Table {
+        let mut parts = Vec::new();
+        // SAFETY: the world is stopped.
+        unsafe {
+            heap::for_each_page(|page| {
+                let mut part = vec![0; (*page).bumped as usize].into_boxed_slice();
+                (*page).scratch = part.as_mut_ptr();
+                parts.push(part);
+            });
+        }
+        Table { _counts: parts }
+    }
+
+    /// The word of an object of the heap.
+    ///
+    /// # Safety
+    /// `object` lies in a page of the heap and is alive.
+    #[inline(always)]
+    unsafe fn word(&self, object: *const Header) -> *mut i64 {
+        // SAFETY: by the caller; every page has its part of the table.
+        unsafe {
+            let page = Page::of(object.cast_mut().cast());
+            let index = (object as usize - page as usize - HEADER_BYTES) as u32 / (*page).block_bytes;
+            (*page).scratch.add(index as usize)
+        }
+    }
+
+    /// The word of an object that is counted; None for one that is not, be it in the heap or a static.
+    ///
+    /// # Safety
+    /// The object is alive.
+    #[inline(always)]
+    unsafe fn counted(&self, object: *const Header) -> Option<*mut i64> {
+        // SAFETY: by the caller; only immortal objects lie outside of the heap.
+        unsafe { ((*object).counts().owner() != count::IMMORTAL).then(|| self.word(object)) }
     }
 }
 
@@ -82,65 +106,53 @@ unsafe fn trace(object: *const Header, visit: Visit) {
     }
 }
 
-/// The count of a sharded object: all threads' tables and those of the dead.
-fn sharded_total(index: u32, threads: &[&Thread]) -> i64 {
-    let dead = RETIRED_SHARDS.lock().0.get(index as usize).copied().unwrap_or(0);
-    dead + threads.iter().map(|t| t.shard(index)).sum::<i64>()
-}
-
 /// Steps 1 and 2: the objects that nothing outside the heap keeps alive. `ours` are objects that the collector itself
 /// holds a reference to. The world is stopped.
-fn find_garbage(t: &Thread, threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
-    let mut table = Table { pages: HashMap::new() };
+fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
+    let table = Table::new();
+    let sharded = shards::totals(threads);
     // SAFETY (of every block in this function): the world is stopped, so no object is made, freed or changed.
     unsafe {
-        heap::for_each_page(|page| {
-            table.pages.insert(page as usize, vec![0; (*page).bumped as usize]);
-        });
         heap::for_each_block(|block| {
             let header = &*block.cast::<Header>();
-            let count = match header.counts().owner() {
-                count::IMMORTAL => IMMORTAL,
-                count::SHARDED => sharded_total(header.counts().local(), threads),
+            *table.word(header) = match header.counts().owner() {
+                count::IMMORTAL => MARKED,
+                count::SHARDED => sharded[header.counts().local() as usize],
                 _ => header.counts().total(),
             };
-            if let Some(left) = table.get(header) {
-                *left = count;
-            }
         });
         for word in ours {
-            if let Some(left) = table.get(*word as *const Header) {
+            if let Some(left) = table.counted(*word as *const Header) {
                 *left -= 1;
             }
         }
         heap::for_each_block(|block| {
             trace(block.cast(), &mut |v| {
                 if let Some(child) = v.header()
-                    && let Some(left) = table.get(child)
+                    && let Some(left) = table.counted(child)
                 {
                     *left -= 1;
                 }
             });
         });
-        // Marking: -1 and below cannot be; a marked object's entry becomes IMMORTAL.
+        // A marked object's word becomes MARKED.
         let mut work: Vec<*const Header> = Vec::new();
-        heap::for_each_block(|block| {
-            let header: *const Header = block.cast();
-            if let Some(left) = table.get(header)
-                && *left > 0
+        let mark = |object: *const Header, work: &mut Vec<*const Header>| {
+            if let Some(left) = table.counted(object)
+                && *left != MARKED
             {
-                *left = IMMORTAL;
-                work.push(header);
-            }
-        });
-        let mut mark = |object: *const Header, work: &mut Vec<*const Header>| {
-            if let Some(left) = table.get(object)
-                && *left != IMMORTAL
-            {
-                *left = IMMORTAL;
+                *left = MARKED;
                 work.push(object);
             }
         };
+        heap::for_each_block(|block| {
+            let header: *const Header = block.cast();
+            let left = table.word(header);
+            if *left > 0 {
+                *left = MARKED;
+                work.push(header);
+            }
+        });
         for thread in threads {
             for code in (super::hooks::get().running_code)(thread) {
                 mark(code as *const Header, &mut work);
@@ -157,13 +169,10 @@ fn find_garbage(t: &Thread, threads: &[&Thread], ours: &[u64]) -> Vec<*const Hea
         let mut garbage = Vec::new();
         heap::for_each_block(|block| {
             let header: *const Header = block.cast();
-            if let Some(left) = table.get(header)
-                && *left != IMMORTAL
-            {
+            if *table.word(header) != MARKED {
                 garbage.push(header);
             }
         });
-        let _ = t;
         garbage
     }
 }
@@ -191,6 +200,7 @@ pub fn collect(t: &Thread) -> usize {
     LIVE_PAGES.store(live, Relaxed);
     // The next one is due when the heap has grown by half, by 16 MiB at least.
     heap::set_threshold(live + (live / 2).max(256));
+    shards::note_collection();
     RUNNING.store(false, Release);
     found
 }
@@ -220,7 +230,7 @@ fn collect_now(t: &Thread) -> usize {
         for thread in &all {
             thread.record.extra.merge_queue_stopped();
         }
-        let garbage = find_garbage(t, &all, &[]);
+        let garbage = find_garbage(&all, &[]);
         // Weak references go before anybody runs again: through one of them another thread could still reach what we are
         // about to take apart.
         (hold(&garbage), detach_references(&garbage))
@@ -258,7 +268,7 @@ fn collect_now(t: &Thread) -> usize {
             for thread in &all {
                 thread.record.extra.merge_queue_stopped();
             }
-            let mut garbage = find_garbage(t, &all, &ours);
+            let mut garbage = find_garbage(&all, &ours);
             let ours: HashSet<u64> = ours.iter().copied().collect();
             garbage.retain(|o| ours.contains(&(*o as u64)));
             let references = detach_references(&garbage);
@@ -303,19 +313,19 @@ fn end_sharded(t: &Thread, objects: &[u64]) {
     {
         let stopped = WORLD.stop(t.record);
         let all = threads(&stopped);
+        let totals = shards::totals(&all);
+        let mut indexes = Vec::new();
         for word in objects {
             // SAFETY: sharded objects are freed only here.
             let header = unsafe { &*(*word as *const Header) };
             let index = header.counts().local();
-            if sharded_total(index, &all) == 0 {
-                all.iter().for_each(|thread| thread.shard_reset(index));
-                if let Some(count) = RETIRED_SHARDS.lock().0.get_mut(index as usize) {
-                    *count = 0;
-                }
-                FREE_SHARDS.lock().push(index);
+            if totals[index as usize] == 0 {
+                header.counts().end_sharded();
+                indexes.push(index);
                 dead.push(*word);
             }
         }
+        shards::free(&indexes, &all);
     }
     // Types last, as above.
     dead.sort_by_key(|word| {
@@ -326,6 +336,12 @@ fn end_sharded(t: &Thread, objects: &[u64]) {
         // SAFETY: no thread counts it any more and no object refers to it.
         unsafe { dealloc::end(word as *const Header, false) }
     }
+}
+
+/// The count of a sharded object, exact at one moment.
+pub fn sharded_total(t: &Thread, header: &Header) -> i64 {
+    let stopped = WORLD.stop(t.record);
+    header.counts().sharded().map_or(0, |index| shards::totals(&threads(&stopped))[index as usize])
 }
 
 /// Gives empty pages back.

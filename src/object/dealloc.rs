@@ -21,6 +21,7 @@ pub unsafe fn end(this: *const Header, plain: bool) {
     // SAFETY: by the caller the memory is still ours.
     unsafe { &*this }.counts().mark_ended();
     Thread::with_current(|t| {
+        t.assert_unlocked();
         let depth = t.ending.get();
         if depth >= MAX_NESTING {
             t.put_off.borrow_mut().push((this, plain));
@@ -59,6 +60,10 @@ unsafe fn end_now(t: &Thread, this: *const Header, plain: bool) {
         // Give back the reference that the finaliser ran with; it may have stored others. Where it did not, nobody can
         // have seen the object meanwhile except through a slot that the finaliser filled and emptied again.
         let counts = header.counts();
+        if let Some(index) = counts.sharded() {
+            // Stored by its finaliser and made sharded since: the collector's from now on.
+            return t.shard_add(index, -1);
+        }
         let plain = plain && !header.has_flag(flag::PUBLISHED);
         let last = if counts.owner() == thread::id() {
             counts.decref_owned() && counts.release_owned(plain || !thread::multi()) == Released::Last

@@ -159,6 +159,16 @@ impl Dict {
         }
     }
 
+    /// `set_str` of a key that is not there yet, in a dict that only the caller knows: without the lock.
+    pub fn init_str(&self, t: &Thread, key: &Value, value: Value) {
+        let Some(s) = key.downcast::<Str>() else { return };
+        match self.table.insert(t, s.hash() as u64, key.clone(), value, Hint::START, keys::compare_str(s)) {
+            Inserted::New => {}
+            Inserted::OutOfMemory(..) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<Entry>()),
+            Inserted::Replaced(..) | Inserted::Ask(..) => unreachable!("a new key"),
+        }
+    }
+
     /// `d.setdefault(key, default)` with a known hash: the present value, or `default`, which was added. Atomic.
     pub fn set_default(&self, t: &Thread, key: &Value, hash: i64, default: &Value) -> PyResult<Value> {
         let mut hint = Hint::START;

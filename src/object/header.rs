@@ -9,6 +9,7 @@ use super::type_object::{Payload, Type};
 use super::value::Value;
 use crate::sync::count::{self, Counts, Released};
 use crate::sync::lock::ByteLock;
+use crate::sync::promote;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, Ordering::*};
 
 /// Bits of a header's flags.
@@ -21,6 +22,7 @@ pub mod flag {
     pub const FINALIZED: u16 = 4;
     /// The payload was dropped by the collector.
     pub const CLEARED: u16 = 8;
+    // From `sync::promote::SHIFT` on: how hot the count is.
 }
 
 /// See the module's documentation.
@@ -117,6 +119,12 @@ impl Header {
         self.flags.fetch_and(!flag, AcqRel);
     }
 
+    /// Notes that threads fight over the count; whether that has gone on for long (`sync::promote`).
+    #[cold]
+    pub fn warm(&self) -> bool {
+        promote::warm(&self.flags)
+    }
+
     /// Marks the object as visible to lock-free readers.
     #[inline(always)]
     pub fn publish(&self) {
@@ -171,6 +179,7 @@ impl Header {
             _ => {
                 crate::sync::stats::note(crate::sync::stats::Shared::ForeignCount);
                 self.counts.incref_shared();
+                thread::sample(self);
             }
         }
     }
@@ -196,7 +205,11 @@ impl Header {
             }
             _ => {
                 crate::sync::stats::note(crate::sync::stats::Shared::ForeignCount);
-                self.counts.try_incref_shared()
+                let taken = self.counts.try_incref_shared();
+                if taken {
+                    thread::sample(self);
+                }
+                taken
             }
         }
     }
@@ -259,7 +272,12 @@ impl Header {
     /// As `Counts::merge`; the caller owns the reference that a negative `extra` gives back.
     pub unsafe fn merge(this: *const Header, extra: i32) {
         // SAFETY: the queue's reference keeps the object alive until it is merged.
-        if unsafe { &*this }.counts.merge(extra) == Released::Last {
+        let counts = unsafe { &(*this).counts };
+        if let Some(index) = counts.sharded() {
+            // Promoted while it lay in the queue.
+            return Thread::with_current(|t| t.shard_add(index, extra as i64));
+        }
+        if counts.merge(extra) == Released::Last {
             // SAFETY: alone with the object.
             unsafe { super::dealloc::end(this, false) }
         }

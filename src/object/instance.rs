@@ -218,7 +218,7 @@ impl Attributes {
                 for (i, name) in names.iter().enumerate() {
                     // SAFETY: a shape has no more names than its class has slots.
                     if let (Some(v), Some(d)) = (unsafe { self.slot(first + i) }.load(), d.downcast::<Dict>()) {
-                        old.push(d.set_str(name, v));
+                        d.init_str(t, name, v);
                     }
                 }
                 d.publish();

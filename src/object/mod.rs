@@ -5,6 +5,7 @@
 //! | `value` | `Value` (one NaN-boxed word), `Slot` and `Stored` (values inside heap objects) |
 //! | `header`, `alloc`, `dealloc`, `weakref`, `collector` | an object's life |
 //! | `type_object`, `slots`, `core_types`, `table`, `native` | what types and native functions are and how they are written down |
+//! | `shards` | counts that each thread keeps in its own table |
 //! | `shape`, `instance`, `attribute` | attributes of instances and types |
 //! | `protocol`, `operator`, `operator_kind`, `quick`, `args`, `raise`, `hooks` | operations on any object |
 //! | `thread`, `names` | the thread context, interned names |
@@ -35,6 +36,7 @@ pub mod raise;
 pub mod seq_iter;
 pub mod set;
 pub mod shape;
+pub mod shards;
 pub mod slots;
 pub mod str;
 pub mod table;

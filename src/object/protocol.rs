@@ -83,6 +83,7 @@ pub fn call_special(t: &Thread, object: &Value, name: &Value, args: &[Value]) ->
 /// `callable(*args, **kwargs)`.
 #[inline]
 pub fn call(t: &Thread, callable: &Value, args: Args<'_>) -> PyResult {
+    t.assert_unlocked();
     match callable.class().slots.call.get() {
         Some(call) => {
             if t.stack_is_low() {

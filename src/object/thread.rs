@@ -4,10 +4,12 @@
 //! Ids start at 1 and are never used again; `member_of` finds the record of an id in two loads.
 
 use super::header::Header;
+use super::shards;
 use super::value::Value;
 use crate::heap;
 use crate::sync::epoch::{Limbo, Orphans};
-use crate::sync::lock::{ByteLock, LockGuard, Park, lock_two, unlock_two};
+use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, lock_two, unlock_two};
+use crate::sync::promote::INTERVAL;
 use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
 use crate::sync::world::{Member, World, attention};
@@ -40,13 +42,8 @@ impl Shared {
     /// `Thread::end_merged` of the thread that calls.
     pub fn merge_queue_stopped(&self) {
         let objects = std::mem::take(&mut self.queue.lock().objects);
-        let mut ended = ENDED.lock();
-        for object in objects {
-            // SAFETY: the queue's reference is ours, and the owner is stopped.
-            if unsafe { &*(object as *const Header) }.counts().merge(-1) == crate::sync::count::Released::Last {
-                ended.push(object);
-            }
-        }
+        // SAFETY: the queue's references are ours, and the owner is stopped.
+        unsafe { merge_all(objects, &mut ENDED.lock()) };
     }
 }
 
@@ -81,7 +78,21 @@ pub fn set_multi() {
 
 thread_local! {
     static ID: Cell<u32> = const { Cell::new(0) };
+    /// Foreign increments until the next one that is looked at.
+    static SAMPLE: Cell<u32> = const { Cell::new(INTERVAL) };
     static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
+}
+
+/// Looks at an object whose count a foreign thread has just raised, every now and then.
+#[inline(always)]
+pub fn sample(header: &Header) {
+    let left = SAMPLE.get();
+    if left == 0 {
+        SAMPLE.set(INTERVAL);
+        shards::look(header);
+    } else {
+        SAMPLE.set(left - 1);
+    }
 }
 
 /// The calling thread's id; 0 outside of any.
@@ -90,16 +101,26 @@ pub fn id() -> u32 {
     ID.get()
 }
 
-const CHUNK: usize = 1024;
-/// Records by thread id, in chunks made on demand.
-static RECORDS: [AtomicPtr<[AtomicPtr<ThreadRecord>; CHUNK]>; 4096] =
-    [const { AtomicPtr::new(std::ptr::null_mut()) }; 4096];
+const CHUNK: usize = 1 << 16;
+/// The next thread's id.
+static NEXT_ID: AtomicU32 = AtomicU32::new(1);
+
+/// Whether there are ids for more threads: none is ever used twice.
+pub fn ids_are_left() -> bool {
+    // Threads that start at the same moment pass together: there is room for them behind the largest id.
+    NEXT_ID.load(Relaxed) < crate::sync::count::MAX_THREAD_ID - (1 << 20)
+}
+
+/// Records by thread id, in chunks made on demand: every id has a place.
+static RECORDS: [AtomicPtr<[AtomicPtr<ThreadRecord>; CHUNK]>; 1 << 16] =
+    [const { AtomicPtr::new(std::ptr::null_mut()) }; 1 << 16];
 
 fn record_cell(id: u32) -> Option<&'static AtomicPtr<ThreadRecord>> {
     let chunk = RECORDS.get(id as usize / CHUNK)?;
     let mut pointer = chunk.load(Acquire);
     if pointer.is_null() {
-        let fresh = Box::into_raw(Box::new([const { AtomicPtr::new(std::ptr::null_mut()) }; CHUNK]));
+        // SAFETY: zeroes are null pointers. (The memory's pages are made as threads come.)
+        let fresh = Box::into_raw(unsafe { Box::<[AtomicPtr<ThreadRecord>; CHUNK]>::new_zeroed().assume_init() });
         match chunk.compare_exchange(std::ptr::null_mut(), fresh, AcqRel, Acquire) {
             Ok(_) => pointer = fresh,
             Err(other) => {
@@ -126,11 +147,15 @@ pub fn queue_merge(owner: u32, object: *const Header) {
             let first = queue.objects.len() == 1;
             let long = queue.objects.len() % LONG_QUEUE == 0;
             drop(queue);
+            // The owner may be waiting for something for a long time.
+            if !member.is_attached() && merge_for_detached(member, owner) {
+                return;
+            }
             if first {
                 member.notify(attention::MERGE);
             }
             if long {
-                // The owner may be waiting for something, detached, for a long time: the collector's stop drains for it.
+                // Or it may be busy in native code: a stop waits for it, but then only once for many objects.
                 Thread::current().record.notify(DRAIN);
             }
             return;
@@ -141,10 +166,47 @@ pub fn queue_merge(owner: u32, object: *const Header) {
     unsafe { Header::merge(object, -1) }
 }
 
+/// Does a detached owner's merging, and ends what that ends on this thread. False where the owner is not detached.
+fn merge_for_detached(member: &Member<Shared>, owner: u32) -> bool {
+    let Some(held) = WORLD.hold(member) else { return false };
+    let objects = {
+        let mut queue = member.extra.queue.lock();
+        // Another id: the owner has left (and merged all), and somebody else has its record.
+        if queue.id == owner { std::mem::take(&mut queue.objects) } else { Vec::new() }
+    };
+    let mut ended = Vec::new();
+    // SAFETY: the queue's references are ours, and the owner is held.
+    unsafe { merge_all(objects, &mut ended) };
+    drop(held);
+    for object in ended {
+        // SAFETY: `Last`: we are alone with it.
+        unsafe { super::dealloc::end(object as *const Header, false) }
+    }
+    true
+}
+
+/// Folds the counts of objects from a queue; adds those that end by it to `ended`.
+///
+/// # Safety
+/// The queue's references are the caller's, and the owner does not run meanwhile.
+unsafe fn merge_all(objects: Vec<usize>, ended: &mut Vec<usize>) {
+    for object in objects {
+        // SAFETY: by the caller.
+        let counts = unsafe { &*(object as *const Header) }.counts();
+        if let Some(index) = counts.sharded() {
+            Thread::with_current(|t| t.shard_add(index, -1));
+        } else if counts.merge(-1) == crate::sync::count::Released::Last {
+            ended.push(object);
+        }
+    }
+}
+
 /// A queue this long makes the thread that fills it drain it with the world stopped.
 const LONG_QUEUE: usize = 8192;
 /// Attention bit: drain the queues of threads that do not.
 pub const DRAIN: u32 = attention::FIRST_FREE;
+/// Attention bit: promote the thread's candidates.
+pub const PROMOTE: u32 = attention::FIRST_FREE << 1;
 
 /// Attributes looked up on types, by version and name; see `attribute::lookup`.
 #[derive(Clone, Copy, Default)]
@@ -173,6 +235,8 @@ pub struct Thread {
     pub ending: Cell<u32>,
     pub put_off: RefCell<Vec<(*const Header, bool)>>,
     limbo: UnsafeCell<Limbo<Garbage>>,
+    /// Objects found hot, each with a reference; see `shards`.
+    pub(super) candidates: RefCell<Vec<*const Header>>,
     /// Count changes of sharded objects by this thread.
     shards: UnsafeCell<Vec<i64>>,
     pub method_cache: Box<[Cell<MethodCacheEntry>; METHOD_CACHE]>,
@@ -205,8 +269,7 @@ impl Thread {
     /// Makes the calling thread one that can run Python, and attaches it. `stack_bytes` is the size of its native stack
     /// below the present frame.
     pub fn start(stack_bytes: usize) -> Box<Thread> {
-        static NEXT: AtomicU32 = AtomicU32::new(1);
-        let id = NEXT.fetch_add(1, Relaxed);
+        let id = NEXT_ID.fetch_add(1, Relaxed);
         let record = WORLD.join();
         WORLD.attach(record);
         let here = &id as *const u32 as usize;
@@ -221,6 +284,7 @@ impl Thread {
             ending: Cell::new(0),
             put_off: RefCell::new(Vec::new()),
             limbo: UnsafeCell::new(Limbo::new(1024)),
+            candidates: RefCell::new(Vec::new()),
             shards: UnsafeCell::new(Vec::new()),
             method_cache: vec![const { Cell::new(MethodCacheEntry { version: 0, name: 0, word: 0 }) }; METHOD_CACHE]
                 .into_boxed_slice()
@@ -262,6 +326,7 @@ impl Thread {
             self.asyncgen_hooks.take();
             self.record.extra.async_exception.lock().take();
             self.drain_queue();
+            shards::promote(self);
             // Finalisers may have filled either again.
             let mut queue = self.record.extra.queue.lock();
             if queue.objects.is_empty() && self.locals.borrow().is_empty() {
@@ -274,8 +339,8 @@ impl Thread {
     /// Ends the thread's part: closes it if `close` did not, hands on its counts and garbage and detaches.
     pub fn finish(self: Box<Thread>) {
         self.close();
-        let shards = std::mem::take(self.shards_mut());
-        RETIRED_SHARDS.lock().absorb(&shards);
+        let counts = std::mem::take(self.shards_mut());
+        shards::retire(&counts);
         let limbo = std::mem::replace(self.limbo_mut(), Limbo::new(0));
         ORPHANS.leave(limbo);
         heap::leave();
@@ -331,9 +396,9 @@ impl Thread {
         }
     }
 
-    /// This thread's count of a sharded object, for the collector.
-    pub fn shard(&self, index: u32) -> i64 {
-        self.shards_mut().get(index as usize).copied().unwrap_or(0)
+    /// This thread's counts of sharded objects, by index. The world is stopped.
+    pub fn shards(&self) -> &[i64] {
+        self.shards_mut()
     }
 
     /// Forgets the count of a sharded object that was freed. The world is stopped.
@@ -391,6 +456,9 @@ impl Thread {
         if bits & DRAIN != 0 {
             drain_for_others(self);
         }
+        if bits & PROMOTE != 0 {
+            shards::promote(self);
+        }
         WORLD.safepoint(self.record);
         self.reclaim();
     }
@@ -424,6 +492,8 @@ impl Thread {
     /// Runs `f`, which blocks or computes for long and touches no Python object, without delaying others.
     pub fn detached<R>(&self, f: impl FnOnce() -> R) -> R {
         debug_assert_eq!(self.held.get(), 0, "blocking with an object lock held");
+        // It may wait for ever, and their references with it.
+        shards::promote(self);
         WORLD.detach(self.record);
         let result = f();
         WORLD.attach(self.record);
@@ -433,15 +503,17 @@ impl Thread {
     /// Takes an object's lock until the guard is dropped. Nothing may be called, dropped or waited for meanwhile.
     #[inline(always)]
     pub fn lock<'a>(&self, header: &'a Header) -> LockGuard<'a> {
+        debug_assert_eq!(self.held.get(), 0, "waiting for a lock with another one held");
         header.lock().guard(multi(), self)
     }
 
     /// Takes the locks of two objects, or of one if they are the same, until the guard is dropped.
     #[inline]
     pub fn lock_two<'a>(&self, a: &'a Header, b: &'a Header) -> PairGuard<'a> {
+        debug_assert_eq!(self.held.get(), 0, "waiting for locks with another one held");
         let multi = multi();
         lock_two(a.lock(), b.lock(), multi, self);
-        PairGuard { a: a.lock(), b: b.lock(), multi }
+        PairGuard { a: a.lock(), b: b.lock(), multi, held: Tally::start(self) }
     }
 
     /// The exception being handled, `sys.exception()`: by this frame or, in a generator, by those that run it.
@@ -450,6 +522,12 @@ impl Thread {
         let answer = own.clone();
         self.handled.set(own);
         answer.or_else(|| self.handled_below.borrow().iter().rev().find_map(Clone::clone))
+    }
+
+    /// Asserts, in debug builds, that the thread holds no object lock: Python code is about to run, or may.
+    #[inline(always)]
+    pub fn assert_unlocked(&self) {
+        debug_assert_eq!(self.held.get(), 0, "Python code or a destructor with an object lock held");
     }
 
     /// Whether native recursion must stop here.
@@ -493,7 +571,7 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
                 }
                 // SAFETY: the thread does not exist here; its context stays in memory.
                 if let Some(other) = unsafe { member.extra.thread.load(Acquire).as_ref() } {
-                    RETIRED_SHARDS.lock().absorb(other.shards_mut());
+                    shards::retire(other.shards());
                 }
                 member.extra.thread.store(std::ptr::null_mut(), Release);
                 member.extra.ident.store(0, Relaxed);
@@ -509,21 +587,6 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
     result
 }
 
-/// The summed sharded counts of threads that have exited.
-pub static RETIRED_SHARDS: Mutex<RetiredShards> = Mutex::new(RetiredShards(Vec::new()));
-
-/// See `RETIRED_SHARDS`.
-pub struct RetiredShards(pub Vec<i64>);
-
-impl RetiredShards {
-    fn absorb(&mut self, shards: &[i64]) {
-        if self.0.len() < shards.len() {
-            self.0.resize(shards.len(), 0);
-        }
-        self.0.iter_mut().zip(shards).for_each(|(sum, count)| *sum += count);
-    }
-}
-
 impl Park for Thread {
     fn detach(&self) {
         WORLD.detach(self.record);
@@ -536,6 +599,10 @@ impl Park for Thread {
     fn try_attach(&self) -> bool {
         WORLD.try_attach(self.record)
     }
+
+    fn held(&self) -> Option<&Cell<u32>> {
+        Some(&self.held)
+    }
 }
 
 /// Holds two objects' locks until dropped.
@@ -544,6 +611,7 @@ pub struct PairGuard<'a> {
     a: &'a ByteLock,
     b: &'a ByteLock,
     multi: bool,
+    held: Tally,
 }
 
 impl Drop for PairGuard<'_> {
@@ -551,6 +619,7 @@ impl Drop for PairGuard<'_> {
     fn drop(&mut self) {
         // SAFETY: taken in `Thread::lock_two` by this thread.
         unsafe { unlock_two(self.a, self.b, self.multi) }
+        self.held.stop();
     }
 }
 
@@ -587,32 +656,5 @@ impl Reclaim for Thread {
     }
 }
 
-/// Makes an object sharded: each thread counts it in its own table, and only the collector frees it.
-pub fn make_sharded(v: &Value) {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    if let Some(header) = v.header()
-        && header.counts().owner() == id()
-    {
-        // Indexes are reused by the collector's list first.
-        let index = FREE_SHARDS.lock().pop().unwrap_or_else(|| NEXT.fetch_add(1, Relaxed));
-        let total = header.counts().total();
-        header.publish();
-        header.counts().make_sharded(index);
-        Thread::with_current(|t| t.shard_add(index, total));
-    }
-}
-
 /// Objects whose last reference went away while the world was stopped.
 static ENDED: Mutex<Vec<usize>> = Mutex::new(Vec::new());
-
-/// Indexes of sharded objects that the collector has freed.
-pub static FREE_SHARDS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
-
-/// The sum of all threads' counts of a sharded object. Exact while nobody counts; a running thread's share is read as it
-/// was a moment ago.
-pub fn sharded_total(index: u32) -> i64 {
-    let own = CURRENT.get();
-    // SAFETY: the calling thread's own context.
-    let mine = unsafe { own.as_ref() }.map_or(0, |t| t.shard(index));
-    mine + RETIRED_SHARDS.lock().0.get(index as usize).copied().unwrap_or(0)
-}

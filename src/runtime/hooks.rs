@@ -8,6 +8,7 @@ use crate::object::collector;
 use crate::object::core_types;
 use crate::object::hooks::{Compile, Hooks, Settings};
 use crate::object::raise::{self, PyResult};
+use crate::object::shards;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{names, protocol, str};
@@ -229,7 +230,8 @@ fn settings() -> Settings {
 /// Collects if the heap has grown enough and nobody has switched it off.
 fn collect_if_due(t: &Thread) {
     use std::sync::atomic::Ordering::Relaxed;
-    if collector::ENABLED.load(Relaxed) && crate::heap::over_threshold() {
+    let due = crate::heap::over_threshold() || shards::collection_is_due();
+    if collector::ENABLED.load(Relaxed) && due {
         collector::collect(t);
     }
 }

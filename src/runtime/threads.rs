@@ -28,6 +28,9 @@ pub fn leave(t: Box<Thread>) {
 
 /// Starts a thread (`Hooks::spawn`). The mode switches from one thread to many before the first.
 pub fn spawn(t: &Thread, stack_bytes: usize, body: ThreadBody) -> PyResult<()> {
+    if !thread::ids_are_left() {
+        return Err(raise::runtime_error(t, "can't start new thread"));
+    }
     if !thread::multi() {
         thread::set_multi();
     }

@@ -134,6 +134,26 @@ impl Counts {
         self.shared.store(0, Relaxed);
     }
 
+    /// Makes a living object sharded with table index `index`, at a stop of the world; answers the base of the tables' sum.
+    #[must_use = "the base goes into a table"]
+    pub fn promote(&self, index: u32) -> i64 {
+        let total = self.total();
+        self.make_sharded(index);
+        total
+    }
+
+    /// The table index of a sharded object. Who drains a merge queue asks this first (`promote`, rule 3).
+    #[inline]
+    pub fn sharded(&self) -> Option<u32> {
+        (self.owner() == SHARDED && !weakened("promotion: queued")).then(|| self.local())
+    }
+
+    /// Ends a sharded object whose tables sum up to nothing: no reference can be taken any more.
+    pub fn end_sharded(&self) {
+        self.shared.store(MERGED, Relaxed);
+        self.mark_ended();
+    }
+
     /// Takes a reference as the owner. The caller has found its id in `owner`.
     #[inline(always)]
     pub fn incref_owned(&self) {

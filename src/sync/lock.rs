@@ -23,6 +23,8 @@
 use super::shim::atomic::{AtomicU8, Ordering::*};
 use super::shim::{HANDED, Loads, SPINS, WOKEN, const_unless_loom, park, spin_loop, unpark_one, weakened};
 use super::stats::{self, Shared};
+use std::cell::Cell;
+use std::marker::PhantomData;
 use std::ptr;
 
 const LOCKED: u8 = 1;
@@ -36,6 +38,10 @@ pub trait Park {
     fn attach(&self);
     /// Attaches it unless that would block.
     fn try_attach(&self) -> bool;
+    /// Where debug builds count the locks that the thread holds.
+    fn held(&self) -> Option<&Cell<u32>> {
+        None
+    }
 }
 
 /// See the module's documentation.
@@ -80,7 +86,7 @@ impl ByteLock {
     #[inline(always)]
     pub fn guard<P: Park + ?Sized>(&self, multi: bool, park: &P) -> LockGuard<'_> {
         self.lock(multi, park);
-        LockGuard { lock: self, multi }
+        LockGuard { lock: self, multi, held: Tally::start(park), own_thread: PhantomData }
     }
 
     /// Whether anybody holds the lock; true whenever the caller does (with `multi`).
@@ -206,6 +212,40 @@ impl Default for ByteLock {
 pub struct LockGuard<'a> {
     lock: &'a ByteLock,
     multi: bool,
+    held: Tally,
+    own_thread: PhantomData<*const ()>,
+}
+
+/// In debug builds: counts one more lock of a thread as long as it exists.
+pub struct Tally {
+    #[cfg(debug_assertions)]
+    held: *const Cell<u32>,
+}
+
+impl Tally {
+    /// Counts one for the calling thread.
+    #[inline(always)]
+    pub fn start<P: Park + ?Sized>(park: &P) -> Tally {
+        let _ = park;
+        #[cfg(debug_assertions)]
+        {
+            let held = park.held();
+            held.inspect(|held| held.set(held.get() + 1));
+            return Tally { held: held.map_or(ptr::null(), ptr::from_ref) };
+        }
+        #[cfg(not(debug_assertions))]
+        Tally {}
+    }
+
+    /// Counts it no more.
+    #[inline(always)]
+    pub fn stop(&self) {
+        #[cfg(debug_assertions)]
+        // SAFETY: null, or the counter of the calling thread, which outlives the locks that it holds.
+        if let Some(held) = unsafe { self.held.as_ref() } {
+            held.set(held.get() - 1);
+        }
+    }
 }
 
 impl Drop for LockGuard<'_> {
@@ -213,6 +253,7 @@ impl Drop for LockGuard<'_> {
     fn drop(&mut self) {
         // SAFETY: taken in `ByteLock::guard` by this thread, which holds locks only between safepoints.
         unsafe { self.lock.unlock(self.multi) }
+        self.held.stop();
     }
 }
 

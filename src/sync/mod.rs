@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `shim` | std's or loom's atomics, cells, parking |
 //! | `count` | biased reference counts |
+//! | `promote` | which objects threads fight over |
 //! | `slot` | a counted word in a heap object, read without a lock |
 //! | `lock` | the one-byte object lock |
 //! | `epoch` | when memory may be reused |
@@ -21,6 +22,7 @@ pub mod epoch;
 pub mod list_array;
 pub mod lock;
 pub mod names;
+pub mod promote;
 pub mod reclaim;
 pub mod registry;
 pub mod shim;

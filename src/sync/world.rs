@@ -1,12 +1,13 @@
 //! Who runs: attaching and detaching threads, stopping the world, and the attention word.
 //!
-//! Every thread has a `Member` record. Its `state` word has three bits:
+//! Every thread has a `Member` record. Its `state` word has four bits:
 //!
 //! | bit | who sets and clears it | meaning |
 //! |---|---|---|
 //! | `ATTACHED` | its thread; the resumer, for a thread that is `WAITING` | runs Python, may touch objects |
 //! | `STOP` | the stopper, under the world's mutex | must not run: arrive if attached, stay out if not |
 //! | `WAITING` | its thread and the resumer, under the mutex | detached, and blocked until the world runs again |
+//! | `HELD` | any attached thread | detached, and kept out for a moment |
 //!
 //! | state | name |
 //! |---|---|
@@ -15,6 +16,7 @@
 //! | `ATTACHED + STOP` | attached and asked to stop; the stopper waits for it |
 //! | `STOP` | detached, held out |
 //! | `STOP + WAITING` | stopped: at a safepoint, or waiting to attach |
+//! | `HELD`, with or without the last two | detached, while another thread does a piece of its work |
 //!
 //! Rules:
 //! 1. Attaching is a compare-exchange 0 -> `ATTACHED`, detaching one from `ATTACHED` -> 0. Either fails when `STOP` is set,
@@ -29,6 +31,8 @@
 //! 5. `STOP` goes into `state` before it goes into the attention word: who finds it in the latter (Acquire) sees the former.
 //!    The attention word only calls a thread to its safepoint; what it has to do there is read from where it is kept.
 //! 6. A thread is pinned in the epoch while it is attached and awake, and unpinned while it waits.
+//! 7. Holding is a compare-exchange 0 -> `HELD`, by an attached thread that lets go before its next safepoint: so a stop, which
+//!    waits for the holder, never meets a held thread. A thread that is kept out sets `WAITING` and is let in by its holder.
 //!
 //! Safety: the stopper may touch everything that other threads own, since each of them has left `ATTACHED` by a Release
 //! write that the stopper's read-modify-write of the same word (or the mutex) acquires; and the stopper's writes come
@@ -45,6 +49,7 @@ use std::ptr;
 const ATTACHED: u32 = 1;
 const STOP: u32 = 2;
 const WAITING: u32 = 4;
+const HELD: u32 = 8;
 
 /// Reasons in the attention word, in no order.
 pub mod attention {
@@ -256,6 +261,26 @@ impl<X> World<X> {
         Stopped { world: self, member }
     }
 
+    /// Keeps the detached thread of `member` out until the guard is dropped, if it is detached: meanwhile the caller, who is
+    /// attached, may touch what only that thread touches. The caller drops the guard before its next safepoint.
+    #[inline]
+    pub fn hold<'w>(&'w self, member: &'w Member<X>) -> Option<Held<'w, X>> {
+        // Acquire: pairs with the Release in `detach`.
+        let held = member.state.compare_exchange(0, HELD, Acquire, Relaxed).is_ok();
+        held.then_some(Held { world: self, member })
+    }
+
+    /// Lets a held thread in that has come to wait.
+    #[cold]
+    fn let_in(&self, member: &Member<X>) {
+        let _inner = self.inner.lock();
+        // If the world is stopping, the resumer lets it in.
+        // Release: pairs with the Acquire in `wait_stopped`.
+        if member.state.compare_exchange(WAITING, ATTACHED, Release, Relaxed).is_ok() {
+            self.resumed.notify_all();
+        }
+    }
+
     /// The fast way in.
     #[inline]
     fn enter(&self, member: &Member<X>) -> bool {
@@ -271,7 +296,7 @@ impl<X> World<X> {
     #[cold]
     fn wait_to_enter(&self, member: &Member<X>) {
         let mut inner = self.inner.lock();
-        // Under the mutex `STOP` does not change, so the second attempt fails only while the world is stopped.
+        // Under the mutex `STOP` does not change, so the second attempt fails only while the world is stopped or the thread held.
         if !self.enter(member) {
             self.wait_stopped(&mut inner, member);
         }
@@ -301,10 +326,14 @@ impl<X> World<X> {
         }
     }
 
-    /// Waits, with `STOP` set, until the resumer has attached this thread (rule 3).
+    /// Waits until the resumer, or the holder, has attached this thread (rules 3 and 7).
     fn wait_stopped(&self, inner: &mut MutexGuard<'_, Inner>, member: &Member<X>) {
-        member.state.fetch_or(WAITING, Relaxed);
-        // Acquire: pairs with the Release in `resume`.
+        if member.state.fetch_or(WAITING, Relaxed) & (STOP | HELD) == 0 {
+            // The holder has let go meanwhile, and not seen us wait. Acquire: pairs with the Release in its drop.
+            member.state.swap(ATTACHED, Acquire);
+            return;
+        }
+        // Acquire: pairs with the Release in `resume` and `let_in`.
         while member.state.load(Acquire) & ATTACHED == 0 {
             self.resumed.wait(inner);
         }
@@ -365,6 +394,28 @@ impl<X> World<X> {
 impl<X> Default for World<X> {
     fn default() -> Self {
         World::new()
+    }
+}
+
+/// A detached thread is kept out until this is dropped.
+#[must_use = "the thread is let in when this is dropped"]
+pub struct Held<'w, X> {
+    world: &'w World<X>,
+    member: &'w Member<X>,
+}
+
+impl<X> Drop for Held<'_, X> {
+    #[inline]
+    fn drop(&mut self) {
+        #[cfg(loom)]
+        if std::thread::panicking() {
+            return;
+        }
+        // Release: pairs with the Acquire in `enter` and `wait_stopped`.
+        let before = self.member.state.fetch_and(!HELD, Release);
+        if before & WAITING != 0 && !weakened("world: let in") {
+            self.world.let_in(self.member);
+        }
     }
 }
 
@@ -483,6 +534,25 @@ mod tests {
         assert!(!other.is_taken() && me.is_taken() && me.is_attached());
         assert!(ptr::eq(world.join(), other), "the record is free");
         assert!(world.try_attach(other));
+    }
+
+    #[test]
+    fn a_held_thread_stays_out() {
+        let world = World::<()>::new();
+        let (me, other) = (world.join(), world.join());
+        world.attach(me);
+        assert!(world.hold(me).is_none(), "attached");
+        let held = world.hold(other).expect("detached");
+        assert!(world.hold(other).is_none() && !world.try_attach(other));
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| world.attach(other));
+            while other.state.load(Relaxed) & WAITING == 0 {
+                thread::yield_now();
+            }
+            drop(held);
+            waiter.join().unwrap();
+        });
+        assert!(other.is_attached());
     }
 
     #[test]

@@ -9,9 +9,10 @@ use crate::object::exception::visit_slot;
 use crate::object::names::{self, known};
 use crate::object::native;
 use crate::object::raise::{self, PyResult};
+use crate::object::shards;
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{GetSet, Method, ModuleSpec, NativeFn};
-use crate::object::thread::{self, Thread};
+use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, list, protocol, str};
@@ -84,9 +85,9 @@ pub fn set(module: &Value, name: &str, value: Value) {
 
 fn alloc_module(class: &Type, spec: Option<&'static ModuleSpec>) -> Value {
     let dict = dict::new();
-    thread::make_sharded(&dict);
+    shards::make_sharded(&dict);
     let v = alloc::new(class, Module { dict: Slot::new(dict), spec });
-    thread::make_sharded(&v);
+    shards::make_sharded(&v);
     v
 }
 
@@ -116,7 +117,7 @@ pub fn create(t: &Thread, spec: &'static ModuleSpec) -> PyResult {
     fill(&v, name.clone(), if spec.doc.is_empty() { Value::NONE } else { str::from_str(spec.doc) });
     for method in spec.functions {
         let function = native::new_function(method, Some(v.clone()), Some(name.clone()));
-        thread::make_sharded(&function);
+        shards::make_sharded(&function);
         set(&v, method.name, function);
     }
     for &ty in spec.types {

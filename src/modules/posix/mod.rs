@@ -33,7 +33,7 @@ use crate::object::raise::{PyResult, Raised};
 use crate::object::table::{Method, ModuleSpec};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use crate::object::{core_types, hooks, list, native, thread};
+use crate::object::{core_types, hooks, list, native, shards};
 use crate::types::exceptions::os_error;
 
 /// The last system call's error as OSError.
@@ -110,7 +110,7 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
     let name = names::intern("posix");
     for method in TABLES.iter().copied().flatten() {
         let f = native::new_function(method, Some(module.clone()), Some(name.clone()));
-        thread::make_sharded(&f);
+        shards::make_sharded(&f);
         protocol::set_attr(t, module, &names::intern(method.name), &f)?;
     }
     for (name, n) in CONSTANTS.iter().chain(SYSEXITS).chain(exec::CONSTANTS) {

@@ -88,16 +88,13 @@ fn set_recursion_limit(t: &Thread, v: &Value) -> PyResult {
     Ok(Value::NONE)
 }
 
-fn get_ref_count(_: &Thread, v: &Value) -> PyResult {
+fn get_ref_count(t: &Thread, v: &Value) -> PyResult {
+    use crate::object::collector;
     use crate::sync::count;
     let Some(header) = v.header() else { return Ok(Value::int(u32::MAX as i64)) };
     Ok(match header.counts().owner() {
         count::IMMORTAL => Value::int(u32::MAX as i64),
-        count::SHARDED => {
-            let index = header.counts().local();
-            let own: i64 = crate::object::thread::sharded_total(index);
-            Value::int(own)
-        }
+        count::SHARDED => Value::int(collector::sharded_total(t, header)),
         _ => Value::int(header.counts().total()),
     })
 }

@@ -6,8 +6,9 @@ use crate::object::core_types;
 use crate::object::dict::{self, Dict};
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
+use crate::object::shards;
 use crate::object::str::Str;
-use crate::object::thread::{self, Thread};
+use crate::object::thread::Thread;
 use crate::object::type_object::{Type, flag};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, attribute, hooks, protocol, str, tuple};
@@ -82,12 +83,12 @@ fn make(
     let members = read_slots(t, entries, base_type, &bases, &text)?;
 
     let class_value = alloc::new(metatype, Type::heap(&text, base_type));
-    thread::make_sharded(&class_value);
+    shards::make_sharded(&class_value);
     let Some(class) = class_value.downcast::<Type>() else { return Err(raise::system_error(t, "no class")) };
     class.python_name.init(names::intern_value(&exact_str(name)));
     class.base.init(base.clone());
     class.dict.init(own.clone());
-    thread::make_sharded(&own);
+    shards::make_sharded(&own);
     set_flags(class, base_type, &bases, &members);
     let member_names = members.names.iter();
     let first = base_type.slot_count.load(std::sync::atomic::Ordering::Acquire);
@@ -123,7 +124,7 @@ fn make(
 /// A tuple that is counted per thread: only the collector frees it, with its class.
 fn sharded(items: Vec<Value>) -> Value {
     let tuple = tuple::from_vec(items);
-    thread::make_sharded(&tuple);
+    shards::make_sharded(&tuple);
     tuple
 }
 

@@ -8,8 +8,10 @@
 //! 2. A writer first stores the entry, then bumps the version of the class and of all its subclasses, then (for a special
 //!    method) computes the slots anew, and only then drops the old value: whoever finds a version unchanged may use what
 //!    it remembered under it until its next safepoint.
-//! 3. Bases, method resolution orders, the lists of subclasses and slots of heap classes change under one lock, `TYPE`'s
-//!    own: class statements and assignments of special methods are rare, and nothing is called or dropped under it.
+//! 3. Bases, method resolution orders, the lists of subclasses and slots of heap classes change under one mutex: class
+//!    statements and assignments of special methods are rare, and nothing is called or dropped under it. It is no object's
+//!    lock, because its holder takes those of the lists of subclasses: it may then be stopped with the mutex held, and
+//!    whoever waits for it is detached.
 
 use super::dispatch::GENERIC;
 use super::specials;
@@ -24,15 +26,17 @@ use crate::object::type_object::{StaticType, Type, flag};
 use crate::object::value::Value;
 use crate::types::weakref_;
 use crate::types::wrapper::WrapperDescriptor;
+use parking_lot::Mutex;
 
 /// Values to be dropped after the type lock is released.
 pub type Later = Vec<Value>;
 
 /// Runs `f` under the type lock; what it puts aside is dropped after.
 pub fn with_type_lock<R>(t: &Thread, f: impl FnOnce(&mut Later) -> R) -> R {
+    static TYPE_LOCK: Mutex<()> = Mutex::new(());
     let mut later = Vec::new();
     let result = {
-        let _guard = t.lock(core_types::TYPE.header());
+        let _guard = TYPE_LOCK.try_lock().unwrap_or_else(|| t.detached(|| TYPE_LOCK.lock()));
         f(&mut later)
     };
     drop(later);
