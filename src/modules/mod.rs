@@ -27,6 +27,7 @@ pub mod mmap;
 pub mod multiprocessing;
 pub mod opcode;
 pub mod operator;
+pub mod pickle;
 pub mod posix;
 pub mod posixsubprocess;
 pub mod pwd;
@@ -84,6 +85,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &multiprocessing::SHARED_MEMORY,
     &opcode::MODULE,
     &operator::MODULE,
+    &pickle::MODULE,
     &posix::MODULE,
     &posixsubprocess::MODULE,
     &pwd::MODULE,
