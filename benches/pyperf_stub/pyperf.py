@@ -28,7 +28,7 @@ class _Parser:
         name = settings.get("dest") or max(names, key=len).lstrip("-").replace("-", "_")
         default = settings.get("default", False if settings.get("action") == "store_true" else None)
         if default is None and not names[0].startswith("-"):
-            default = (settings.get("choices") or [None])[0]
+            default = next(iter(settings.get("choices") or [None]))
         self.values[name] = default
 
     def add_argument_group(self, *args, **settings):

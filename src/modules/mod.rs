@@ -9,12 +9,16 @@ pub mod builtins;
 pub mod cmath;
 pub mod codecs;
 pub mod collections;
+pub mod compress;
 pub mod contextvars;
+pub mod csv;
 pub mod errno;
+pub mod expat;
 pub mod fcntl;
 pub mod functools;
 pub mod gc;
 pub mod grp;
+pub mod hashes;
 pub mod heapq;
 pub mod imp;
 pub mod io;
@@ -68,12 +72,21 @@ pub static MODULES: &[&ModuleSpec] = &[
     &cmath::MODULE,
     &codecs::MODULE,
     &collections::MODULE,
+    &compress::bz2::MODULE,
+    &compress::zlib::MODULE,
     &contextvars::MODULE,
+    &csv::MODULE,
     &errno::MODULE,
+    &expat::MODULE,
     &fcntl::MODULE,
     &functools::MODULE,
     &gc::MODULE,
     &grp::MODULE,
+    &hashes::BLAKE2,
+    &hashes::MD5,
+    &hashes::SHA1,
+    &hashes::SHA2,
+    &hashes::SHA3,
     &heapq::MODULE,
     &io::MODULE,
     &itertools::MODULE,

@@ -29,6 +29,9 @@ pub fn find_class(
     if str::view(&module).is_none() {
         return Err(raise::type_error(t, format!("module name must be a string, not {}", module.class().name())));
     }
+    if str::view(&name).is_none() {
+        return Err(raise::type_error(t, format!("attribute name must be string, not '{}'", name.class().name())));
+    }
     let loaded = match library.modules.downcast::<Dict>() {
         Some(modules) => modules.get(t, &module)?.filter(|m| !m.is_none()),
         None => None,

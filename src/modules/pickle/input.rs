@@ -120,6 +120,14 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// The next line, which must not be empty.
+    pub fn full_line(&mut self, t: &Thread) -> PyResult<&[u8]> {
+        match self.line(t)? {
+            [] => Err(truncated(t)),
+            line => Ok(line),
+        }
+    }
+
     /// Makes sure that a frame's bytes are at hand.
     pub fn frame(&mut self, t: &Thread, n: usize) -> PyResult<()> {
         self.take(t, n)?;

@@ -348,7 +348,7 @@ impl Machine<'_> {
         let t = self.t;
         match opcode {
             INT => {
-                let line = self.input.line(t)?.to_vec();
+                let line = self.input.full_line(t)?.to_vec();
                 let v = match &line[..] {
                     b"00" => Value::FALSE,
                     b"01" => Value::TRUE,
@@ -357,12 +357,12 @@ impl Machine<'_> {
                 self.stack.push(v);
             }
             LONG => {
-                let line = self.input.line(t)?.to_vec();
+                let line = self.input.full_line(t)?.to_vec();
                 let v = self.number(line.strip_suffix(b"L").unwrap_or(&line))?;
                 self.stack.push(v);
             }
             FLOAT => {
-                let line = self.input.line(t)?;
+                let line = self.input.full_line(t)?;
                 match float_text::parse(line) {
                     Some(x) => self.stack.push(Value::float(x)),
                     None => {
@@ -373,7 +373,7 @@ impl Machine<'_> {
                 }
             }
             STRING => {
-                let line = self.input.line(t)?.to_vec();
+                let line = self.input.full_line(t)?.to_vec();
                 let quoted = match &line[..] {
                     [a @ (b'"' | b'\''), inside @ .., b] if a == b => inside,
                     _ => return Err(unpickling_error(t, "the STRING opcode argument must be quoted")),
@@ -494,7 +494,7 @@ impl Machine<'_> {
     /// A line that holds a name.
     fn name_line(&mut self) -> PyResult {
         let t = self.t;
-        let line = self.input.line(t)?;
+        let line = self.input.full_line(t)?;
         if line.is_ascii() {
             return Ok(str::from_view(TextRef::Ascii(line)));
         }
@@ -505,7 +505,7 @@ impl Machine<'_> {
     /// A line that holds a number of the memo.
     fn memo_line(&mut self) -> PyResult<usize> {
         let t = self.t;
-        let line = self.input.line(t)?.to_vec();
+        let line = self.input.full_line(t)?.to_vec();
         let number = self.number(&line)?;
         let number = protocol::index_i64(t, &number)?;
         usize::try_from(number).map_err(|_| raise::value_error(t, "negative PUT argument"))

@@ -144,7 +144,14 @@ pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
     let set = |name: &str, v: Value| protocol::set_attr(t, module, &names::intern(name), &v);
     let settings = (hooks::get().settings)();
     let version = make::<VersionInfo>(vec![int(3), int(14), int(0), names::intern("final"), int(0)]);
-    set("version", text(concat!("3.14.0 (orochi ", env!("CARGO_PKG_VERSION"), ", free-threading build)")))?;
+    set(
+        "version",
+        text(concat!(
+            "3.14.0 free-threading build (main, Jan  1 2026, 00:00:00) [Orochi ",
+            env!("CARGO_PKG_VERSION"),
+            "]"
+        )),
+    )?;
     set("version_info", version.clone())?;
     set("hexversion", int(0x030e_00f0))?;
     set("api_version", int(1013))?;
