@@ -395,11 +395,19 @@ fn close(t: &Thread, v: &Value) -> PyResult {
         drop(raise::take(t, raised));
     }
     let flushed = protocol::call_method(t, v, &n().flush, &[]).map(drop);
-    super::chained(t, flushed, || protocol::call_method(t, &raw, &n().close, &[]).map(drop))?;
+    // From here on as a whole: what another thread writes comes before, or finds the stream closed.
+    let held = if this.lock.is_mine() { None } else { Some(this.lock.enter(t)) };
+    let late = match &held {
+        Some(held) if flushed.is_ok() && this.is_writable() && held.with(|s| !s.pending.is_empty()) => {
+            buffered_write::flush_pending(t, held, &raw)
+        }
+        _ => flushed,
+    };
+    super::chained(t, late, || protocol::call_method(t, &raw, &n().close, &[]).map(drop))?;
     this.listed.leave();
     // The buffers are of no more use.
-    if !this.lock.is_mine() {
-        this.lock.enter(t).with(|state| {
+    if let Some(held) = held {
+        held.with(|state| {
             state.ahead = Vec::new();
             state.at = 0;
             state.pending = Vec::new();

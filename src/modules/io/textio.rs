@@ -475,8 +475,12 @@ fn close(t: &Thread, v: &Value) -> PyResult {
     {
         drop(raise::take(t, raised));
     }
+    // As a whole: what another thread writes comes before, or finds the stream closed.
+    let held = this.lock.enter(t);
     let flushed = protocol::call_method(t, v, &n().flush, &[]).map(drop);
-    super::chained(t, flushed, || protocol::call_method(t, &buffer, &n().close, &[]).map(drop))?;
+    let closed = super::chained(t, flushed, || protocol::call_method(t, &buffer, &n().close, &[]).map(drop));
+    drop(held);
+    closed?;
     this.listed.leave();
     Ok(Value::NONE)
 }

@@ -129,12 +129,14 @@ pub fn write(t: &Thread, v: &Value, text: &Value) -> PyResult {
     Ok(Value::int(len as i64))
 }
 
-/// After a write nothing that was read ahead counts.
+/// After a write the decoder starts anew, and where the stream can seek, nothing that was read ahead counts.
 fn forget_reading(t: &Thread, this: &TextIo, held: &Held<'_, State>) -> PyResult<()> {
     let was_reading = held.with(|s| {
         let reading = s.snapshot.is_some() || !s.text.is_empty() || !s.left_over.is_empty() || s.newlines.pending_cr;
-        if reading {
+        if s.snapshot.is_some() {
             s.forget();
+        }
+        if reading {
             s.reset_decoder();
         }
         reading
