@@ -28,6 +28,10 @@ pub enum Shared {
 /// Number of kinds in `Shared`.
 pub const KINDS: usize = Shared::Global as usize + 1;
 
+/// What the kinds are called, in their order.
+pub const NAMES: [&str; KINDS] =
+    ["foreign count", "merge queue", "contended lock", "epoch", "attention", "names", "foreign free", "global"];
+
 #[cfg(all(feature = "sharing-stats", not(loom)))]
 mod imp {
     use super::{KINDS, Shared};

@@ -187,7 +187,22 @@ fn none(_: &Thread) -> PyResult {
     Ok(Value::NONE)
 }
 
+/// The calling thread's writes of cache lines that others use, by kind.
+#[cfg(feature = "sharing-stats")]
+fn sharing_stats(_: &Thread) -> PyResult {
+    use crate::sync::stats::{NAMES, counts};
+    let pairs = NAMES.iter().zip(counts()).map(|(name, count)| (names::intern(name), Value::uint(count)));
+    Ok(crate::object::dict::from_pairs(pairs))
+}
+
 static FUNCTIONS: &[Method] = &[
+    #[cfg(feature = "sharing-stats")]
+    Method::new(
+        "_sharing_stats",
+        "($module, /)",
+        NativeFn::F0(sharing_stats),
+        "Count the calling thread's writes of cache lines that other threads use, by kind.",
+    ),
     Method::new(
         "exit",
         "($module, status=None, /)",
