@@ -4,6 +4,7 @@ use super::call;
 use super::frame::{self, Frame, Return};
 use super::stack;
 use super::{frame_object, generator};
+use crate::bytecode::opcode::{Op, encode};
 use crate::object::exception::BaseException;
 use crate::object::raise::{self, Raised};
 use crate::object::thread::Thread;
@@ -36,6 +37,7 @@ pub unsafe fn unwind(
         let exception = raise::take(t, raised);
         // SAFETY: by the caller; each frame below was saved when it called.
         unsafe {
+            let reraised = !add_place;
             if add_place {
                 add_traceback(t, current, &exception);
             }
@@ -57,6 +59,14 @@ pub unsafe fn unwind(
                 (*current).sp = (*current).sp.add(1);
                 (*current).ip = (*current).instructions().add(handler.target as usize);
                 return Unwound::Handled;
+            }
+            if reraised
+                && (*current).sp > base
+                && (*current).code().instructions[index] == encode(Op::RERAISE, 1)
+                && let Some(place) = stack::view(*(*current).sp.sub(1)).as_small_int()
+            {
+                // The frame ends where the exception was raised first, as `f_lineno` shows.
+                (*current).ip = (*current).instructions().add(place as usize + 1);
             }
             while (*current).sp > base {
                 (*current).sp = (*current).sp.sub(1);

@@ -180,7 +180,7 @@ impl<'a> Compiler<'a> {
         for (i, pattern) in patterns.iter().enumerate() {
             if let Pattern::MatchStar(p) = pattern {
                 if star.is_some() {
-                    return fail(loc, "multiple starred expressions in sequence pattern");
+                    return fail(loc, "multiple starred names in sequence pattern");
                 }
                 star = Some(i);
                 star_wildcard = p.name.is_none();

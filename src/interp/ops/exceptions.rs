@@ -164,7 +164,11 @@ pub fn prepare_reraise_star(t: &Thread, original: &Value, raised: &Value) -> PyR
     if new.is_empty() {
         return Ok(reraised_group.unwrap_or(Value::NONE));
     }
-    let all: Vec<Value> = new.into_iter().chain(reraised_group).collect();
+    let mut all: Vec<Value> = new.into_iter().chain(reraised_group.filter(|g| !g.is_none())).collect();
+    if all.len() == 1 {
+        // A single exception is not wrapped.
+        return Ok(all.swap_remove(0));
+    }
     let message = crate::object::names::empty_str();
     protocol::call_values(t, &exc::EXCEPTION_GROUP.to_value(), &[message, crate::object::list::from_vec(all)])
 }
