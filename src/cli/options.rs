@@ -15,6 +15,7 @@ pub fn parse(args: Vec<String>) -> Result<Config, i32> {
     let mut first = String::new();
     let mut warnings = Vec::new();
     let mut versions = 0;
+    let mut random = false;
     while let Some(arg) = rest.next() {
         if arg == "-" {
             first = arg;
@@ -85,7 +86,8 @@ pub fn parse(args: Vec<String>) -> Result<Config, i32> {
                 'b' => config.bytes_warning += 1,
                 'd' => config.debug += 1,
                 'x' => config.skip_first_line = true,
-                'R' | 'J' => {}
+                'R' => random = true,
+                'J' => {}
                 'V' => versions += 1,
                 'h' | '?' => {
                     usage::help(&program);
@@ -111,6 +113,9 @@ pub fn parse(args: Vec<String>) -> Result<Config, i32> {
     }
     config.argv = std::iter::once(first).chain(rest).collect();
     environment(&mut config)?;
+    if random {
+        config.hash_seed = None;
+    }
     x_options(&mut config)?;
     warn_options(&mut config, warnings);
     config.optimize = config.optimize.min(2);

@@ -119,6 +119,14 @@ impl Frame {
     pub fn local_entries(this: *mut Frame) -> Vec<(Value, Value)> {
         // SAFETY: `this` is a live frame of the calling thread or of a stopped generator.
         let code = unsafe { (*this).code() };
+        let held = Frame::held_entries(this).into_iter();
+        held.filter_map(|(i, v)| Some(((*code.local_names[i]).clone(), local_value(code, i, v)?))).collect()
+    }
+
+    /// The indices of the locals that are set, and what the frame holds for them: cells where they are shared.
+    pub fn held_entries(this: *mut Frame) -> Vec<(usize, Value)> {
+        // SAFETY: `this` is a live frame of the calling thread or of a stopped generator.
+        let code = unsafe { (*this).code() };
         let mut entries = Vec::new();
         for i in 0..code.local_count() {
             // SAFETY: a frame has that many locals.
@@ -126,15 +134,7 @@ impl Frame {
             if w == 0 || code.local_kinds[i] & crate::bytecode::unit::kind::HIDDEN != 0 {
                 continue;
             }
-            let v = stack::copy(w);
-            match v.downcast::<crate::types::cell::Cell>() {
-                Some(cell) if code.local_kinds[i] & CELL_OR_FREE != 0 => {
-                    if let Some(contents) = cell.contents.load() {
-                        entries.push(((*code.local_names[i]).clone(), contents));
-                    }
-                }
-                _ => entries.push(((*code.local_names[i]).clone(), v)),
-            }
+            entries.push((i, stack::copy(w)));
         }
         entries
     }
@@ -142,6 +142,14 @@ impl Frame {
 
 /// Kinds of locals that hold a cell once `MAKE_CELL` or `COPY_FREE_VARS` ran.
 pub const CELL_OR_FREE: u8 = crate::bytecode::unit::kind::CELL | crate::bytecode::unit::kind::FREE;
+
+/// The value of a local that a frame holds as `v`: the contents of its cell, if there are any.
+pub fn local_value(code: &Code, index: usize, v: Value) -> Option<Value> {
+    match v.downcast::<crate::types::cell::Cell>() {
+        Some(cell) if code.local_kinds[index] & CELL_OR_FREE != 0 => cell.contents.load(),
+        _ => Some(v),
+    }
+}
 
 /// Reserves the thread's frame stack. Pages are touched as they are used.
 pub fn reserve_stack(t: &Thread) {

@@ -4,9 +4,10 @@
 //! what does not change: code and globals). When the frame ends, `detach` copies what is left: locals, position, the
 //! caller's frame object.
 
-use super::frame::Frame;
+use super::frame::{CELL_OR_FREE, Frame, local_value};
 use super::stack;
 use crate::bytecode::code::Code;
+use crate::bytecode::unit::flags;
 use crate::object::alloc;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
@@ -130,8 +131,10 @@ pub unsafe fn detach(frame: *mut Frame) {
             } else {
                 let d = dict::new();
                 if let Some(payload) = d.downcast::<Dict>() {
-                    for (name, v) in Frame::local_entries(frame) {
-                        drop(payload.set_str(&name, v));
+                    // Cells as they are: what others take out of them is not kept alive here.
+                    let code = (*frame).code();
+                    for (i, v) in Frame::held_entries(frame) {
+                        drop(payload.set_str(&code.local_names[i], v));
                     }
                 }
                 d
@@ -207,8 +210,30 @@ impl FrameObject {
                 drop(crate::object::raise::take(t, raised));
                 dict::new()
             }),
-            None => self.locals.load().unwrap_or_else(dict::new),
+            None => self.final_locals().unwrap_or_else(dict::new),
         }
+    }
+
+    /// The locals of a frame that has ended.
+    fn final_locals(&self) -> Option<Value> {
+        let held = self.locals.load()?;
+        let code = self.code.downcast::<Code>()?;
+        let is_shared = |i: usize| code.local_kinds[i] & CELL_OR_FREE != 0;
+        if !code.has_flag(flags::OPTIMIZED) || !(0..code.local_count()).any(is_shared) {
+            return Some(held);
+        }
+        let mut entries = held.downcast::<Dict>()?.entries();
+        entries.retain_mut(|(name, v)| {
+            let Some(i) = code.local_names.iter().position(|n| n.is(name)) else { return true };
+            match local_value(code, i, v.clone()) {
+                Some(contents) => {
+                    *v = contents;
+                    true
+                }
+                None => false,
+            }
+        });
+        Some(dict::from_pairs(entries))
     }
 }
 

@@ -18,10 +18,11 @@ use crate::object::operator_kind::CompareOp;
 /// `getattr(object, name)`.
 #[inline]
 pub fn get_attr(t: &Thread, object: &Value, name: &Value) -> PyResult {
-    match object.class().slots.getattro.get() {
+    let found = match object.class().slots.getattro.get() {
         Some(get) => get(t, object, name),
         None => attribute::generic_get(t, object, name),
-    }
+    };
+    found.map_err(|raised| raise::name_attribute(t, raised, object, name))
 }
 
 /// `getattr(object, name)` by Rust text.

@@ -195,6 +195,26 @@ pub fn attribute_error(t: &Thread, object: &Value, name: &Value, message: impl A
     decorate(t, raised, &[(&names::known().name, name), (&names::known().obj, object)])
 }
 
+/// Sets `name` and `obj` of an AttributeError that leaves an access of an attribute without them.
+#[cold]
+pub fn name_attribute(t: &Thread, raised: Raised, object: &Value, name: &Value) -> Raised {
+    if !matches(t, &raised, &exc::ATTRIBUTE_ERROR) {
+        return raised;
+    }
+    let exception = take(t, raised);
+    let known = names::known();
+    let empty = |attribute: &Value| match protocol::lookup_attr(t, &exception, attribute) {
+        Ok(found) => found.is_none_or(|v| v.is_none()),
+        Err(other) => {
+            drop(take(t, other));
+            false
+        }
+    };
+    let unnamed = empty(&known.name) && empty(&known.obj);
+    let raised = again(t, exception);
+    if unnamed { decorate(t, raised, &[(&known.name, name), (&known.obj, object)]) } else { raised }
+}
+
 /// Raises AttributeError: "'C' object has no attribute 'x'".
 #[cold]
 pub fn no_attribute(t: &Thread, object: &Value, name: &Value) -> Raised {

@@ -22,8 +22,13 @@ pub fn compile(t: &Thread, source: &str, filename: &str, mode: Mode, options: Op
 
 /// Compiles the bytes of a source file.
 pub fn compile_bytes(t: &Thread, source: &[u8], filename: &str, mode: Mode, options: Options) -> PyResult {
-    let text = execute::decode(t, source, filename, true)?;
+    let text = decode(t, source, filename)?;
     compile(t, &text, filename, mode, options)
+}
+
+/// The text of a source file.
+pub fn decode(t: &Thread, source: &[u8], filename: &str) -> PyResult<String> {
+    execute::decode(t, source, filename, true)
 }
 
 /// Raises the compiler's error.

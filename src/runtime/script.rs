@@ -104,7 +104,8 @@ fn run(t: &Thread, globals: &Value) -> PyResult<()> {
     match &config.target {
         Target::Command(text) => {
             put_path(t, None)?;
-            run_source(t, text.as_bytes(), "<string>", globals, true)
+            // Text already: a cookie in it says nothing.
+            run_text(t, text, "<string>", globals, true)
         }
         Target::Stdin => {
             put_path(t, None)?;
@@ -226,10 +227,15 @@ fn put_path(t: &Thread, script: Option<&str>) -> PyResult<()> {
 
 /// Compiles and runs a module's text. `keep`: there is no file to read the source's lines from again.
 pub fn run_source(t: &Thread, source: &[u8], filename: &str, globals: &Value, keep: bool) -> PyResult<()> {
+    let text = compile::decode(t, source, filename)?;
+    run_text(t, &text, filename, globals, keep)
+}
+
+fn run_text(t: &Thread, text: &str, filename: &str, globals: &Value, keep: bool) -> PyResult<()> {
     let options = Options { optimize: config::get().optimize, ..Options::default() };
-    let code = compile::compile_bytes(t, source, filename, Mode::Exec, options)?;
+    let code = compile::compile(t, text, filename, Mode::Exec, options)?;
     if keep {
-        remember(t, &code, &String::from_utf8_lossy(source), filename)?;
+        remember(t, &code, text, filename)?;
     }
     interp::call::run_code(t, &code, globals, globals, None).map(drop)
 }

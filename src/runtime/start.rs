@@ -41,6 +41,7 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
         let (k0, k1) = text::hash_key_from_seed(seed);
         text::set_hash_key(k0, k1);
     }
+    types::int::text::set_digit_limit(config::get().int_max_str_digits as usize);
     let t = threads::enter(stack_bytes);
     crate::modules::thread::handle::set_main(&t);
     crate::heap::on_pressure(|| {
@@ -64,6 +65,13 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
 
 /// Everything else a script needs: importlib, standard streams, site.
 pub fn library_up(t: &Thread) -> PyResult<()> {
+    if config::get().verbose > 0 {
+        // What importlib says of its first imports goes somewhere too.
+        imports::create_native(t, "_io")?;
+        let sys = imports::import(t, "sys")?;
+        let early = io::standard::stream(t, 2, false, None)?;
+        protocol::set_attr(t, &sys, &known().stderr, &early)?;
+    }
     imports::install_importlib(t)?;
     let module = imports::import(t, "io")?;
     let open = protocol::get_attr_str(t, &module, "open")?;

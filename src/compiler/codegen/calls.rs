@@ -77,9 +77,10 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
+    /// Keywords are not mangled, unlike the parameters that they may stand for.
     fn keyword_names(&self, keywords: &[ast::Keyword]) -> Constant {
         let names = keywords.iter().filter_map(|k| k.arg.as_ref());
-        Constant::Tuple(names.map(|n| Constant::Str(self.mangled(&n.id).as_bytes().into())).collect())
+        Constant::Tuple(names.map(|n| Constant::Str(n.id.as_bytes().into())).collect())
     }
 
     /// Refuses repeated keywords.
@@ -145,8 +146,7 @@ impl<'a> Compiler<'a> {
         }
         for keyword in keywords {
             if let Some(name) = &keyword.arg {
-                let name = self.mangled(&name.id);
-                self.load_str(&name, loc);
+                self.load_str(&name.id, loc);
             }
             self.expr(&keyword.value)?;
             if big {

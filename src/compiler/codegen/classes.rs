@@ -73,7 +73,7 @@ impl<'a> Compiler<'a> {
                     self.expr(&keyword.value)?;
                 }
                 let names = keywords.iter().filter_map(|k| k.arg.as_ref());
-                let names = names.map(|n| Constant::Str(self.mangled(&n.id).as_bytes().into())).collect();
+                let names = names.map(|n| Constant::Str(n.id.as_bytes().into())).collect();
                 self.load_const(Constant::Tuple(names), loc);
                 self.op(Op::CALL_KW, total, loc);
             } else {
@@ -106,8 +106,7 @@ impl<'a> Compiler<'a> {
             for keyword in keywords {
                 match &keyword.arg {
                     Some(name) => {
-                        let name = self.mangled(&name.id);
-                        self.load_str(&name, loc);
+                        self.load_str(&name.id, loc);
                         self.expr(&keyword.value)?;
                         self.op(Op::BUILD_MAP, 1, loc);
                     }

@@ -1,6 +1,7 @@
 //! Frames, exceptions and hooks.
 
 use crate::object::args::Bound;
+use crate::object::core_types::exc;
 use crate::object::exception::BaseException;
 use crate::object::hooks;
 use crate::object::names::{self, known};
@@ -56,11 +57,25 @@ fn display_hook(t: &Thread, v: &Value) -> PyResult {
     let sys = (hooks::get().import)(t, "sys")?;
     let out = protocol::get_attr(t, &sys, &known().stdout)?;
     if !out.is_none() {
-        protocol::call_method(t, &out, &known().write, &[text])?;
+        if let Err(raised) = protocol::call_method(t, &out, &known().write, std::slice::from_ref(&text)) {
+            raise::suppress(t, raised, &exc::UNICODE_ENCODE_ERROR)?;
+            write_escaped(t, &out, &text)?;
+        }
         protocol::call_method(t, &out, &known().write, &[str::from_str("\n")])?;
     }
     protocol::set_item(t, &builtins, &underscore, v)?;
     Ok(Value::NONE)
+}
+
+/// Writes a text that the stream's encoding cannot hold, with escapes.
+fn write_escaped(t: &Thread, out: &Value, text: &Value) -> PyResult<()> {
+    let encoding = protocol::get_attr_str(t, out, "encoding")?;
+    let bytes = protocol::call_method_str(t, text, "encode", &[encoding.clone(), str::from_str("backslashreplace")])?;
+    let (target, data) = match protocol::lookup_attr(t, out, &names::intern("buffer"))? {
+        Some(buffer) => (buffer, bytes),
+        None => (out.clone(), protocol::call_method_str(t, &bytes, "decode", &[encoding, str::from_str("strict")])?),
+    };
+    protocol::call_method(t, &target, &known().write, &[data]).map(drop)
 }
 
 fn excepthook(t: &Thread, _class: &Value, e: &Value, place: &Value) -> PyResult {
