@@ -14,6 +14,7 @@ pub mod contextvars;
 pub mod csv;
 pub mod errno;
 pub mod expat;
+pub mod faulthandler;
 pub mod fcntl;
 pub mod functools;
 pub mod gc;
@@ -78,6 +79,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &csv::MODULE,
     &errno::MODULE,
     &expat::MODULE,
+    &faulthandler::MODULE,
     &fcntl::MODULE,
     &functools::MODULE,
     &gc::MODULE,

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use crate::object::args::{Args, Bound, ParamKind, Signature};
 use crate::object::bigint;
+use crate::object::buffer::{self, Buffer, Request};
+use crate::object::core_types::exc;
 use crate::object::dict::{self, Dict};
 use crate::object::header::Header;
 use crate::object::hooks;
@@ -157,6 +159,18 @@ pub fn size_argument(t: &Thread, v: &Value) -> PyResult<i64> {
         Some(bigint::IntView::Small(i)) => Ok(i),
         _ => Err(raise::overflow_error(t, "Python int too large to convert to C ssize_t")),
     }
+}
+
+/// The bytes of an argument, for writing; TypeError with this message where it has none or does not lend them.
+pub fn writable(t: &Thread, v: &Value, message: impl Fn(&Value) -> String) -> PyResult<Buffer> {
+    let wrong = |t: &Thread| raise::type_error(t, message(v));
+    if v.class().slots.buffer.get().is_none() {
+        return Err(wrong(t));
+    }
+    buffer::get(t, v, Request::Write).or_else(|raised| {
+        raise::suppress(t, raised, &exc::BUFFER_ERROR)?;
+        Err(wrong(t))
+    })
 }
 
 /// An argument that is a time in seconds, a float or an int, within the range of a 64-bit count of nanoseconds.

@@ -93,7 +93,7 @@ pub fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
             return Err(last_error(t, None));
         }
     }
-    let mut state = State { mapping: None, position: 0, fd: own, offset, access, flags };
+    let mut state = State { mapping: None, position: 0, fd: own, offset, access, flags, tracked: track };
     let how = How { len: length as usize, protection, flags, fd: given, offset };
     match t.detached(|| Mapping::new(how)) {
         Ok(mapping) => state.mapping = Some(mapping),

@@ -24,7 +24,7 @@ pub fn repr(t: &Thread, v: &Value) -> PyResult {
             Access::Copy => "ACCESS_COPY",
         };
         match &s.mapping {
-            None => format!("closed=True, access={access}>"),
+            None => format!("closed=True>"),
             Some(m) => {
                 format!("closed=False, access={access}, length={}, pos={}, offset={}>", m.len(), s.position, s.offset)
             }
@@ -232,14 +232,7 @@ fn seek(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn size(t: &Thread, v: &Value) -> PyResult {
     open(t, v, |_, _| ())?;
-    let (n, len) = with(t, v, |s| (s.fd, s.mapping.as_ref().map_or(0, |m| m.len())));
-    if n < 0 {
-        return if with(t, v, |s| s.flags & libc::MAP_ANONYMOUS != 0) {
-            Ok(Value::int(len as i64))
-        } else {
-            Err(raise::value_error(t, "can't get size with trackfd=False"))
-        };
-    }
+    let n = with(t, v, |s| s.fd);
     // SAFETY: all zeros is valid; the call writes it.
     let mut s: libc::stat = unsafe { std::mem::zeroed() };
     // SAFETY: as above.
@@ -254,8 +247,9 @@ fn resize(t: &Thread, b: &Bound<'_>) -> PyResult {
     open(t, v, |_, _| ())?;
     let new = protocol::index_i64(t, b.req(1))?;
     check_exports(t, v, "mmap can't resize with extant pointers exported.")?;
-    let (access, n, offset, flags) = with(t, v, |s| (s.access, s.fd, s.offset, s.flags));
-    if n < 0 && flags & libc::MAP_ANONYMOUS == 0 {
+    let (access, n, offset) = with(t, v, |s| (s.access, s.fd, s.offset));
+    let (flags, tracked) = with(t, v, |s| (s.flags, s.tracked));
+    if n < 0 && (!tracked || flags & libc::MAP_ANONYMOUS == 0) {
         return Err(raise::value_error(t, "mmap can't resize with trackfd=False."));
     }
     if !matches!(access, Access::Write | Access::Default) {

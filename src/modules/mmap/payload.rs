@@ -38,6 +38,8 @@ pub struct State {
     pub offset: i64,
     pub access: Access,
     pub flags: i32,
+    /// `trackfd`
+    pub tracked: bool,
 }
 
 impl Drop for State {

@@ -62,7 +62,8 @@ pub fn fspath(t: &Thread, v: &Value) -> PyResult {
     if v.downcast::<Str>().is_some() || bytes::view(v).is_some() {
         return Ok(v.clone());
     }
-    let result = match protocol::call_special(t, v, &known().__fspath__, &[])? {
+    let none = crate::object::attribute::lookup(t, v.class(), &known().__fspath__).is_some_and(|f| f.is_none());
+    let result = match if none { None } else { protocol::call_special(t, v, &known().__fspath__, &[])? } {
         Some(result) => result,
         None => {
             let message = format!("expected str, bytes or os.PathLike object, not {}", v.class().display_name());

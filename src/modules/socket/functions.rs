@@ -270,7 +270,10 @@ fn getaddrinfo(t: &Thread, b: &Bound<'_>) -> PyResult {
     let port = b.req(1);
     let service = match (port.non_none(), str::view(port), bytes::view(port)) {
         (None, ..) => None,
-        (_, Some(view), _) => Some(path::encode(view)),
+        (_, Some(_), _) => {
+            let encoded = protocol::call_method_str(t, port, "encode", &[])?;
+            Some(bytes::view(&encoded).unwrap_or_default().to_vec())
+        }
         (_, None, Some(raw)) => Some(raw.to_vec()),
         (Some(n), None, None) if n.class().is_subtype(&crate::object::core_types::INT) => {
             Some(protocol::to_string(t, &protocol::index(t, n)?)?.into_bytes())

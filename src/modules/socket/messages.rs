@@ -4,6 +4,7 @@ use super::address;
 use super::object::{Socket, of};
 use super::wait::{self, For};
 use crate::modules::posix::files::fd;
+use crate::modules::support::writable;
 use crate::object::args::Bound;
 use crate::object::buffer::{self, Buffer, Request};
 use crate::object::core_types::exc;
@@ -16,18 +17,22 @@ use crate::object::value::Value;
 use crate::sys::net::Address;
 use crate::types::bytes::payload as bytes;
 
+/// The largest length that the system takes.
+const MOST: i64 = i32::MAX as i64;
+/// Bytes of an ancillary item's header, and of the smallest whole item.
+const HEADER: i64 = 16;
+const SMALLEST: i64 = 24;
+
 /// Space of ancillary data with so many bytes in one item; None where that is too large.
 pub fn space(n: i64) -> Option<usize> {
-    let n = u32::try_from(n).ok().filter(|n| *n <= i32::MAX as u32 - 64)?;
     // SAFETY: arithmetic.
-    Some(unsafe { libc::CMSG_SPACE(n) } as usize)
+    (0..=MOST - SMALLEST).contains(&n).then(|| unsafe { libc::CMSG_SPACE(n as u32) } as usize)
 }
 
 /// The same without the padding behind it.
 pub fn length(n: i64) -> Option<usize> {
-    let n = u32::try_from(n).ok().filter(|n| *n <= i32::MAX as u32 - 64)?;
     // SAFETY: arithmetic.
-    Some(unsafe { libc::CMSG_LEN(n) } as usize)
+    (0..=MOST - HEADER).contains(&n).then(|| unsafe { libc::CMSG_LEN(n as u32) } as usize)
 }
 
 /// Room for ancillary data, aligned as its headers want it.
@@ -117,7 +122,12 @@ fn buffers(t: &Thread, function: &str, v: &Value, request: Request) -> PyResult<
     };
     let mut all = Vec::with_capacity(items.len());
     for item in &items {
-        all.push(buffer::get(t, item, request)?);
+        all.push(match request {
+            Request::Read => buffer::get(t, item, request)?,
+            Request::Write => writable(t, item, |_| {
+                format!("{function}() argument 1 must be an iterable of single-segment read-write buffers")
+            })?,
+        });
     }
     let parts = all.iter().map(|b| libc::iovec { iov_base: b.data.cast(), iov_len: b.len }).collect();
     Ok((all, parts))

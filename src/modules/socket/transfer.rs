@@ -4,6 +4,7 @@ use super::address;
 use super::object::{Socket, of};
 use super::wait::{self, For};
 use crate::modules::posix::files::fd;
+use crate::modules::support::writable;
 use crate::object::args::{Args, Bound};
 use crate::object::buffer::{self, Buffer, Request};
 use crate::object::protocol;
@@ -71,7 +72,9 @@ pub fn recvfrom(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 /// The buffer and how much of it to fill.
 fn target(t: &Thread, function: &str, b: &Bound<'_>) -> PyResult<(Buffer, usize, i32)> {
-    let target = buffer::get(t, b.req(1), Request::Write)?;
+    let target = writable(t, b.req(1), |v| {
+        format!("{function}() argument 1 must be read-write bytes-like object, not {}", v.class().display_name())
+    })?;
     let len = b.opt(2).map_or(Ok(0), |v| protocol::index_i64(t, v))?;
     let flags = flags(t, b.opt(3))?;
     if len < 0 {
