@@ -219,6 +219,58 @@ opcodes! {
 
     // Forms below are made by specialisation in a thread's own copy; the compiler never writes them.
     LAST_GENERIC None (|_| 0) "Not an instruction: opcodes from here on are specialised forms."
+
+    // Names. (What guards each form and what its cache holds: `interp::fast`.)
+    LOAD_GLOBAL_MODULE Name 1 (|_| 1) "LOAD_GLOBAL of a name in the globals."
+    LOAD_GLOBAL_BUILTIN Name 1 (|_| 1) "LOAD_GLOBAL of a name in the builtins only."
+
+    // Attributes.
+    LOAD_ATTR_SLOT Name 1 (|_| 0) "LOAD_ATTR of an instance's own attribute, or of a member of `__slots__`."
+    LOAD_ATTR_CLASS Name 1 (|_| 0) "LOAD_ATTR, through an instance, of a class's attribute that is no descriptor."
+    LOAD_ATTR_MODULE Name 1 (|_| 0) "LOAD_ATTR of a module."
+    LOAD_ATTR_TYPE Name 1 (|_| 0) "LOAD_ATTR of a class."
+    LOAD_ATTR_PROPERTY Name 1 (|_| 0) "LOAD_ATTR of a property with a Python getter."
+    LOAD_METHOD_CLASS Name 1 (|_| 1) "LOAD_METHOD of a method of the object's class."
+    LOAD_METHOD_SLOT Name 1 (|_| 1) "LOAD_METHOD of an instance's own attribute."
+    LOAD_METHOD_PLAIN Name 1 (|_| 1) "LOAD_METHOD, through an instance, of a class's attribute that is no descriptor."
+    LOAD_METHOD_MODULE Name 1 (|_| 1) "LOAD_METHOD of a module."
+    LOAD_METHOD_TYPE Name 1 (|_| 1) "LOAD_METHOD of a class."
+    LOAD_SUPER_METHOD_CACHED Name 1 (|_| -1) "LOAD_SUPER_METHOD found in a base of the object's class."
+    STORE_ATTR_SLOT Name 1 (|_| -2) "STORE_ATTR to an attribute that the instance has."
+    STORE_ATTR_ADD Name 1 (|_| -2) "STORE_ATTR that gives the instance its next attribute."
+
+    // Operators.
+    BINARY_ADD_INT Binary 1 (|_| -1) "BINARY_OP of immediate ints."
+    BINARY_SUBTRACT_INT Binary 1 (|_| -1) "BINARY_OP of immediate ints."
+    BINARY_MULTIPLY_INT Binary 1 (|_| -1) "BINARY_OP of immediate ints."
+    BINARY_OP_INT Binary 1 (|_| -1) "BINARY_OP of immediate ints, the other operators."
+    BINARY_ADD_FLOAT Binary 1 (|_| -1) "BINARY_OP of floats."
+    BINARY_SUBTRACT_FLOAT Binary 1 (|_| -1) "BINARY_OP of floats."
+    BINARY_MULTIPLY_FLOAT Binary 1 (|_| -1) "BINARY_OP of floats."
+    BINARY_DIVIDE_FLOAT Binary 1 (|_| -1) "BINARY_OP of floats."
+    COMPARE_OP_INT Compare 1 (|_| -1) "COMPARE_OP of immediate ints."
+    COMPARE_OP_INT_JUMP Compare 1 (|_| -1) "COMPARE_OP of immediate ints and the POP_JUMP_IF_TRUE or POP_JUMP_IF_FALSE that follows."
+    COMPARE_OP_FLOAT Compare 1 (|_| -1) "COMPARE_OP of floats."
+    COMPARE_OP_FLOAT_JUMP Compare 1 (|_| -1) "COMPARE_OP of floats and the POP_JUMP_IF_TRUE or POP_JUMP_IF_FALSE that follows."
+    COMPARE_OP_STR Compare 1 (|_| -1) "COMPARE_OP, == or !=, of exact str."
+    BINARY_SUBSCR_LIST None 1 (|_| -1) "BINARY_SUBSCR of an exact list by an immediate int."
+    BINARY_SUBSCR_TUPLE None 1 (|_| -1) "BINARY_SUBSCR of an exact tuple by an immediate int."
+    BINARY_SUBSCR_DICT None 1 (|_| -1) "BINARY_SUBSCR of an exact dict."
+    BINARY_SUBSCR_GETITEM None 1 (|_| -1) "BINARY_SUBSCR of an instance with a Python `__getitem__`."
+    STORE_SUBSCR_LIST None 1 (|_| -3) "STORE_SUBSCR of an exact list by an immediate int."
+    STORE_SUBSCR_DICT None 1 (|_| -3) "STORE_SUBSCR of an exact dict."
+
+    // Iteration and calls.
+    FOR_ITER_LIST Jump 1 (|_| 1; |_| -1) "FOR_ITER over a list."
+    FOR_ITER_TUPLE Jump 1 (|_| 1; |_| -1) "FOR_ITER over a tuple."
+    FOR_ITER_RANGE Jump 1 (|_| 1; |_| -1) "FOR_ITER over a range."
+    FOR_ITER_GENERATOR Jump 1 (|_| 1; |_| -1) "FOR_ITER over a generator."
+    CALL_FUNCTION Num 1 (|n| -1 - n) "CALL of a Python function with all of its parameters by position."
+    CALL_FUNCTION_DEFAULTS Num 1 (|n| -1 - n) "CALL of a Python function with some of its parameters by position and defaults for the others."
+    CALL_FUNCTION_BOUND Num 1 (|n| -1 - n) "CALL of a bound method whose function is a Python function, likewise."
+    CALL_CLASS Num 1 (|n| -1 - n) "CALL of a class with object's `__new__` and a Python `__init__`, likewise."
+    CALL_NATIVE Num 1 (|n| -1 - n) "CALL of a native function or method with a fixed number of arguments."
+    CALL_NATIVE_RAW Num 1 (|n| -1 - n) "CALL of a native function or method that reads its arguments itself."
 }
 
 /// Bit of `COMPARE_OP`'s operand: the result is wanted as a bool (a test follows).

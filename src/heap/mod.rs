@@ -431,11 +431,20 @@ pub unsafe fn for_each_block_of(page: *mut Page, mut f: impl FnMut(*mut u8)) {
     unsafe {
         for i in 0..(*page).bumped as usize {
             let block = Page::block(page, i);
-            if (*block.cast::<Free>()).mark.load(Relaxed) != FREE_MARK {
+            if is_in_use(block) {
                 f(block);
             }
         }
     }
+}
+
+/// Whether a block that was bumped off its page holds an object.
+///
+/// # Safety
+/// As `for_each_block`; `block` is one.
+pub unsafe fn is_in_use(block: *mut u8) -> bool {
+    // SAFETY: by the caller.
+    unsafe { (*block.cast::<Free>()).mark.load(Relaxed) != FREE_MARK }
 }
 
 /// Gives the empty pages of all heaps back.

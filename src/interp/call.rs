@@ -223,6 +223,7 @@ unsafe fn init_frame(t: &Thread, new: *mut Frame, previous: *mut Frame, function
         new.write(Frame {
             code,
             previous,
+            start: ip,
             ip,
             sp: stack,
             caches,

@@ -36,6 +36,8 @@ pub struct Frame {
     pub code: *const Code,
     /// The frame below on this thread, or null.
     pub previous: *mut Frame,
+    /// The first instruction: the code's, or that of the thread's quickened copy. Jumps count from it.
+    pub start: *const u32,
     /// The next instruction, as last saved.
     pub ip: *const u32,
     /// The operand stack's end, as last saved.
@@ -95,19 +97,9 @@ impl Frame {
 
     /// Index of the instruction word that is executing, as last saved: the one before `ip`.
     pub fn lasti(&self) -> usize {
-        let start = self.instructions();
-        // SAFETY: `ip` points into the instructions (the code's, or the thread's quickened copy).
-        let next = unsafe { self.ip.offset_from(start) } as usize;
+        // SAFETY: `ip` points into the instructions that begin at `start`.
+        let next = unsafe { self.ip.offset_from(self.start) } as usize;
         next.saturating_sub(1)
-    }
-
-    /// The instructions that `ip` points into.
-    pub fn instructions(&self) -> *const u32 {
-        if self.caches.is_null() {
-            self.code().instructions.as_ptr()
-        } else {
-            super::quicken::instructions_of(self.caches)
-        }
     }
 
     /// Where the frame is.
@@ -151,22 +143,50 @@ pub fn local_value(code: &Code, index: usize, v: Value) -> Option<Value> {
     }
 }
 
+/// Address space of a thread's frame stack.
+const STACK_BYTES: usize = 256 << 20;
+
 /// Reserves the thread's frame stack. Pages are touched as they are used.
 pub fn reserve_stack(t: &Thread) {
-    const BYTES: usize = 256 << 20;
-    let base = crate::sys::memory::reserve(BYTES).cast::<Word>();
+    let base = crate::sys::memory::reserve(STACK_BYTES).cast::<Word>();
     t.stack_top.set(base);
-    t.stack_end.set(base.wrapping_add(BYTES / 8));
+    t.stack_end.set(base.wrapping_add(STACK_BYTES / 8));
+}
+
+/// Visits the words of a stopped thread's frames: all of the used stack, and the frames of generators that run. Words
+/// may be leftovers: places above a frame's present operands are visited too.
+pub fn stack_words(t: &Thread, visit: &mut dyn FnMut(u64)) {
+    let end = t.stack_end.get();
+    if end.is_null() {
+        return;
+    }
+    let mut at = end.wrapping_sub(STACK_BYTES / 8);
+    while at < t.stack_top.get() {
+        // SAFETY: below the top the reserved stack was written; the thread is stopped (or the caller).
+        visit(unsafe { *at });
+        at = at.wrapping_add(1);
+    }
+    let mut frame = t.frame.get().cast::<Frame>();
+    while !frame.is_null() {
+        // SAFETY: as above; a running generator's frame has room for its locals and operands behind it.
+        unsafe {
+            if (*frame).generator != 0 {
+                visit((*frame).function);
+                let words = (*frame).code().local_count() + (*frame).code().stack_size as usize;
+                (0..words).for_each(|i| visit(*Frame::locals(frame).add(i)));
+            }
+            frame = (*frame).previous;
+        }
+    }
 }
 
 /// Gives the frame stack back. No frame is active.
 pub fn release_stack(t: &Thread) {
-    const BYTES: usize = 256 << 20;
     let end = t.stack_end.replace(std::ptr::null_mut());
     t.stack_top.set(std::ptr::null_mut());
     if !end.is_null() {
         // SAFETY: reserved by `reserve_stack` with this size.
-        unsafe { crate::sys::memory::release(end.wrapping_sub(BYTES / 8).cast(), BYTES) }
+        unsafe { crate::sys::memory::release(end.wrapping_sub(STACK_BYTES / 8).cast(), STACK_BYTES) }
     }
 }
 

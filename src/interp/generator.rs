@@ -6,13 +6,14 @@
 
 use super::eval::{self, Exit, Start};
 use super::frame::{self, FRAME_WORDS, Frame, Return};
-use super::quicken;
+use super::quicken::{self, Cache};
 use super::stack::{self, Word};
 use crate::bytecode::code::Code;
 use crate::bytecode::unit::flags;
 use crate::object::args::Args;
 use crate::object::core_types::{self, exc};
 use crate::object::exception::{BaseException, visit_slot};
+use crate::object::header::Object;
 use crate::object::names::known;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::{Sent, Visit};
@@ -20,6 +21,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, hooks, protocol, tuple};
+use crate::types::iteration::is_shared;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::*};
 
@@ -155,8 +157,20 @@ impl Generator {
     }
 
     /// Moves to Running; answers the state before, or None if it is Running already.
+    #[inline(always)]
     fn claim(&self) -> Option<u8> {
         let mut state = self.state.load(Acquire);
+        // SAFETY: generators exist only as payloads of objects.
+        if !is_shared(unsafe { Object::header_of(self) }) {
+            return match state {
+                RUNNING => None,
+                FINISHED => Some(FINISHED),
+                _ => {
+                    self.state.store(RUNNING, Relaxed);
+                    Some(state)
+                }
+            };
+        }
         loop {
             match state {
                 RUNNING => return None,
@@ -223,10 +237,11 @@ pub unsafe fn from_frame(t: &Thread, frame: *mut Frame) -> Value {
             }
             if stack::is_borrowed(w) { stack::copy_word(w) } else { w }
         };
-        let index = (*frame).ip.offset_from((*frame).instructions()) as usize;
+        let index = (*frame).ip.offset_from((*frame).start) as usize;
         new.write(Frame {
             code: (*frame).code,
             previous: std::ptr::null_mut(),
+            start: code.instructions.as_ptr(),
             ip: code.instructions.as_ptr().add(index),
             sp: Frame::locals(new).add(count),
             caches: std::ptr::null_mut(),
@@ -279,6 +294,60 @@ pub fn start_step<'a>(t: &Thread, iterator: &'a Value) -> Option<&'a Generator> 
     g.claim().filter(|before| *before != FINISHED).map(|_| g)
 }
 
+/// `FOR_ITER_GENERATOR`: the generator's frame, made the innermost. Cache: `version` the id of its code, `value` the code's
+/// quickened copy. None: another iterator, or one that is running, at its end, or too deep; the generic form sees to it.
+///
+/// # Safety
+/// As `enter`, for the generator in `w`.
+#[inline(always)]
+pub unsafe fn step(t: &Thread, caller: *mut Frame, w: Word, cache: &Cache) -> Option<*mut Frame> {
+    // SAFETY: by the caller.
+    unsafe {
+        let v = stack::view(w);
+        let g = v.downcast_exact::<Generator>()?;
+        let code = &*(*g.frame()).code;
+        if code.id != cache.version || t.depth.get() >= t.recursion_limit.get() {
+            return None;
+        }
+        if g.claim()? == FINISHED {
+            return None;
+        }
+        Some(start(t, g, caller, Return::ForIter, Value::NONE.into_bits(), quicken::parts(cache.value as usize)))
+    }
+}
+
+/// Makes a claimed generator's frame the innermost, with the sent word pushed.
+///
+/// # Safety
+/// As `enter`; `copy` is the code's quickened copy, or the code itself.
+#[inline(always)]
+unsafe fn start(
+    t: &Thread,
+    g: &Generator,
+    caller: *mut Frame,
+    action: Return,
+    sent: Word,
+    (start, caches): (*const u32, *mut Cache),
+) -> *mut Frame {
+    let frame = g.frame();
+    // SAFETY: claimed: the block is ours.
+    unsafe {
+        let index = (*frame).ip.offset_from((*frame).start) as usize;
+        (*frame).start = start;
+        (*frame).ip = start.add(index);
+        (*frame).caches = caches;
+        (*frame).previous = caller;
+        (*frame).action = action;
+        *(*frame).sp = sent;
+        (*frame).sp = (*frame).sp.add(1);
+        let handled = (*g.handled.get()).take();
+        t.handled_below.borrow_mut().push(t.handled.replace(handled));
+    }
+    t.frame.set(frame.cast());
+    t.depth.set(t.depth.get() + 1);
+    frame
+}
+
 /// Claims a generator or coroutine for a `SEND`. None: the slow way.
 #[inline]
 pub fn start_send<'a>(t: &Thread, receiver: &'a Value) -> Option<&'a Generator> {
@@ -302,28 +371,15 @@ pub unsafe fn enter(
     action: Return,
     sent: Value,
 ) -> PyResult<*mut Frame> {
-    let frame = g.frame();
     // SAFETY: claimed: the block is ours.
     unsafe {
         if let Err(raised) = frame::check_room(t, t.stack_top.get(), 0) {
             g.state.store(SUSPENDED, Release);
             return Err(raised);
         }
-        let code = (*frame).code();
-        let index = (*frame).ip.offset_from(code.instructions.as_ptr()) as usize;
-        let (start, caches) = quicken::enter(t, code);
-        (*frame).ip = start.add(index);
-        (*frame).caches = caches;
-        (*frame).previous = caller;
-        (*frame).action = action;
-        *(*frame).sp = sent.into_bits();
-        (*frame).sp = (*frame).sp.add(1);
-        let handled = (*g.handled.get()).take();
-        t.handled_below.borrow_mut().push(t.handled.replace(handled));
+        let code = &*(*g.frame()).code;
+        Ok(start(t, g, caller, action, sent.into_bits(), quicken::enter(t, code)))
     }
-    t.frame.set(frame.cast());
-    t.depth.set(t.depth.get() + 1);
-    Ok(frame)
 }
 
 /// The generator that owns a frame.
@@ -355,8 +411,9 @@ pub unsafe fn suspend(t: &Thread, frame: *mut Frame) -> (Return, *mut Frame) {
         *g.handled.get() = own;
         let (action, previous) = ((*frame).action, (*frame).previous);
         let code = (*frame).code();
-        let index = (*frame).ip.offset_from((*frame).instructions()) as usize;
-        (*frame).ip = code.instructions.as_ptr().add(index);
+        let index = (*frame).ip.offset_from((*frame).start) as usize;
+        (*frame).start = code.instructions.as_ptr();
+        (*frame).ip = (*frame).start.add(index);
         (*frame).caches = std::ptr::null_mut();
         (*frame).previous = std::ptr::null_mut();
         // What the frame holds can be seen by others from here on.

@@ -8,12 +8,14 @@
 //! | `unwind` | exceptions on their way through frames |
 //! | `call` | binding arguments, pushing frames, calls from Rust |
 //! | `generator` | generators, coroutines, asynchronous generators |
-//! | `quicken`, `specialize` | a thread's own copy of warm code |
+//! | `quicken`, `specialize` | a thread's own copy of warm code, and how its instructions are chosen |
+//! | `fast` | what the specialised instructions do |
 //! | `ops` | what instructions do beyond their fast paths |
 
 pub mod async_generator;
 pub mod call;
 pub mod eval;
+pub mod fast;
 pub mod frame;
 pub mod frame_object;
 pub mod generator;

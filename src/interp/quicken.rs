@@ -6,18 +6,30 @@
 use crate::bytecode::code::Code;
 use crate::object::thread::Thread;
 
-/// An inline-cache entry; what the words mean, the specialised instruction says.
+/// An inline-cache entry; what the words mean, the specialised instruction's function in `fast` says.
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
 pub struct Cache {
-    /// A guard: a type version, shape word or table identity.
+    /// A guard: a shape word or table number.
     pub guard: u64,
-    /// A pointer or index found under the guard.
+    /// What was found under the guards.
     pub value: u64,
-    /// A second guard or index.
-    pub extra: u32,
-    /// How many more times the generic form runs before it tries to specialise.
-    pub countdown: u32,
+    /// More of either.
+    pub more: u64,
+    /// A guard: a type version or code id.
+    pub version: u32,
+    /// How many more times the generic form runs before it looks for a specialised one.
+    pub countdown: u16,
+    /// How often it has looked; each time it waits longer.
+    pub attempts: u16,
+}
+
+impl Cache {
+    /// Sets the time to the next attempt to specialise.
+    pub fn attempted(&mut self) {
+        self.attempts = (self.attempts + 1).min(12);
+        self.countdown = 4 << self.attempts.max(2);
+    }
 }
 
 /// A code object's copy: this, then its caches.
@@ -79,8 +91,9 @@ pub fn enter(t: &Thread, code: &Code) -> (*const u32, *mut Cache) {
     enter_cold(t, code)
 }
 
+/// First instruction and caches of a copy.
 #[inline(always)]
-fn parts(word: usize) -> (*const u32, *mut Cache) {
+pub fn parts(word: usize) -> (*const u32, *mut Cache) {
     let quick = word as *mut Quick;
     // SAFETY: a word this large is a pointer made by `make`.
     unsafe { ((*quick).instructions, (&raw mut (*quick).caches).cast()) }
@@ -118,8 +131,7 @@ fn layout(cache_count: usize) -> std::alloc::Layout {
 }
 
 fn make(code: &Code) -> *mut Quick {
-    let mut instructions = code.instructions.clone();
-    super::specialize::prepare(&mut instructions);
+    let instructions = code.instructions.clone();
     let len = instructions.len();
     let instructions = Box::into_raw(instructions).cast::<u32>();
     let cache_count = code.cache_count as usize;
@@ -138,10 +150,10 @@ fn make(code: &Code) -> *mut Quick {
     }
 }
 
-/// The instructions that belong to these caches.
-pub fn instructions_of(caches: *mut Cache) -> *const u32 {
-    // SAFETY: caches lie behind their `Quick`.
-    unsafe { (*caches.cast::<u8>().sub(std::mem::offset_of!(Quick, caches)).cast::<Quick>()).instructions }
+/// A warm code object's copy on this thread, for `parts`; None while the code is cold.
+pub fn warm(t: &Thread, code: &Code) -> Option<u64> {
+    let word = *entry(t, code.id);
+    (word >= POINTER).then_some(word as u64)
 }
 
 /// Frees all copies. No frame runs on this thread any more.

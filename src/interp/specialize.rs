@@ -1,4 +1,508 @@
 //! Specialisation: how an instruction of a thread's copy is rewritten to a form for what it meets there.
+//!
+//! The generic form of an instruction counts down in its cache; at zero it comes here with its operands still on the stack,
+//! and then runs as ever. From the next time on the specialised form runs, as long as its guards hold; where they do not,
+//! the loop runs the generic form, which counts down again. Each attempt doubles the time to the next one, so that a place
+//! that meets many types spends little here.
+//!
+//! What a form's cache holds is written with its function in `fast`.
 
-/// Readies a fresh copy of instructions.
-pub fn prepare(_instructions: &mut [u32]) {}
+use super::fast::attributes::pack;
+use super::frame::Frame;
+use super::generator::Generator;
+use super::ops::attributes::binds_as_method;
+use super::quicken::{self, Cache};
+use super::stack::{self, Word};
+use crate::bytecode::code::Code;
+use crate::bytecode::opcode::{BinaryOp, COMPARE_TO_BOOL, CompareOp, Op};
+use crate::object::attribute;
+use crate::object::core_types;
+use crate::object::dict::Dict;
+use crate::object::instance::{self, Mode, shape_word};
+use crate::object::list::List;
+use crate::object::names::known;
+use crate::object::native;
+use crate::object::slots::{Binary, SetItem};
+use crate::object::str::Str;
+use crate::object::table::NativeFn;
+use crate::object::thread::Thread;
+use crate::object::tuple::Tuple;
+use crate::object::type_object::{Type, flag};
+use crate::object::value::Value;
+use crate::types::descriptor;
+use crate::types::function::Function;
+use crate::types::list::iter::ListIter;
+use crate::types::method::Method;
+use crate::types::module_::Module;
+use crate::types::property::Property;
+use crate::types::range::iter::RangeIter;
+use crate::types::tuple::iter::TupleIter;
+use crate::types::type_::attributes as type_attributes;
+
+/// An instruction of the running frame's copy, and its cache.
+pub struct Site<'a> {
+    pub frame: *mut Frame,
+    pub at: *mut u32,
+    pub cache: &'a mut Cache,
+}
+
+impl<'a> Site<'a> {
+    /// The cache of the generic instruction whose cache word is at `ip`, if it is time to look for a specialised form.
+    ///
+    /// # Safety
+    /// The frame is running there.
+    #[inline(always)]
+    pub unsafe fn due(frame: *mut Frame, ip: *const u32) -> Option<&'a mut Cache> {
+        // SAFETY: by the caller; the compiler and the `.pyc` loader keep cache indexes in range.
+        unsafe {
+            let caches = (*frame).caches;
+            if caches.is_null() {
+                return None;
+            }
+            let cache = &mut *caches.add(*ip as usize);
+            if cache.countdown == 0 {
+                return Some(cache);
+            }
+            cache.countdown -= 1;
+            None
+        }
+    }
+
+    /// Rewrites the instruction to a form with the same operand.
+    fn become_form(&mut self, form: Op) {
+        // SAFETY: the instruction lies in a copy that belongs to this thread.
+        unsafe { *self.at = *self.at & !0xff | form as u32 };
+    }
+
+    /// The word behind the instruction and its cache index.
+    fn next_word(&self) -> u32 {
+        // SAFETY: code ends with a return or jump, never with these instructions.
+        unsafe { *self.at.add(2) }
+    }
+
+    fn globals(&self) -> &Dict {
+        // SAFETY: the frame is running.
+        unsafe { (*self.frame).globals() }
+    }
+
+    fn attempt(&mut self, choose: impl FnOnce(&mut Self) -> Option<Op>) {
+        self.cache.attempted();
+        if let Some(form) = choose(self) {
+            self.become_form(form);
+        }
+    }
+}
+
+/// `LOAD_GLOBAL`.
+#[cold]
+pub fn load_global(t: &Thread, mut site: Site<'_>, name: &Value) {
+    site.attempt(|site| {
+        let keys = site.globals().key_set(t);
+        if let Some(place) = site.globals().place_of_str(t, name) {
+            if place.table == 0 {
+                return None;
+            }
+            (site.cache.guard, site.cache.version) = (place.table, place.offset);
+            return Some(Op::LOAD_GLOBAL_MODULE);
+        }
+        let keys = keys?;
+        // SAFETY: the frame is running.
+        let place = unsafe { (*site.frame).builtins() }.place_of_str(t, name)?;
+        if place.table == 0 || !site.globals().has_keys(keys) {
+            return None;
+        }
+        (site.cache.guard, site.cache.more) = (keys.table, keys.state);
+        (site.cache.value, site.cache.version) = (place.table, place.offset);
+        Some(Op::LOAD_GLOBAL_BUILTIN)
+    });
+}
+
+/// Where an instance's attribute part and its slots lie, from the object's start.
+fn places(class: &Type) -> Option<usize> {
+    use std::sync::atomic::Ordering::Relaxed;
+    let offset = class.inst_offset.load(Relaxed) as usize;
+    (offset != 0).then_some(offset)
+}
+
+fn slot_place(shape_offset: usize, index: usize) -> u64 {
+    pack(shape_offset, shape_offset + 8 + 8 * index)
+}
+
+fn is_plain_get(class: &Type) -> bool {
+    class.slots.getattro.get().is_none_or(|f| std::ptr::fn_addr_eq(f, attribute::generic_get as Binary))
+}
+
+/// `LOAD_ATTR` and, with `method`, `LOAD_METHOD`.
+#[cold]
+pub fn load_attr(t: &Thread, mut site: Site<'_>, object: Word, name: &Value, method: bool) {
+    site.attempt(|site| {
+        let v = stack::view(object);
+        if let Some(module) = v.downcast_exact::<Module>() {
+            return load_module_attr(t, site.cache, module, name, method);
+        }
+        if let Some(class) = v.downcast::<Type>() {
+            return load_type_attr(t, site.cache, &v, class, name, method);
+        }
+        load_instance_attr(t, site.cache, &v, name, method)
+    });
+}
+
+fn load_module_attr(t: &Thread, cache: &mut Cache, module: &Module, name: &Value, method: bool) -> Option<Op> {
+    if attribute::lookup(t, &core_types::MODULE, name).is_some() {
+        return None;
+    }
+    let dict = module.dict();
+    let place = dict.downcast::<Dict>()?.place_of_str(t, name)?;
+    if place.table == 0 {
+        return None;
+    }
+    (cache.guard, cache.version) = (place.table, place.offset);
+    Some(if method { Op::LOAD_METHOD_MODULE } else { Op::LOAD_ATTR_MODULE })
+}
+
+fn load_type_attr(t: &Thread, cache: &mut Cache, v: &Value, class: &Type, name: &Value, method: bool) -> Option<Op> {
+    let meta = v.class();
+    let plain = meta.slots.getattro.get().is_some_and(|f| std::ptr::fn_addr_eq(f, type_attributes::getattro as Binary));
+    if !plain || attribute::lookup(t, meta, name).is_some() {
+        return None;
+    }
+    let (version, meta_version) = (class.assign_version(), meta.assign_version());
+    let found = attribute::lookup(t, class, name)?;
+    let unbound = found.is_exact(&core_types::FUNCTION) || found.class().slots.descr_get.get().is_none();
+    if !unbound || version == 0 || meta_version == 0 || class.version() != version || meta.version() != meta_version {
+        return None;
+    }
+    (cache.version, cache.guard, cache.value) = (version, meta_version.into(), found.bits());
+    Some(if method { Op::LOAD_METHOD_TYPE } else { Op::LOAD_ATTR_TYPE })
+}
+
+fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, method: bool) -> Option<Op> {
+    let header = v.header()?;
+    let class = header.class();
+    if !is_plain_get(class) || class.has_flag(flag::PAYLOAD_DICT) {
+        return None;
+    }
+    let version = class.assign_version();
+    let found = attribute::lookup(t, class, name);
+    let own = instance::attributes(header);
+    // Read before the version is looked at again: a shape of this class.
+    let shape = match own.map(instance::Attributes::mode) {
+        Some(Mode::Shape(shape)) if std::ptr::eq(shape.class(), class) => Some(shape),
+        Some(_) => return None,
+        None => None,
+    };
+    let word = own.zip(shape).map_or(0, |(own, shape)| shape_word(shape, own.capacity()));
+    let shape_offset = places(class);
+    let form = match &found {
+        Some(f) if f.class().slots.descr_set.get().is_some() => {
+            if let Some((index, owner)) = descriptor::slot_member(f) {
+                if !class.is_subtype(owner.downcast::<Type>()?) {
+                    return None;
+                }
+                (cache.guard, cache.value) = (word, slot_place(shape_offset?, index as usize));
+                if method { Op::LOAD_METHOD_SLOT } else { Op::LOAD_ATTR_SLOT }
+            } else if !method && let Some(property) = f.downcast_exact::<Property>() {
+                let getter = property.getter.load()?;
+                let code = getter.downcast_exact::<Function>()?.code();
+                if !code.simple || code.arg_count != 1 {
+                    return None;
+                }
+                (cache.guard, cache.value, cache.more) = (code.id.into(), f.bits(), quicken::warm(t, code)?);
+                Op::LOAD_ATTR_PROPERTY
+            } else {
+                return None;
+            }
+        }
+        found => match shape.and_then(|shape| shape.find(name)) {
+            Some(index) => {
+                (cache.guard, cache.value) = (word, slot_place(shape_offset?, index as usize));
+                if method { Op::LOAD_METHOD_SLOT } else { Op::LOAD_ATTR_SLOT }
+            }
+            None => {
+                let f = found.as_ref()?;
+                let form = if method && binds_as_method(f.class()) {
+                    Op::LOAD_METHOD_CLASS
+                } else if f.class().slots.descr_get.get().is_some() {
+                    return None;
+                } else if method {
+                    Op::LOAD_METHOD_PLAIN
+                } else {
+                    Op::LOAD_ATTR_CLASS
+                };
+                // Instances without a dict have nothing of their own under a name that is no member.
+                let guard = if class.has_flag(flag::HAS_DICT) { word } else { 0 };
+                (cache.guard, cache.value) = (guard, f.bits());
+                cache.more = shape_offset.unwrap_or(0) as u64;
+                form
+            }
+        },
+    };
+    cache.version = version;
+    (version != 0 && class.version() == version).then_some(form)
+}
+
+/// `STORE_ATTR`.
+#[cold]
+pub fn store_attr(t: &Thread, mut site: Site<'_>, object: Word, name: &Value) {
+    site.attempt(|site| {
+        let v = stack::view(object);
+        let header = v.header()?;
+        let class = header.class();
+        let plain =
+            class.slots.setattro.get().is_none_or(|f| std::ptr::fn_addr_eq(f, attribute::generic_set as SetItem));
+        if !plain || class.has_flag(flag::PAYLOAD_DICT) {
+            return None;
+        }
+        let version = class.assign_version();
+        let found = attribute::lookup(t, class, name);
+        let own = instance::attributes(header)?;
+        let Mode::Shape(shape) = own.mode() else { return None };
+        if !std::ptr::eq(shape.class(), class) {
+            return None;
+        }
+        let (room, offset) = (own.capacity(), places(class)?);
+        site.cache.guard = shape_word(shape, room);
+        site.cache.version = version;
+        let form = match &found {
+            Some(f) if f.class().slots.descr_set.get().is_some() => {
+                let (index, owner) = descriptor::slot_member(f)?;
+                if !class.is_subtype(owner.downcast::<Type>()?) {
+                    return None;
+                }
+                site.cache.value = slot_place(offset, index as usize);
+                Op::STORE_ATTR_SLOT
+            }
+            _ if !class.has_flag(flag::HAS_DICT) => return None,
+            _ => match shape.find(name) {
+                Some(index) => {
+                    site.cache.value = slot_place(offset, index as usize);
+                    Op::STORE_ATTR_SLOT
+                }
+                None if shape.len < room => {
+                    site.cache.value = slot_place(offset, shape.len as usize);
+                    site.cache.more = shape_word(shape.with(name), room);
+                    Op::STORE_ATTR_ADD
+                }
+                None => return None,
+            },
+        };
+        (version != 0 && class.version() == version).then_some(form)
+    });
+}
+
+/// `LOAD_SUPER_METHOD`, with [super, class, self] on the stack.
+#[cold]
+pub fn load_super_method(mut site: Site<'_>, words: [Word; 3], name: &Value) {
+    site.attempt(|site| {
+        let [sup, class, object] = words.map(stack::view);
+        let start = class.downcast::<Type>()?;
+        let of = object.class();
+        if !sup.is(&core_types::SUPER.as_value()) || !of.is_subtype(start) || name.is(&known().__class__) {
+            return None;
+        }
+        let (version, start_version) = (of.assign_version(), start.assign_version());
+        let found = super::ops::attributes::lookup_after(of, start, name)?;
+        if !binds_as_method(found.class()) || !object.is_object() {
+            return None;
+        }
+        (site.cache.version, site.cache.guard) = (version, start_version.into());
+        site.cache.value = found.bits();
+        let unchanged = of.version() == version && start.version() == start_version;
+        (version != 0 && start_version != 0 && unchanged).then_some(Op::LOAD_SUPER_METHOD_CACHED)
+    });
+}
+
+/// `BINARY_OP`.
+#[cold]
+pub fn binary_op(mut site: Site<'_>, a: Word, b: Word, op: BinaryOp) {
+    site.attempt(|_| {
+        use BinaryOp::*;
+        let (a, b) = (stack::view(a), stack::view(b));
+        if a.is_small_int() && b.is_small_int() {
+            return Some(match op {
+                Add | IAdd => Op::BINARY_ADD_INT,
+                Subtract | ISubtract => Op::BINARY_SUBTRACT_INT,
+                Multiply | IMultiply => Op::BINARY_MULTIPLY_INT,
+                _ => Op::BINARY_OP_INT,
+            });
+        }
+        if a.is_float() && b.is_float() {
+            return Some(match op {
+                Add | IAdd => Op::BINARY_ADD_FLOAT,
+                Subtract | ISubtract => Op::BINARY_SUBTRACT_FLOAT,
+                Multiply | IMultiply => Op::BINARY_MULTIPLY_FLOAT,
+                TrueDivide | ITrueDivide => Op::BINARY_DIVIDE_FLOAT,
+                _ => return None,
+            });
+        }
+        None
+    });
+}
+
+/// `COMPARE_OP`; `arg` is its operand.
+#[cold]
+pub fn compare_op(mut site: Site<'_>, a: Word, b: Word, arg: usize) {
+    site.attempt(|site| {
+        let (a, b) = (stack::view(a), stack::view(b));
+        let next = Op::decode(site.next_word());
+        let jumps =
+            arg as u32 & COMPARE_TO_BOOL != 0 && matches!(next, Some(Op::POP_JUMP_IF_TRUE | Op::POP_JUMP_IF_FALSE));
+        if a.is_small_int() && b.is_small_int() {
+            return Some(if jumps { Op::COMPARE_OP_INT_JUMP } else { Op::COMPARE_OP_INT });
+        }
+        if a.is_float() && b.is_float() {
+            return Some(if jumps { Op::COMPARE_OP_FLOAT_JUMP } else { Op::COMPARE_OP_FLOAT });
+        }
+        let equality = matches!(super::ops::compare_op(arg & 15), CompareOp::Eq | CompareOp::Ne);
+        let str = |v: &Value| v.downcast_exact::<Str>().is_some();
+        (equality && str(&a) && str(&b)).then_some(Op::COMPARE_OP_STR)
+    });
+}
+
+/// `BINARY_SUBSCR`.
+#[cold]
+pub fn binary_subscr(t: &Thread, mut site: Site<'_>, object: Word, key: Word) {
+    site.attempt(|site| {
+        let (object, key) = (stack::view(object), stack::view(key));
+        if key.is_small_int() && object.downcast_exact::<List>().is_some() {
+            return Some(Op::BINARY_SUBSCR_LIST);
+        }
+        if key.is_small_int() && object.downcast_exact::<Tuple>().is_some() {
+            return Some(Op::BINARY_SUBSCR_TUPLE);
+        }
+        if object.downcast_exact::<Dict>().is_some() {
+            return Some(Op::BINARY_SUBSCR_DICT);
+        }
+        let class = object.class();
+        if !class.is_heap() {
+            return None;
+        }
+        let version = class.assign_version();
+        let found = attribute::lookup(t, class, &known().__getitem__)?;
+        let code = found.downcast_exact::<Function>()?.code();
+        if !code.simple || code.arg_count != 2 {
+            return None;
+        }
+        (site.cache.version, site.cache.guard) = (version, code.id.into());
+        (site.cache.value, site.cache.more) = (found.bits(), quicken::warm(t, code)?);
+        (version != 0 && class.version() == version).then_some(Op::BINARY_SUBSCR_GETITEM)
+    });
+}
+
+/// `STORE_SUBSCR`.
+#[cold]
+pub fn store_subscr(mut site: Site<'_>, object: Word, key: Word) {
+    site.attempt(|_| {
+        let (object, key) = (stack::view(object), stack::view(key));
+        if key.is_small_int() && object.downcast_exact::<List>().is_some() {
+            return Some(Op::STORE_SUBSCR_LIST);
+        }
+        object.downcast_exact::<Dict>().is_some().then_some(Op::STORE_SUBSCR_DICT)
+    });
+}
+
+/// `FOR_ITER`.
+#[cold]
+pub fn for_iter(t: &Thread, mut site: Site<'_>, iterator: Word) {
+    site.attempt(|site| {
+        let v = stack::view(iterator);
+        if let Some(generator) = v.downcast_exact::<Generator>() {
+            let code = generator.code.downcast::<Code>()?;
+            (site.cache.version, site.cache.value) = (code.id, quicken::warm(t, code)?);
+            return Some(Op::FOR_ITER_GENERATOR);
+        }
+        if v.downcast_exact::<ListIter>().is_some() {
+            return Some(Op::FOR_ITER_LIST);
+        }
+        if v.downcast_exact::<TupleIter>().is_some() {
+            return Some(Op::FOR_ITER_TUPLE);
+        }
+        v.downcast_exact::<RangeIter>().is_some().then_some(Op::FOR_ITER_RANGE)
+    });
+}
+
+/// `CALL`, with [callable, self-or-null, `count` arguments] below `sp`.
+///
+/// # Safety
+/// The stack is laid out so.
+#[cold]
+pub unsafe fn call(t: &Thread, mut site: Site<'_>, sp: *mut Word, count: usize) {
+    // SAFETY: by the caller.
+    let (callable, this) = unsafe { (*sp.sub(count + 2), *sp.sub(count + 1)) };
+    site.attempt(|site| {
+        let v = stack::view(callable);
+        let total = if this == 0 { count } else { count + 1 };
+        if let Some(function) = v.downcast_exact::<Function>() {
+            if total < function.code().arg_count as usize {
+                let wanted = function.code().arg_count as usize;
+                let defaults = function.defaults.load().map_or(0, |d| crate::object::tuple::items(&d).len());
+                let fits = wanted - total <= defaults && call_function(t, site.cache, function, wanted);
+                return fits.then_some(Op::CALL_FUNCTION_DEFAULTS);
+            }
+            return call_function(t, site.cache, function, total).then_some(Op::CALL_FUNCTION);
+        }
+        if let Some(method) = v.downcast_exact::<Method>() {
+            let function = method.function.downcast_exact::<Function>()?;
+            return (this == 0 && call_function(t, site.cache, function, total + 1)).then_some(Op::CALL_FUNCTION_BOUND);
+        }
+        if this == 0 && v.is_exact(&core_types::TYPE) {
+            return call_class(t, site.cache, &v, total);
+        }
+        call_native(site.cache, &v, total)
+    });
+}
+
+fn call_function(t: &Thread, cache: &mut Cache, function: &Function, total: usize) -> bool {
+    let code = function.code();
+    if !code.simple || code.arg_count as usize != total {
+        return false;
+    }
+    let Some(quick) = quicken::warm(t, code) else {
+        // It is warm after a few calls: soon enough.
+        (cache.countdown, cache.attempts) = (2, 0);
+        return false;
+    };
+    (cache.version, cache.value) = (code.id, quick);
+    true
+}
+
+fn call_class(t: &Thread, cache: &mut Cache, v: &Value, total: usize) -> Option<Op> {
+    let class = v.downcast::<Type>()?;
+    if !class.is_heap() || class.has_flag(flag::ABSTRACT) || !std::ptr::eq(class.native(), &*core_types::OBJECT) {
+        return None;
+    }
+    if !std::ptr::fn_addr_eq(class.slots.new.get()?, core_types::OBJECT.slots.new.get()?) {
+        return None;
+    }
+    let version = class.assign_version();
+    let init = attribute::lookup(t, class, &known().__init__)?;
+    let code = init.downcast_exact::<Function>()?.code();
+    if !code.simple || code.arg_count as usize != total + 1 {
+        return None;
+    }
+    let Some(quick) = quicken::warm(t, code) else {
+        (cache.countdown, cache.attempts) = (2, 0);
+        return None;
+    };
+    (cache.version, cache.value) = (version, init.bits());
+    (cache.guard, cache.more) = (code.id.into(), quick);
+    (version != 0 && class.version() == version).then_some(Op::CALL_CLASS)
+}
+
+fn call_native(cache: &mut Cache, v: &Value, total: usize) -> Option<Op> {
+    let f = native::of(v)?;
+    let class = v.class();
+    if f.passes_self || std::ptr::eq(class, &*core_types::CLASS_METHOD_DESCRIPTOR) {
+        return None;
+    }
+    cache.guard = std::ptr::from_ref(f.method) as u64;
+    cache.more = std::ptr::from_ref(class) as u64;
+    cache.version = total as u32;
+    match (f.method.function, total) {
+        (NativeFn::F0(_), 0) | (NativeFn::F1(_), 1) | (NativeFn::F2(_), 2) | (NativeFn::F3(_), 3) => {
+            Some(Op::CALL_NATIVE)
+        }
+        (NativeFn::Raw(_) | NativeFn::Bound(_), _) => Some(Op::CALL_NATIVE_RAW),
+        _ => None,
+    }
+}

@@ -7,7 +7,11 @@
 //! | pointer + 1 | a borrowed reference: a local of this frame, or of a frame below on the same stack, owns it |
 //! | else | an immediate |
 //!
-//! The argument for borrowing: `LOAD_FAST_BORROW` is emitted only where the local stays bound, unchanged, until the word
+//! What may be borrowed: an object that a local keeps alive (below), and a sharded or immortal object by anybody: only the
+//! collector ends it, and that takes for a root what any word of any evaluation stack names (`collector`). Such a word is
+//! written to the stack before anything is released, and never kept in Rust across a call.
+//!
+//! The argument for borrowing locals: `LOAD_FAST_BORROW` is emitted only where the local stays bound, unchanged, until the word
 //! is consumed. A callee may take over borrowed arguments as its locals, because the frame below is suspended, with the
 //! owning local unchanged, until the callee returns. A frame that outlives its caller's expression (a generator, a frame
 //! object) first turns its borrowed words into owned ones. What is stored in the heap or returned is always owned.
@@ -64,6 +68,48 @@ pub fn copy_word(w: Word) -> Word {
     if w == 0 { 0 } else { copy(w).into_bits() }
 }
 
+/// A word for one more reference to what a bound word names: uncounted where it may be borrowed by anybody.
+#[inline(always)]
+pub fn dup(w: Word) -> Word {
+    if !is_pointer(w) {
+        return w;
+    }
+    // SAFETY: a bound word names a living object.
+    let header = unsafe { &*((w & !BORROWED) as *const Header) };
+    if header.is_borrowable() {
+        return w | BORROWED;
+    }
+    header.incref();
+    w & !BORROWED
+}
+
+/// The word to keep when the local that a word may be borrowed from is about to change: owned, or borrowable by anybody.
+///
+/// # Safety
+/// The word is taken off the stack: it is not used again.
+#[inline(always)]
+pub unsafe fn keep(w: Word) -> Word {
+    if is_borrowed(w) { dup(w) } else { w }
+}
+
+/// A word for what a slot holds, without counting where it may be borrowed by anybody; 0 for an empty slot. None: what
+/// the slot held has ended, and the slot has changed since.
+///
+/// # Safety
+/// `word` was read from a slot by the calling thread, attached since.
+#[inline(always)]
+pub unsafe fn from_slot(word: u64) -> Option<Word> {
+    if !is_pointer(word) {
+        return Some(word);
+    }
+    // SAFETY: a word read from a slot by a pinned thread names a readable header.
+    let header = unsafe { &*(word as *const Header) };
+    if header.is_borrowable() {
+        return Some(word | BORROWED);
+    }
+    header.try_incref().then_some(word)
+}
+
 /// Turns a bound word into a value: moves an owned reference, counts a borrowed one.
 ///
 /// # Safety
@@ -113,6 +159,19 @@ pub unsafe fn unmark(at: *mut Word, count: usize) -> u64 {
         }
     }
     borrowed
+}
+
+/// Puts back the marks that `unmark` took off.
+///
+/// # Safety
+/// As `unmark`, of the same words.
+#[inline(always)]
+pub unsafe fn mark(at: *mut Word, mut borrowed: u64) {
+    while borrowed != 0 {
+        // SAFETY: by the caller.
+        unsafe { *at.add(borrowed.trailing_zeros() as usize) |= BORROWED };
+        borrowed &= borrowed - 1;
+    }
 }
 
 /// Gives back the words that `unmark` saw, except those that were borrowed.

@@ -57,7 +57,7 @@ pub unsafe fn unwind(
                 }
                 *(*current).sp = exception.into_bits();
                 (*current).sp = (*current).sp.add(1);
-                (*current).ip = (*current).instructions().add(handler.target as usize);
+                (*current).ip = (*current).start.add(handler.target as usize);
                 return Unwound::Handled;
             }
             if reraised

@@ -12,13 +12,13 @@ use std::sync::atomic::Ordering::*;
 #[inline(always)]
 pub fn new<T: Payload>(class: &Type, payload: T) -> Value {
     debug_assert!(class.has_layout(T::layout_type()), "{} has another layout", class.name());
-    let size = class.instance_size.load(Relaxed) as usize;
-    debug_assert!(size >= size_of::<Object<T>>());
-    let memory = heap::alloc(size);
+    let room = Room::of(class);
+    debug_assert!(room.size >= size_of::<Object<T>>());
+    let memory = heap::alloc(room.size);
     // SAFETY: fresh memory of at least the object's size, aligned to 8.
     unsafe {
         memory.cast::<Object<T>>().write(Object { header: Header::new(class, thread::id()), payload });
-        finish(class, memory)
+        finish(class, memory, room)
     }
 }
 
@@ -49,24 +49,45 @@ pub fn new_with_tail<T: Payload>(class: &Type, tail: usize, fill: impl FnOnce(*m
 /// A new object of a class whose native type has no payload.
 #[inline(always)]
 pub fn new_plain(class: &Type) -> Value {
-    let memory = heap::alloc(class.instance_size.load(Relaxed) as usize);
+    let room = Room::of(class);
+    let memory = heap::alloc(room.size);
     // SAFETY: fresh memory of the object's size.
     unsafe {
         memory.cast::<Header>().write(Header::new(class, thread::id()));
-        finish(class, memory)
+        finish(class, memory, room)
+    }
+}
+
+/// The memory of a new instance.
+struct Room {
+    size: usize,
+    /// Where the attribute part lies; 0: there is none.
+    offset: usize,
+    slots: u32,
+}
+
+impl Room {
+    #[inline(always)]
+    fn of(class: &Type) -> Room {
+        let offset = class.inst_offset.load(Relaxed) as usize;
+        if offset == 0 {
+            return Room { size: class.instance_size.load(Relaxed) as usize, offset, slots: 0 };
+        }
+        // Read once: the number grows when instances turn out to need more.
+        let slots = class.inline_slots.load(Relaxed);
+        Room { size: offset + 8 + 8 * slots as usize, offset, slots }
     }
 }
 
 /// Initialises the attribute slots.
 ///
 /// # Safety
-/// Header and payload of a new object of `class` are written at `memory`.
+/// Header and payload of a new object of `class` are written at `memory`, which has this room.
 #[inline(always)]
-unsafe fn finish(class: &Type, memory: *mut u8) -> Value {
-    let offset = class.inst_offset.load(Relaxed) as usize;
-    if offset != 0 {
-        // SAFETY: the class's instances have attribute slots at `offset`.
-        unsafe { instance::init(class, memory.add(offset)) };
+unsafe fn finish(class: &Type, memory: *mut u8, room: Room) -> Value {
+    if room.offset != 0 {
+        // SAFETY: the class's instances have attribute slots there.
+        unsafe { instance::init(class, memory.add(room.offset), room.slots) };
     }
     // SAFETY: the header holds one reference, ours.
     unsafe { Value::from_bits(memory as u64) }

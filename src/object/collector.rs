@@ -5,7 +5,8 @@
 //!
 //! 1. Stop the world. Merge all queues, so that counts are final. Copy each object's count to a side table and subtract
 //!    the references that traced objects hold on it. What is left over was counted by something outside the heap: a frame,
-//!    a native function, a static. Those objects are roots; so are immortal ones and the code of running frames.
+//!    a native function, a static. Those objects are roots; so are immortal ones, the code of running frames, and sharded
+//!    objects that words on evaluation stacks borrow.
 //! 2. Mark from the roots. An object's type counts as a reference of it (it is not counted; see `header`).
 //! 3. What is not marked is garbage. Take a reference to each piece of it, clear weak references to it (after this nobody
 //!    but us can reach it), and let the world go on.
@@ -106,6 +107,33 @@ unsafe fn trace(object: *const Header, visit: Visit) {
     }
 }
 
+/// The sharded object that a word on an evaluation stack may borrow (`interp::stack`). The word may be a leftover: it is
+/// believed only if it is the address of a block in use that holds such an object. A leftover keeps an object for a while,
+/// no more.
+///
+/// # Safety
+/// The world is stopped; `pages` are the heap's pages.
+unsafe fn sharded_at(word: u64, pages: &HashSet<usize>) -> Option<*const Header> {
+    const BORROWED: u64 = 1;
+    let address = (word & !BORROWED) as usize;
+    if address == 0 || word >> 48 != 0 || !address.is_multiple_of(16) {
+        return None;
+    }
+    let page = Page::of(address as *mut u8);
+    if !pages.contains(&(page as usize)) {
+        return None;
+    }
+    // SAFETY: one of the heap's pages, so its header can be read, and a block in use has an object's header.
+    unsafe {
+        let offset = address.checked_sub(page as usize + HEADER_BYTES)?;
+        let bytes = (*page).block_bytes as usize;
+        let in_use =
+            offset % bytes == 0 && offset / bytes < (*page).bumped as usize && heap::is_in_use(address as *mut u8);
+        let object = address as *const Header;
+        (in_use && (*object).counts().owner() == count::SHARDED).then_some(object)
+    }
+}
+
 /// Steps 1 and 2: the objects that nothing outside the heap keeps alive. `ours` are objects that the collector itself
 /// holds a reference to. The world is stopped.
 fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
@@ -135,6 +163,10 @@ fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
                 }
             });
         });
+        let mut pages = HashSet::new();
+        heap::for_each_page(|page| {
+            pages.insert(page as usize);
+        });
         // A marked object's word becomes MARKED.
         let mut work: Vec<*const Header> = Vec::new();
         let mark = |object: *const Header, work: &mut Vec<*const Header>| {
@@ -157,6 +189,11 @@ fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
             for code in (super::hooks::get().running_code)(thread) {
                 mark(code as *const Header, &mut work);
             }
+            (super::hooks::get().stack_words)(thread, &mut |word| {
+                if let Some(object) = sharded_at(word, &pages) {
+                    mark(object, &mut work);
+                }
+            });
         }
         while let Some(object) = work.pop() {
             mark((*object).class().header(), &mut work);

@@ -418,6 +418,12 @@ impl Dict {
         self.table.load_at(place)
     }
 
+    /// The word of the value at a place, uncounted; None or 0 says: look the key up. Without the lock.
+    #[inline(always)]
+    pub fn word_at(&self, place: Place) -> Option<u64> {
+        self.table.cell_at(place).map(|cell| cell.word())
+    }
+
     /// Replaces the value at a place; answers the old one, or `value` back: look the key up again. Atomic.
     #[inline]
     pub fn store_at(&self, t: &Thread, place: Place, value: Value) -> Result<Value, Value> {

@@ -137,6 +137,13 @@ impl Header {
         }
     }
 
+    /// Whether no count ends the object (it is sharded or immortal): words of evaluation stacks may borrow it, because the
+    /// collector, which alone frees it, looks at all stacks. An object never stops being one.
+    #[inline(always)]
+    pub fn is_borrowable(&self) -> bool {
+        self.counts.owner() >= count::SHARDED
+    }
+
     /// Views the payload.
     ///
     /// # Safety

@@ -72,6 +72,8 @@ pub struct Hooks {
     pub frame: fn(&Thread, usize) -> Option<Value>,
     /// The code objects (addresses of headers) that a stopped thread's frames run.
     pub running_code: fn(&Thread) -> Vec<usize>,
+    /// Visits every word of a stopped thread's evaluation stack, free places with old words included.
+    pub stack_words: fn(&Thread, &mut dyn FnMut(u64)),
     /// `locals()` of the innermost frame.
     pub locals: fn(&Thread) -> PyResult,
     /// Starts a thread with its own context: (native stack bytes or 0, body). Raises RuntimeError where the system refuses.

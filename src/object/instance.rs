@@ -53,10 +53,9 @@ pub fn shape_word(shape: &Shape, slots: u32) -> u64 {
 /// Initialises the attribute part of a new instance.
 ///
 /// # Safety
-/// `at` has room for the word and the class's slots.
+/// `at` has room for the word and `slots` slots.
 #[inline(always)]
-pub unsafe fn init(class: &Type, at: *mut u8) {
-    let slots = class.inline_slots.load(Relaxed);
+pub unsafe fn init(class: &Type, at: *mut u8, slots: u32) {
     // SAFETY: by the caller.
     unsafe {
         at.cast::<u64>().write(shape_word(Shape::root(class), slots));
@@ -182,6 +181,8 @@ impl Attributes {
                 }
             }
         }
+        // Instances made from now on have room for it.
+        header.class().grow_inline_slots(self.capacity());
         let d = self.make_dict(t, header);
         if let Some(d) = d.downcast::<Dict>() {
             drop(d.set_str(name, value));

@@ -162,6 +162,9 @@ impl Drop for Type {
     }
 }
 
+/// Attribute slots of an instance at most; with more attributes it keeps them in a dict.
+pub const MAX_INLINE_SLOTS: u32 = 30;
+
 /// The data of a class.
 pub struct Type {
     /// Types are objects: pointers to a `Type` are pointers to its header's object plus 24.
@@ -176,7 +179,7 @@ pub struct Type {
     pub instance_size: AtomicU32,
     /// Where the shape word lies in an instance, from its start; 0: instances have none.
     pub inst_offset: AtomicU32,
-    /// How many attribute slots follow the shape word.
+    /// How many attribute slots follow the shape word in instances made now; each instance's shape word tells its own.
     pub inline_slots: AtomicU32,
     /// The native type whose payload instances carry.
     native: AtomicPtr<Type>,
@@ -415,6 +418,13 @@ impl Type {
         self.version.store(0, Release);
     }
 
+    /// Makes room in instances made from now on for more attributes than `present`, which were too few.
+    pub fn grow_inline_slots(&self, present: u32) {
+        if present < MAX_INLINE_SLOTS {
+            self.inline_slots.fetch_max((present + 4).min(MAX_INLINE_SLOTS), Relaxed);
+        }
+    }
+
     /// The header of the type's own object.
     #[inline(always)]
     pub fn header(&self) -> &Header {
@@ -441,12 +451,15 @@ impl Type {
         if std::ptr::eq(self, other) {
             return true;
         }
-        match self.mro.load() {
-            Some(mro) => {
+        match self.mro.word() {
+            0 => std::ptr::eq(other, &*super::core_types::OBJECT),
+            word => {
                 let target = other.header() as *const Header as u64;
-                super::tuple::items(&mro).iter().any(|c| c.bits() == target)
+                // SAFETY: a published tuple, read by a pinned thread: its memory, where its items lie, is valid even if
+                // another order has replaced it since. The items are compared, not followed.
+                let mro = unsafe { (*(word as *const Header)).payload::<super::tuple::Tuple>() };
+                mro.items().iter().any(|c| c.bits() == target)
             }
-            None => std::ptr::eq(other, &*super::core_types::OBJECT),
         }
     }
 }

@@ -27,6 +27,7 @@ pub fn table() -> Hooks {
         run_code: call::run_code,
         frame: frame_object::current,
         running_code,
+        stack_words: crate::interp::frame::stack_words,
         locals,
         spawn: super::threads::spawn,
         create_native: imports::create_native,

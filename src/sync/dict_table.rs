@@ -148,8 +148,8 @@ pub struct Place {
 /// Names the set of keys that a table has now, for caching that a key is missing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct KeySet {
-    table: u64,
-    state: u64,
+    pub table: u64,
+    pub state: u64,
 }
 
 enum Found<K> {
@@ -317,6 +317,17 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         // SAFETY: this block gave the offset to an entry (its number is nobody else's). The caller read the place from its own
         // memory, so the entry was complete before.
         unsafe { table.entry::<K, C>(place.offset) }.value.attempt().unwrap_or(None)
+    }
+
+    /// The bare entry at a place, if the table is still the one: for a value's word that the caller counts itself.
+    #[inline(always)]
+    pub fn cell_at(&self, place: Place) -> Option<&C> {
+        // SAFETY: as in `load_at`; a retired block stays readable while the caller is pinned.
+        unsafe {
+            let table = &*self.table.load(Acquire);
+            table.touch();
+            (table.id() == place.table).then(|| &table.entry::<K, C>(place.offset).value)
+        }
     }
 
     /// The present set of keys, if the table has any.

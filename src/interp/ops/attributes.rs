@@ -77,7 +77,7 @@ pub fn load_super(
 }
 
 /// The attribute of the first class behind `start` in the method resolution order of `class` that has it.
-fn lookup_after(class: &Type, start: &Type, name: &Value) -> Option<Value> {
+pub fn lookup_after(class: &Type, start: &Type, name: &Value) -> Option<Value> {
     let mro = class.mro.load()?;
     let start = start.header() as *const _ as u64;
     tuple::items(&mro).iter().skip_while(|c| c.bits() != start).skip(1).find_map(|c| {

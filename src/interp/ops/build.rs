@@ -209,16 +209,19 @@ pub unsafe fn unpack(t: &Thread, v: &Value, at: *mut Word, count: usize) -> PyRe
         items.iter().enumerate().for_each(|(i, item)| put(i, item.clone()));
         return Ok(());
     }
-    let items = match v.downcast_exact::<List>() {
-        Some(list) => list.items(t),
+    let Some(list) = v.downcast_exact::<List>() else {
         // SAFETY: by the caller.
-        None => return unsafe { unpack_iterator(t, v, at, count) },
+        return unsafe { unpack_iterator(t, v, at, count) };
     };
-    if items.len() != count {
-        return Err(wrong_count(t, items.len(), count));
-    }
-    items.into_iter().enumerate().for_each(|(i, item)| put(i, item));
-    Ok(())
+    let len = {
+        let _lock = list.lock(t);
+        let len = list.array().len();
+        if len == count {
+            list.array().copy_range(0..len).enumerate().for_each(|(i, item)| put(i, item));
+        }
+        len
+    };
+    if len == count { Ok(()) } else { Err(wrong_count(t, len, count)) }
 }
 
 unsafe fn unpack_iterator(t: &Thread, v: &Value, at: *mut Word, count: usize) -> PyResult<()> {

@@ -41,6 +41,22 @@ pub fn cell(v: &Value) -> &Cell {
     v.downcast_exact::<Cell>().expect("MAKE_CELL or COPY_FREE_VARS put a cell there")
 }
 
+/// A word for the contents of the cell in a local; 0 where it is empty.
+///
+/// # Safety
+/// `local` is the word of a local that holds a cell.
+#[inline(always)]
+pub unsafe fn load_cell(local: Word) -> Word {
+    let holder = stack::view(local);
+    let cell = cell(&holder);
+    loop {
+        // SAFETY: read from the slot just now.
+        if let Some(w) = unsafe { stack::from_slot(cell.contents.word()) } {
+            return w;
+        }
+    }
+}
+
 /// Replaces a cell's contents; answers whether it held any (the old value is dropped after unlocking).
 pub fn set_cell(t: &Thread, v: &Value, contents: Option<Value>) -> Option<()> {
     let cell = cell(v);

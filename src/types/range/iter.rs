@@ -1,30 +1,32 @@
 //! The iterators of ranges. A shared one gives each item to exactly one thread, without a lock.
 
 use super::{Range, SmallRange, as_ref};
+use crate::object::header::Object;
 use crate::object::hooks;
 use crate::object::raise::PyResult;
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
-use crate::object::value::{Stored, Value, multi_threaded};
+use crate::object::value::{Stored, Value};
 use crate::object::{alloc, bigint, protocol, tuple};
 use crate::types::int::{self, IntBuf, IntRef, arith};
+use crate::types::iteration::is_shared;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// Hands out places: each to one caller.
 struct Counter(AtomicU64);
 
 impl Counter {
-    /// The next place below `len`.
+    /// The next place below `len`; `shared` says whether other threads may have the iterator.
     #[inline(always)]
-    fn next(&self, len: u64) -> Option<u64> {
+    fn next(&self, len: u64, shared: bool) -> Option<u64> {
         // Relaxed throughout: the number itself is all that is shared.
         let i = self.0.load(Relaxed);
         if i >= len {
             return None;
         }
-        if !multi_threaded() {
+        if !shared {
             self.0.store(i + 1, Relaxed);
             return Some(i);
         }
@@ -106,7 +108,9 @@ impl RangeIter {
     /// The next item; for the evaluation loop. Atomic.
     #[inline(always)]
     pub fn next_item(&self) -> Option<i64> {
-        self.next.next(self.range.len).map(|i| self.range.item(i))
+        // SAFETY: these iterators are only made as payloads of objects.
+        let shared = is_shared(unsafe { Object::header_of(self) });
+        self.next.next(self.range.len, shared).map(|i| self.range.item(i))
     }
 }
 
@@ -154,7 +158,9 @@ fn next(_t: &Thread, v: &Value) -> PyResult<Option<Value>> {
 
 fn next_long(_t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let Some(it) = v.downcast_exact::<LongRangeIter>() else { return Ok(None) };
-    Ok(it.next.next(it.len).map(|i| {
+    // SAFETY: as in `next_item`.
+    let shared = is_shared(unsafe { Object::header_of(it) });
+    Ok(it.next.next(it.len, shared).map(|i| {
         let offset = arith::mul(IntBuf::from(i).as_ref(), as_ref(&it.step));
         int::to_value(arith::add(as_ref(&it.start), offset.as_ref()))
     }))

@@ -12,14 +12,13 @@ use crate::object::names::known;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::tuple;
-use crate::object::type_object::{Type, flag};
+use crate::object::type_object::{MAX_INLINE_SLOTS, Type, flag};
 use crate::object::value::Value;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::*;
 
-/// Attribute slots of an instance at least, and at most; more attributes go to a dict.
+/// Attribute slots of an instance at least.
 const MIN_INLINE: u32 = 4;
-const MAX_INLINE: u32 = 30;
 
 /// The nearest class, from `class` on, that adds to the layout of its base.
 pub fn solid_base(class: &Type) -> Value {
@@ -74,7 +73,7 @@ pub fn set_instance_layout(class: &Type, base: &Type, members: u32, mro: &[Value
     let has_dict = class.has_flag(flag::HAS_DICT);
     let mut inline = members;
     if has_dict {
-        inline += static_attributes(mro).clamp(MIN_INLINE, MAX_INLINE);
+        inline += static_attributes(mro).clamp(MIN_INLINE, MAX_INLINE_SLOTS);
     }
     class.slot_count.store(members, Release);
     let offset = if has_dict || members > 0 { offset_after_payload(base) } else { 0 };

@@ -1,0 +1,213 @@
+//! Attributes of instances, classes and modules.
+//!
+//! Guards: a type's version names the type and the state of its attributes, of its bases too (`type_object`, rule 2): while
+//! it is the same, what was found on the type is what would be found. A shape word names the class, and the places of an
+//! instance's own attributes.
+
+use crate::interp::quicken::Cache;
+use crate::interp::stack::{self, Word};
+use crate::object::core_types;
+use crate::object::dict::Dict;
+use crate::object::header::{Header, flag};
+use crate::object::thread::{self, Thread};
+use crate::object::type_object::Type;
+use crate::object::value::{Slot, Value};
+use crate::sync::dict_table::Place;
+use crate::types::module_::Module;
+use std::sync::atomic::{AtomicU64, Ordering::*};
+
+/// The header behind a word that is a pointer.
+///
+/// # Safety
+/// `w` is a bound word.
+#[inline(always)]
+pub unsafe fn header<'a>(w: Word) -> Option<&'a Header> {
+    // SAFETY: a pointer word names an object that whoever holds the word keeps alive.
+    stack::is_pointer(w).then(|| unsafe { &*((w & !1) as *const Header) })
+}
+
+/// Where in an instance shape word and slot lie, packed for `Cache::value`.
+pub fn pack(shape_offset: usize, slot_offset: usize) -> u64 {
+    (shape_offset as u64) << 32 | slot_offset as u64
+}
+
+/// The shape word and slot that a cache names, if class and shape are those of the guards.
+///
+/// # Safety
+/// `header` is a living object's; `cache.value` was packed for instances of the class that `version` names.
+#[inline(always)]
+unsafe fn guarded<'a>(header: &'a Header, cache: &Cache) -> Option<(&'a AtomicU64, &'a Slot)> {
+    if header.class().version() != cache.version {
+        return None;
+    }
+    let start = std::ptr::from_ref(header).cast::<u8>();
+    // SAFETY: the version says that it is the class for which the offsets were computed.
+    unsafe {
+        let shape = &*start.add((cache.value >> 32) as usize).cast::<AtomicU64>();
+        // Acquire: pairs with the Release that publishes a shape, after its slots.
+        if shape.load(Acquire) != cache.guard {
+            return None;
+        }
+        Some((shape, &*start.add(cache.value as u32 as usize).cast::<Slot>()))
+    }
+}
+
+/// `LOAD_ATTR_SLOT`, `LOAD_METHOD_SLOT`. Cache: `version` of the class, `guard` the shape word, `value` the places.
+///
+/// # Safety
+/// `w` is a bound word; the cache was filled for this instruction.
+#[inline(always)]
+pub unsafe fn slot(w: Word, cache: &Cache) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe {
+        let (_, slot) = guarded(header(w)?, cache)?;
+        // An empty slot: an unbound member, or an instance that has gone to dictionary mode since.
+        stack::from_slot(slot.word()).filter(|w| *w != 0)
+    }
+}
+
+/// `LOAD_ATTR_CLASS`, `LOAD_METHOD_CLASS`, `LOAD_METHOD_PLAIN`: what the class has, where the instance has nothing of its
+/// own. Cache: `version` of the class, `guard` the shape word, or 0 for a class whose instances have no attributes (or none
+/// that could come first), `more` the place of the shape word, `value` the word found.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+pub unsafe fn of_class(w: Word, cache: &Cache) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe {
+        let header = header(w)?;
+        if header.class().version() != cache.version {
+            return None;
+        }
+        if cache.guard != 0 {
+            let start = std::ptr::from_ref(header).cast::<u8>();
+            // SAFETY: as in `guarded`.
+            let shape = &*start.add(cache.more as usize).cast::<AtomicU64>();
+            if shape.load(Acquire) != cache.guard {
+                return None;
+            }
+        }
+        // SAFETY: the version found unchanged vouches for the value until this thread's next safepoint.
+        stack::from_slot(cache.value)
+    }
+}
+
+/// `LOAD_ATTR_TYPE`, `LOAD_METHOD_TYPE`. Cache: `version` of the class, `guard` that of its metaclass, `value` the word found.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+pub unsafe fn of_type(w: Word, cache: &Cache) -> Option<Word> {
+    // SAFETY: by the caller; an instance of the metaclass that the guard names is a type.
+    unsafe {
+        let header = header(w)?;
+        if u64::from(header.class().version()) != cache.guard || header.payload::<Type>().version() != cache.version {
+            return None;
+        }
+        // SAFETY: as in `of_class`.
+        stack::from_slot(cache.value)
+    }
+}
+
+/// `LOAD_ATTR_MODULE`, `LOAD_METHOD_MODULE`. Cache: `guard` and `version` are the place in the module's dict.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+pub unsafe fn of_module(w: Word, cache: &Cache) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe {
+        let header = header(w)?;
+        if !std::ptr::eq(header.class(), &*core_types::MODULE) {
+            return None;
+        }
+        let dict = header.payload::<Module>().dict_word();
+        if dict == 0 {
+            return None;
+        }
+        // SAFETY: a module's dict is a dict, lives as long as the module, and is never replaced.
+        let dict = (*(dict as *const Header)).payload::<Dict>();
+        let word = dict.word_at(Place { table: cache.guard, offset: cache.version })?;
+        stack::from_slot(word).filter(|w| *w != 0)
+    }
+}
+
+/// Whether no other thread can have the object: nobody else made it, and it was never put where others could find it.
+#[inline(always)]
+fn is_private(t: &Thread, header: &Header) -> bool {
+    !thread::multi() || (header.counts().is_owned_by(t.id) && !header.has_flag(flag::PUBLISHED))
+}
+
+/// `STORE_ATTR_SLOT`: the old value's word, to be released after the operands are off the stack. Cache: as `slot`.
+///
+/// # Safety
+/// As `slot`; on success the reference in `value` has moved into the slot.
+#[inline(always)]
+pub unsafe fn store_slot(t: &Thread, w: Word, value: Word, cache: &Cache) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe {
+        let header = header(w)?;
+        let (_, slot) = guarded(header, cache)?;
+        if slot.word() == 0 {
+            return None;
+        }
+        if is_private(t, header) {
+            return slot.swap(Some(stack::take(value))).map(Value::into_bits);
+        }
+        let _lock = t.lock(header);
+        // Under the lock the shape stays what it is.
+        let (_, slot) = guarded(header, cache)?;
+        if slot.own_word() == 0 {
+            return None;
+        }
+        slot.swap(Some(stack::take(value))).map(Value::into_bits)
+    }
+}
+
+/// `STORE_ATTR_ADD`. Cache: as `slot`, of the shape before; `more` is the shape word after.
+///
+/// # Safety
+/// As `store_slot`.
+#[inline(always)]
+pub unsafe fn store_add(t: &Thread, w: Word, value: Word, cache: &Cache) -> Option<()> {
+    // SAFETY: by the caller.
+    unsafe {
+        let header = header(w)?;
+        if is_private(t, header) {
+            let (shape, slot) = guarded(header, cache)?;
+            slot.init(stack::take(value));
+            // Release: pairs with the Acquire in `guarded` and `Attributes::word`; the slot is filled.
+            shape.store(cache.more, Release);
+            return Some(());
+        }
+        let _lock = t.lock(header);
+        let (shape, slot) = guarded(header, cache)?;
+        slot.init(stack::take(value));
+        shape.store(cache.more, Release);
+        Some(())
+    }
+}
+
+/// `LOAD_SUPER_METHOD_CACHED`, of [super, class, self]: the method. Cache: `version` of self's class, `guard` that of the class
+/// named, `value` the word of the method.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+pub unsafe fn of_super(sup: Word, class: Word, this: Word, cache: &Cache) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe {
+        if stack::clean(sup) != core_types::SUPER.as_value().bits() || header(this)?.class().version() != cache.version
+        {
+            return None;
+        }
+        let class = stack::view(class);
+        let start = class.downcast::<Type>()?;
+        if u64::from(start.version()) != cache.guard {
+            return None;
+        }
+        // SAFETY: as in `of_class`.
+        stack::from_slot(cache.value)
+    }
+}

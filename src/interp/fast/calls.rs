@@ -1,0 +1,400 @@
+//! Calls: frames pushed without binding arguments, native functions called without laying them out.
+
+use super::attributes::header;
+use crate::bytecode::code::Code;
+use crate::interp::frame::{FRAME_WORDS, Frame, Return};
+use crate::interp::quicken::{self, Cache};
+use crate::interp::stack::{self, Word};
+use crate::object::alloc;
+use crate::object::args::Args;
+use crate::object::core_types;
+use crate::object::header::Header;
+use crate::object::native::NativeFunction;
+use crate::object::raise::PyResult;
+use crate::object::table::{Method as Row, NativeFn};
+use crate::object::thread::Thread;
+use crate::object::tuple::Tuple;
+use crate::object::type_object::Type;
+use crate::types::function::Function;
+use crate::types::method::Method;
+use crate::types::property::Property;
+
+/// Copies argument words to a new frame's locals and unbinds the other locals. Word by word: there are few.
+///
+/// # Safety
+/// There is room for the code's locals, and `count` of them are arguments.
+#[inline(always)]
+unsafe fn fill(locals: *mut Word, args: *const Word, count: usize, code: &Code) {
+    // SAFETY: by the caller. Volatile: a loop of single words, where the compiler would call memcpy and memset.
+    unsafe {
+        for i in 0..count {
+            locals.add(i).write_volatile(*args.add(i));
+        }
+        for i in count..code.local_count() {
+            locals.add(i).write_volatile(0);
+        }
+    }
+}
+
+/// Whether a frame of this code fits; where not, the generic form raises.
+#[inline(always)]
+fn has_room(t: &Thread, new: *mut Word, code: &Code) -> bool {
+    let words = code.local_count() + code.stack_size as usize + FRAME_WORDS + 64;
+    words <= (t.stack_end.get() as usize).saturating_sub(new as usize) / 8 && t.depth.get() < t.recursion_limit.get()
+}
+
+/// Writes a frame and makes it the innermost.
+///
+/// # Safety
+/// There is room; the locals are filled; `function` is handed over; `quick` is the code's copy on this thread.
+#[inline(always)]
+pub(in crate::interp) unsafe fn enter(
+    t: &Thread,
+    new: *mut Frame,
+    previous: *mut Frame,
+    function: Word,
+    code: &Code,
+    quick: u64,
+    then: (Return, Word),
+) {
+    // SAFETY: by the caller.
+    unsafe {
+        let stack = Frame::locals(new).add(code.local_count());
+        let (start, caches) = quicken::parts(quick as usize);
+        new.write(Frame {
+            code,
+            previous,
+            start,
+            ip: start,
+            sp: stack,
+            caches,
+            function,
+            namespace: 0,
+            object: 0,
+            generator: 0,
+            instance: then.1,
+            action: then.0,
+        });
+        t.stack_top.set(stack.add(code.stack_size as usize));
+        t.frame.set(new.cast());
+        t.depth.set(t.depth.get() + 1);
+    }
+}
+
+/// The payload of a word that is a Python function with the code that `id` names.
+///
+/// # Safety
+/// A bound word.
+#[inline(always)]
+unsafe fn function_with<'a>(w: Word, id: u32) -> Option<&'a Function> {
+    // SAFETY: by the caller; the type is the payload's.
+    unsafe {
+        let header = header(w)?;
+        if !std::ptr::eq(header.class(), &*core_types::FUNCTION) {
+            return None;
+        }
+        let function = header.payload::<Function>();
+        (function.code().id == id).then_some(function)
+    }
+}
+
+/// `CALL_FUNCTION`: the callee's frame. Cache: `version` the id of the code, which is simple; `value` its quickened copy.
+///
+/// # Safety
+/// `sp` is above [callable, self-or-null, `count` arguments] of the running frame, which is saved but for `sp`; the cache
+/// was filled for this instruction.
+#[inline(always)]
+pub unsafe fn function(
+    t: &Thread,
+    frame: *mut Frame,
+    sp: *mut Word,
+    count: usize,
+    cache: &Cache,
+) -> Option<*mut Frame> {
+    // SAFETY: by the caller.
+    unsafe {
+        let base = sp.sub(count + 2);
+        let code = function_with(*base, cache.version)?.code();
+        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        let new = t.stack_top.get();
+        if total != code.arg_count as usize || !has_room(t, new, code) {
+            return None;
+        }
+        let new = new.cast::<Frame>();
+        fill(Frame::locals(new), args, total, code);
+        (*frame).sp = base;
+        enter(t, new, frame, *base, code, cache.value, (Return::Push, 0));
+        Some(new)
+    }
+}
+
+/// `CALL_FUNCTION_DEFAULTS`: as `function`, with parameters at the end left to their defaults.
+///
+/// # Safety
+/// As `function`.
+#[inline(always)]
+pub unsafe fn with_defaults(
+    t: &Thread,
+    frame: *mut Frame,
+    sp: *mut Word,
+    count: usize,
+    cache: &Cache,
+) -> Option<*mut Frame> {
+    // SAFETY: by the caller.
+    unsafe {
+        let base = sp.sub(count + 2);
+        let function = function_with(*base, cache.version)?;
+        let code = function.code();
+        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        let new = t.stack_top.get();
+        let defaults = function.defaults.word();
+        let missing = (code.arg_count as usize).checked_sub(total)?;
+        if defaults == 0 || !has_room(t, new, code) {
+            return None;
+        }
+        // A published tuple, read by a pinned thread: even if other defaults have replaced it since, its memory is valid, and
+        // an item that has ended fails to be counted.
+        let defaults = (*(defaults as *const Header)).payload::<Tuple>().items();
+        let defaults = &defaults[defaults.len().checked_sub(missing)?..];
+        let new = new.cast::<Frame>();
+        let locals = Frame::locals(new);
+        for (i, default) in defaults.iter().enumerate() {
+            match stack::from_slot(default.bits()) {
+                Some(w) => locals.add(total + i).write_volatile(w),
+                None => {
+                    (0..i).for_each(|i| stack::release(*locals.add(total + i)));
+                    return None;
+                }
+            }
+        }
+        for i in 0..total {
+            locals.add(i).write_volatile(*args.add(i));
+        }
+        for i in code.arg_count as usize..code.local_count() {
+            locals.add(i).write_volatile(0);
+        }
+        (*frame).sp = base;
+        enter(t, new, frame, *base, code, cache.value, (Return::Push, 0));
+        Some(new)
+    }
+}
+
+/// `CALL_FUNCTION_BOUND`: as `function`, of a bound method. Its two parts take its place on the stack.
+///
+/// # Safety
+/// As `function`.
+#[inline(always)]
+pub unsafe fn bound(t: &Thread, frame: *mut Frame, sp: *mut Word, count: usize, cache: &Cache) -> Option<*mut Frame> {
+    // SAFETY: by the caller.
+    unsafe {
+        let base = sp.sub(count + 2);
+        let callable = header(*base)?;
+        if !std::ptr::eq(callable.class(), &*core_types::METHOD) || *base.add(1) != 0 {
+            return None;
+        }
+        let method = callable.payload::<Method>();
+        let code = function_with(method.function.bits(), cache.version)?.code();
+        if count + 1 != code.arg_count as usize || !has_room(t, t.stack_top.get(), code) {
+            return None;
+        }
+        *base.add(1) = stack::dup(method.object.bits());
+        let old = std::mem::replace(&mut *base, stack::dup(method.function.bits()));
+        (*frame).sp = sp;
+        // It may run a finaliser, which leaves the stack as it is.
+        stack::release(old);
+        function(t, frame, sp, count, cache)
+    }
+}
+
+/// `CALL_CLASS`: the frame of `__init__`, with a new instance. Cache: `version` of the class, whose metaclass is type;
+/// `value` the word of its `__init__`, a function; `guard` the id of that one's code; `more` the code's quickened copy.
+///
+/// # Safety
+/// As `function`.
+#[inline(always)]
+pub unsafe fn class(t: &Thread, frame: *mut Frame, sp: *mut Word, count: usize, cache: &Cache) -> Option<*mut Frame> {
+    // SAFETY: by the caller.
+    unsafe {
+        let base = sp.sub(count + 2);
+        let callable = header(*base)?;
+        if !std::ptr::eq(callable.class(), &*core_types::TYPE) || *base.add(1) != 0 {
+            return None;
+        }
+        let class = callable.payload::<Type>();
+        if class.version() != cache.version {
+            return None;
+        }
+        // The version vouches for the function until the next safepoint.
+        let init = stack::from_slot(cache.value)?;
+        let code = (*((init & !1) as *const Header)).payload::<Function>().code();
+        let new = t.stack_top.get();
+        if u64::from(code.id) != cache.guard || count + 1 != code.arg_count as usize || !has_room(t, new, code) {
+            stack::release(init);
+            return None;
+        }
+        let instance = alloc::new_plain(class).into_bits();
+        let new = new.cast::<Frame>();
+        // The frame owns the instance until it returns: self may borrow it.
+        *base.add(1) = stack::borrow(instance);
+        fill(Frame::locals(new), base.add(1), count + 1, code);
+        (*frame).sp = base;
+        let old = *base;
+        enter(t, new, frame, init, code, cache.more, (Return::Init, instance));
+        stack::release(old);
+        Some(new)
+    }
+}
+
+/// `LOAD_ATTR_PROPERTY`: the getter's frame. Cache: `version` of the class; `value` the word of the property; `guard` the id
+/// of the getter's code; `more` the code's quickened copy.
+///
+/// # Safety
+/// As `function`, with [object] below `sp`.
+#[inline(always)]
+pub unsafe fn property(t: &Thread, frame: *mut Frame, sp: *mut Word, cache: &Cache) -> Option<*mut Frame> {
+    // SAFETY: by the caller; the version vouches for the property until the next safepoint.
+    unsafe {
+        if header(*sp.sub(1))?.class().version() != cache.version {
+            return None;
+        }
+        let property = (*(cache.value as *const Header)).payload::<Property>();
+        special(t, frame, property.getter.word(), sp.sub(1), 1, cache)
+    }
+}
+
+/// `BINARY_SUBSCR_GETITEM`: the frame of `__getitem__`. Cache: `version` of the class; `value` the word of its
+/// `__getitem__`; `guard` the id of that one's code; `more` the code's quickened copy.
+///
+/// # Safety
+/// As `function`, with [object, key] below `sp`.
+#[inline(always)]
+pub unsafe fn getitem(t: &Thread, frame: *mut Frame, sp: *mut Word, cache: &Cache) -> Option<*mut Frame> {
+    // SAFETY: by the caller; the version vouches for the function until the next safepoint.
+    unsafe {
+        if header(*sp.sub(2))?.class().version() != cache.version {
+            return None;
+        }
+        special(t, frame, cache.value, sp.sub(2), 2, cache)
+    }
+}
+
+/// The frame of a function that a slot holds, with the arguments at `args`, where the frame's stack ends afterwards.
+///
+/// # Safety
+/// As `function`; `slot_word` was read from a slot since the last safepoint.
+#[inline(always)]
+unsafe fn special(
+    t: &Thread,
+    frame: *mut Frame,
+    slot_word: u64,
+    args: *mut Word,
+    count: usize,
+    cache: &Cache,
+) -> Option<*mut Frame> {
+    // SAFETY: by the caller.
+    unsafe {
+        let callable = stack::from_slot(slot_word)?;
+        let new = t.stack_top.get();
+        let code = match function_with(callable, cache.guard as u32) {
+            Some(function) if has_room(t, new, function.code()) => function.code(),
+            _ => {
+                stack::release(callable);
+                return None;
+            }
+        };
+        if count != code.arg_count as usize {
+            stack::release(callable);
+            return None;
+        }
+        let new = new.cast::<Frame>();
+        fill(Frame::locals(new), args, count, code);
+        (*frame).sp = args;
+        enter(t, new, frame, callable, code, cache.more, (Return::Push, 0));
+        Some(new)
+    }
+}
+
+/// The native function behind the callable at `base` if it is the row that the cache names, and its arguments.
+///
+/// # Safety
+/// As `function`.
+#[inline(always)]
+unsafe fn row<'a>(base: *mut Word, count: usize, cache: &Cache) -> Option<(&'a NativeFunction, *mut Word, usize)> {
+    // SAFETY: by the caller; the two types that `more` may name carry this payload.
+    unsafe {
+        let callable = header(*base)?;
+        if std::ptr::from_ref(callable.class()) as u64 != cache.more {
+            return None;
+        }
+        let f = callable.payload::<NativeFunction>();
+        if std::ptr::from_ref::<Row>(f.method) as u64 != cache.guard {
+            return None;
+        }
+        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        Some((f, args, total))
+    }
+}
+
+/// Whether the first argument is an instance of a method's owner.
+///
+/// # Safety
+/// `args` has `total` bound words.
+#[inline(always)]
+unsafe fn fits(f: &NativeFunction, args: *mut Word, total: usize, cache: &Cache) -> bool {
+    if cache.more != std::ptr::from_ref::<Type>(&core_types::METHOD_DESCRIPTOR) as u64 {
+        return !f.passes_self;
+    }
+    // SAFETY: by the caller; a descriptor's owner never changes, and is a type.
+    unsafe {
+        let owner = f.owner.word();
+        if total == 0 || owner == 0 {
+            return false;
+        }
+        let class = stack::view(*args);
+        let class = class.class();
+        std::ptr::from_ref(class.header()) as u64 == owner || class.is_subtype((*(owner as *const Header)).payload())
+    }
+}
+
+/// `CALL_NATIVE`: the result. Cache: `guard` the function's row, `more` the type of the callable, `version` the number of
+/// arguments, `value` the function's address.
+///
+/// # Safety
+/// As `function`; the frame is saved. The words stay on the stack.
+#[inline(always)]
+pub unsafe fn native(t: &Thread, sp: *mut Word, count: usize, cache: &Cache) -> Option<PyResult> {
+    // SAFETY: by the caller; the row says what the address is.
+    unsafe {
+        let (f, args, total) = row(sp.sub(count + 2), count, cache)?;
+        if total != cache.version as usize || !fits(f, args, total, cache) {
+            return None;
+        }
+        let arg = |i: usize| stack::view(*args.add(i));
+        Some(match (f.method.function, total) {
+            (NativeFn::F1(f), 1) => f(t, &arg(0)),
+            (NativeFn::F2(f), 2) => f(t, &arg(0), &arg(1)),
+            (NativeFn::F3(f), 3) => f(t, &arg(0), &arg(1), &arg(2)),
+            (NativeFn::F0(f), 0) => f(t),
+            _ => return None,
+        })
+    }
+}
+
+/// `CALL_NATIVE_RAW`: the result. Cache: as `native`, for any number of arguments.
+///
+/// # Safety
+/// As `native`.
+#[inline(always)]
+pub unsafe fn native_raw(t: &Thread, sp: *mut Word, count: usize, cache: &Cache) -> Option<PyResult> {
+    // SAFETY: by the caller.
+    unsafe {
+        let (f, args, total) = row(sp.sub(count + 2), count, cache)?;
+        if !fits(f, args, total, cache) {
+            return None;
+        }
+        let borrowed = stack::unmark(args, total);
+        let result = f.call(t, Args::positional(stack::values(args, total)));
+        stack::mark(args, borrowed);
+        Some(result)
+    }
+}

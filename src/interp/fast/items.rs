@@ -1,0 +1,129 @@
+//! Subscripts and iteration of builtin containers.
+
+use super::attributes::header;
+use crate::interp::stack::{self, Word};
+use crate::object::list::List;
+use crate::object::thread::Thread;
+use crate::object::tuple::Tuple;
+use crate::object::value::Value;
+use crate::types::list::iter::ListIter;
+use crate::types::range::iter::RangeIter;
+use crate::types::tuple::iter::TupleIter;
+
+/// The payload of a word that is exactly a `T`.
+///
+/// # Safety
+/// `w` is a bound word.
+#[inline(always)]
+unsafe fn exact<'a, T: crate::object::type_object::Payload>(w: Word) -> Option<&'a T> {
+    // SAFETY: by the caller; the type is the payload's own.
+    unsafe {
+        let header = header(w)?;
+        std::ptr::eq(header.class(), T::layout_type()).then(|| header.payload::<T>())
+    }
+}
+
+/// The value of a word that is an immediate int.
+#[inline(always)]
+fn small_int(w: Word) -> Option<i64> {
+    // SAFETY: a bound word; not dropped.
+    let v = std::mem::ManuallyDrop::new(unsafe { Value::from_bits(w) });
+    v.as_small_int()
+}
+
+/// `BINARY_SUBSCR_LIST`.
+///
+/// # Safety
+/// Bound words.
+#[inline(always)]
+pub unsafe fn list_item(object: Word, key: Word) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe { exact::<List>(object)?.get_index(small_int(key)?).map(Value::into_bits) }
+}
+
+/// `BINARY_SUBSCR_TUPLE`.
+///
+/// # Safety
+/// Bound words.
+#[inline(always)]
+pub unsafe fn tuple_item(object: Word, key: Word) -> Option<Word> {
+    // SAFETY: by the caller; the tuple keeps its items.
+    unsafe {
+        let items = exact::<Tuple>(object)?.items();
+        let i = small_int(key)?;
+        let i = if i < 0 { i + items.len() as i64 } else { i };
+        items.get(usize::try_from(i).ok()?).map(|v| stack::dup(v.bits()))
+    }
+}
+
+/// `STORE_SUBSCR_LIST`: the old item, to be dropped once the operands are off the stack. The reference in `value` has
+/// moved into the list.
+///
+/// # Safety
+/// Bound words.
+#[inline(always)]
+pub unsafe fn set_list_item(t: &Thread, object: Word, key: Word, value: Word) -> Option<Value> {
+    // SAFETY: by the caller.
+    unsafe {
+        let list = exact::<List>(object)?;
+        let i = small_int(key)?;
+        match list.set_index(t, i, stack::copy(value)) {
+            Ok(old) => {
+                stack::release(value);
+                Some(old)
+            }
+            // The generic form raises.
+            Err(_) => None,
+        }
+    }
+}
+
+/// What a step of an iteration came to.
+pub enum Step {
+    Item(Word),
+    End,
+    /// Not the iterator that the instruction was specialised for.
+    Other,
+}
+
+/// `FOR_ITER_LIST`.
+///
+/// # Safety
+/// A bound word.
+#[inline(always)]
+pub unsafe fn list_step(t: &Thread, iterator: Word) -> Step {
+    // SAFETY: by the caller.
+    let Some(iterator) = (unsafe { exact::<ListIter>(iterator) }) else { return Step::Other };
+    match iterator.advance(t) {
+        Some(v) => Step::Item(v.into_bits()),
+        None => Step::End,
+    }
+}
+
+/// `FOR_ITER_TUPLE`.
+///
+/// # Safety
+/// A bound word.
+#[inline(always)]
+pub unsafe fn tuple_step(t: &Thread, iterator: Word) -> Step {
+    // SAFETY: by the caller.
+    let Some(iterator) = (unsafe { exact::<TupleIter>(iterator) }) else { return Step::Other };
+    match iterator.advance(t) {
+        Some(v) => Step::Item(v.into_bits()),
+        None => Step::End,
+    }
+}
+
+/// `FOR_ITER_RANGE`.
+///
+/// # Safety
+/// A bound word.
+#[inline(always)]
+pub unsafe fn range_step(iterator: Word) -> Step {
+    // SAFETY: by the caller.
+    let Some(iterator) = (unsafe { exact::<RangeIter>(iterator) }) else { return Step::Other };
+    match iterator.next_item() {
+        Some(i) => Step::Item(Value::int(i).into_bits()),
+        None => Step::End,
+    }
+}
