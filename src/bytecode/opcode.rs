@@ -220,6 +220,13 @@ opcodes! {
     // Forms below are made by specialisation in a thread's own copy; the compiler never writes them.
     LAST_GENERIC None (|_| 0) "Not an instruction: opcodes from here on are specialised forms."
 
+    // Two at once, in every quickened copy; the second instruction stays in its place, for those who jump to it.
+    STORE_FAST_STORE_FAST Local (|_| -1) "STORE_FAST, and the STORE_FAST that follows."
+    STORE_FAST_LOAD_FAST Local (|_| -1) "STORE_FAST, and the LOAD_FAST_BORROW that follows."
+    LOAD_FAST_LOAD_CONST Local (|_| 1) "LOAD_FAST_BORROW, and the LOAD_CONST that follows."
+    LOAD_FAST_LOAD_ATTR Local (|_| 1) "LOAD_FAST_BORROW, and the LOAD_ATTR that follows, where that is specialised for slots."
+    LOAD_FAST_LOAD_METHOD Local (|_| 1) "LOAD_FAST_BORROW, and the LOAD_METHOD that follows, where that is specialised for methods of the class."
+
     // Names. (What guards each form and what its cache holds: `interp::fast`.)
     LOAD_GLOBAL_MODULE Name 1 (|_| 1) "LOAD_GLOBAL of a name in the globals."
     LOAD_GLOBAL_BUILTIN Name 1 (|_| 1) "LOAD_GLOBAL of a name in the builtins only."

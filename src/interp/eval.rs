@@ -294,11 +294,21 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                     macro_rules! release_saved {
                         ($w:expr) => {{
                             let w = $w;
-                            if stack::is_pointer(w) && !stack::is_borrowed(w) {
+                            if stack::is_owned(w) {
                                 save!();
                                 // SAFETY: see above.
                                 unsafe { stack::release(w) };
                             }
+                        }};
+                    }
+                    // Stores a word that is off the stack in a local.
+                    macro_rules! store_local {
+                        ($i:expr, $w:expr) => {{
+                            let (i, w): (usize, Word) = ($i, $w);
+                            let old = local!(i);
+                            // SAFETY: see above.
+                            unsafe { *locals.add(i) = w };
+                            release_saved!(old);
                         }};
                     }
                     macro_rules! ints {
@@ -351,7 +361,15 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             match unsafe { $step } {
                                 Step::Item(w) => {
                                     skip_cache!();
-                                    push_word!(w);
+                                    // SAFETY: see above.
+                                    let next = unsafe { *ip };
+                                    if next as u8 == Op::STORE_FAST as u8 {
+                                        // The next instruction at once.
+                                        skip_cache!();
+                                        store_local!((next >> 8) as usize, w);
+                                    } else {
+                                        push_word!(w);
+                                    }
                                 }
                                 Step::End => {
                                     save!();
@@ -378,8 +396,17 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                                 drop_top!();
                             }
                             let (callable, this) = (peek!(2), peek!(1));
-                            put!(2, result.into_bits());
-                            sp = unsafe_sub(sp);
+                            // SAFETY: see above.
+                            if unsafe { *ip } == Op::POP_TOP as u32 && result.is_none() {
+                                // The next instruction at once.
+                                skip_cache!();
+                                // SAFETY: see above.
+                                sp = unsafe { sp.sub(2) };
+                            } else {
+                                put!(2, result.into_bits());
+                                sp = unsafe_sub(sp);
+                            }
+                            save!();
                             // SAFETY: see above.
                             unsafe {
                                 stack::release(this);
@@ -455,10 +482,80 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             arm!("STORE_FAST");
                             // SAFETY: see above.
                             let w = unsafe { stack::keep(pop_word!()) };
-                            let old = local!(arg);
+                            store_local!(arg, w);
+                        }
+                        Op::STORE_FAST_STORE_FAST => {
+                            arm!("STORE_FAST_STORE_FAST");
                             // SAFETY: see above.
-                            unsafe { *locals.add(arg) = w };
-                            release_saved!(old);
+                            let w = unsafe { stack::keep(pop_word!()) };
+                            store_local!(arg, w);
+                            // SAFETY: see above: the form is chosen where another such instruction follows.
+                            let next = unsafe { *ip };
+                            skip_cache!();
+                            // SAFETY: see above.
+                            let w = unsafe { stack::keep(pop_word!()) };
+                            store_local!((next >> 8) as usize, w);
+                        }
+                        Op::STORE_FAST_LOAD_FAST => {
+                            arm!("STORE_FAST_LOAD_FAST");
+                            // SAFETY: see above.
+                            let w = unsafe { stack::keep(pop_word!()) };
+                            store_local!(arg, w);
+                            // SAFETY: see above: the form is chosen where LOAD_FAST_BORROW follows.
+                            let next = unsafe { *ip };
+                            skip_cache!();
+                            push_word!(stack::borrow(local!((next >> 8) as usize)));
+                        }
+                        Op::LOAD_FAST_LOAD_CONST => {
+                            arm!("LOAD_FAST_LOAD_CONST");
+                            push_word!(stack::borrow(local!(arg)));
+                            // SAFETY: see above: the form is chosen where LOAD_CONST follows.
+                            let next = unsafe { *ip };
+                            skip_cache!();
+                            // SAFETY: see above.
+                            let w = unsafe { code!().consts.get_unchecked((next >> 8) as usize).bits() };
+                            push_word!(stack::borrow(w));
+                        }
+                        Op::LOAD_FAST_LOAD_ATTR => {
+                            arm!("LOAD_FAST_LOAD_ATTR");
+                            let w = local!(arg);
+                            // SAFETY: see above: the form is chosen where LOAD_ATTR follows.
+                            let next = unsafe { *ip };
+                            if next as u8 == Op::LOAD_ATTR_SLOT as u8 {
+                                // SAFETY: see above.
+                                let found = unsafe {
+                                    let cache = &*(*frame).caches.add(*ip.add(1) as usize);
+                                    fast::attributes::slot(w, cache)
+                                };
+                                if let Some(found) = found {
+                                    push_word!(found);
+                                    // SAFETY: see above.
+                                    ip = unsafe { ip.add(2) };
+                                    continue 'next;
+                                }
+                            }
+                            push_word!(stack::borrow(w));
+                        }
+                        Op::LOAD_FAST_LOAD_METHOD => {
+                            arm!("LOAD_FAST_LOAD_METHOD");
+                            let w = local!(arg);
+                            // SAFETY: see above: the form is chosen where LOAD_METHOD follows.
+                            let next = unsafe { *ip };
+                            if next as u8 == Op::LOAD_METHOD_CLASS as u8 {
+                                // SAFETY: see above.
+                                let found = unsafe {
+                                    let cache = &*(*frame).caches.add(*ip.add(1) as usize);
+                                    fast::attributes::of_class(w, cache)
+                                };
+                                if let Some(method) = found {
+                                    push_word!(method);
+                                    push_word!(stack::borrow(w));
+                                    // SAFETY: see above.
+                                    ip = unsafe { ip.add(2) };
+                                    continue 'next;
+                                }
+                            }
+                            push_word!(stack::borrow(w));
                         }
                         Op::DELETE_FAST => {
                             arm!("DELETE_FAST");

@@ -131,7 +131,8 @@ fn layout(cache_count: usize) -> std::alloc::Layout {
 }
 
 fn make(code: &Code) -> *mut Quick {
-    let instructions = code.instructions.clone();
+    let mut instructions = code.instructions.clone();
+    super::specialize::fuse(&mut instructions);
     let len = instructions.len();
     let instructions = Box::into_raw(instructions).cast::<u32>();
     let cache_count = code.cache_count as usize;

@@ -93,6 +93,38 @@ impl<'a> Site<'a> {
     }
 }
 
+/// Rewrites pairs of instructions in a fresh copy to forms that do both.
+pub fn fuse(instructions: &mut [u32]) {
+    let mut at = 0;
+    while at < instructions.len() {
+        let Some(op) = Op::decode(instructions[at]) else { return };
+        let after = at + 1 + usize::from(op.info().cache);
+        let next = instructions.get(after).and_then(|word| Op::decode(*word));
+        let (form, both) = match (op, next) {
+            (Op::STORE_FAST, Some(Op::STORE_FAST)) => (Op::STORE_FAST_STORE_FAST, true),
+            (Op::STORE_FAST, Some(Op::LOAD_FAST_BORROW)) if !leads(instructions, after) => {
+                (Op::STORE_FAST_LOAD_FAST, true)
+            }
+            (Op::LOAD_FAST_BORROW, Some(Op::LOAD_CONST)) => (Op::LOAD_FAST_LOAD_CONST, true),
+            (Op::LOAD_FAST_BORROW, Some(Op::LOAD_ATTR)) => (Op::LOAD_FAST_LOAD_ATTR, false),
+            (Op::LOAD_FAST_BORROW, Some(Op::LOAD_METHOD)) => (Op::LOAD_FAST_LOAD_METHOD, false),
+            _ => {
+                at = after;
+                continue;
+            }
+        };
+        instructions[at] = instructions[at] & !0xff | form as u32;
+        // What is done together with another is not fused with a third.
+        at = if both { after + 1 } else { after };
+    }
+}
+
+/// Whether the `LOAD_FAST_BORROW` at `at` is better fused with what follows it.
+fn leads(instructions: &[u32], at: usize) -> bool {
+    let next = instructions.get(at + 1).and_then(|word| Op::decode(*word));
+    matches!(next, Some(Op::LOAD_ATTR | Op::LOAD_METHOD | Op::LOAD_CONST))
+}
+
 /// `LOAD_GLOBAL`.
 #[cold]
 pub fn load_global(t: &Thread, mut site: Site<'_>, name: &Value) {

@@ -33,7 +33,14 @@ pub fn is_pointer(w: Word) -> bool {
 
 #[inline(always)]
 pub fn is_borrowed(w: Word) -> bool {
-    w >> 48 == 0 && w & BORROWED != 0
+    w & (0xffff << 48 | BORROWED) == BORROWED
+}
+
+/// Whether the word is a pointer that owns its reference.
+#[inline(always)]
+pub fn is_owned(w: Word) -> bool {
+    // One comparison: the mark becomes the top bit, and null wraps around.
+    w.rotate_right(1).wrapping_sub(1) < (1 << 47) - 1
 }
 
 /// The same word without the mark of borrowing.
@@ -130,7 +137,7 @@ pub unsafe fn take(w: Word) -> Value {
 /// As `take`.
 #[inline(always)]
 pub unsafe fn release(w: Word) {
-    if w >> 48 == 0 && w & BORROWED == 0 && w != 0 {
+    if is_owned(w) {
         // SAFETY: the word's own reference.
         unsafe { Header::decref(w as *const Header) }
     }

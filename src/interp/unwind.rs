@@ -66,7 +66,7 @@ pub unsafe fn unwind(
                 && let Some(place) = stack::view(*(*current).sp.sub(1)).as_small_int()
             {
                 // The frame ends where the exception was raised first, as `f_lineno` shows.
-                (*current).ip = (*current).instructions().add(place as usize + 1);
+                (*current).ip = (*current).start.add(place as usize + 1);
             }
             while (*current).sp > base {
                 (*current).sp = (*current).sp.sub(1);

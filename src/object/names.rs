@@ -9,10 +9,12 @@ use super::text::{TextBuf, TextRef};
 use super::value::Value;
 use super::{alloc, core_types};
 use dashmap::DashMap;
+use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-static TABLE: LazyLock<DashMap<Box<[u8]>, u64>> = LazyLock::new(|| DashMap::with_shard_amount(64));
+static TABLE: LazyLock<DashMap<Box<[u8]>, u64, RandomState>> =
+    LazyLock::new(|| DashMap::with_hasher_and_shard_amount(RandomState::default(), 64));
 
 /// The characters below 256, and the empty str at 256.
 static CHARS: LazyLock<Box<[u64]>> = LazyLock::new(|| {

@@ -110,7 +110,8 @@ pub unsafe fn append_in_place(
     // SAFETY: by the caller; the operand of a store names a local of the frame.
     let (next, local) = unsafe {
         let next = *ip;
-        let is_store = Op::decode(next) == Some(Op::STORE_FAST);
+        let is_store =
+            matches!(Op::decode(next), Some(Op::STORE_FAST | Op::STORE_FAST_STORE_FAST | Op::STORE_FAST_LOAD_FAST));
         (is_store, if is_store { *Frame::locals(frame).add(arg_of(next) as usize) } else { 0 })
     };
     // A borrowed local belongs to the caller's frame too.
