@@ -49,6 +49,8 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
     // The first instruction: jumps count from it.
     let mut base: *const u32;
     let mut add_place = true;
+    #[cfg(feature = "loop-stats")]
+    let mut last = Op::NOP;
 
     // SAFETY (of every block in this function): frames, instruction pointers and stack pointers are those of well-formed
     // frames of this thread. The compiler's stack-depth check (repeated when a `.pyc` is loaded) keeps `sp` within the
@@ -208,6 +210,8 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                     let arg = (word >> 8) as usize;
                     // SAFETY: the low byte of every instruction word is an opcode.
                     let op = unsafe { std::mem::transmute::<u8, Op>(word as u8) };
+                    #[cfg(feature = "loop-stats")]
+                    super::stats::note(std::mem::replace(&mut last, op), op);
                     // Begins an arm. Without it the compiler computes what many arms need before it knows which one comes,
                     // and spills it: the stack pointer of each arm is a value of its own.
                     macro_rules! arm {

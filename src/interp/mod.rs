@@ -10,6 +10,7 @@
 //! | `generator` | generators, coroutines, asynchronous generators |
 //! | `quicken`, `specialize` | a thread's own copy of warm code, and how its instructions are chosen |
 //! | `fast` | what the specialised instructions do |
+//! | `stats` | counts of instructions, in special builds |
 //! | `ops` | what instructions do beyond their fast paths |
 
 pub mod async_generator;
@@ -24,6 +25,8 @@ pub mod ops;
 pub mod quicken;
 pub mod specialize;
 pub mod stack;
+#[cfg(feature = "loop-stats")]
+pub mod stats;
 pub mod unwind;
 
 use crate::object::core_types;

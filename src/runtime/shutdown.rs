@@ -17,6 +17,8 @@ pub fn finish(t: Box<Thread>, status: i32) -> i32 {
     crate::modules::atexit::run(&t);
     let flushed = errors::flush(&t);
     io::exit::flush_all(&t);
+    #[cfg(feature = "loop-stats")]
+    crate::interp::stats::report();
     // The process ends here: memory is not given back piece by piece.
     std::mem::forget(t);
     if !flushed && status == 0 { 120 } else { status }
