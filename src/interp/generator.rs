@@ -194,6 +194,15 @@ impl Generator {
         Some(result)
     }
 
+    /// Calls into what the suspended generator delegates to; the generator counts as running meanwhile. None where it is
+    /// not suspended.
+    fn while_running<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        self.state.compare_exchange(SUSPENDED, RUNNING, AcqRel, Acquire).ok()?;
+        let result = f();
+        self.state.store(SUSPENDED, Release);
+        Some(result)
+    }
+
     /// What a suspended generator delegates to (`gi_yieldfrom`, `cr_await`).
     pub fn delegate(&self) -> Option<Value> {
         self.with_frame(|frame| {
@@ -466,11 +475,12 @@ pub(super) fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: 
         None => return Err(raise::value_error(t, format!("{kind} already executing"))),
     };
     if before == FINISHED {
+        if v.is_exact(&core_types::COROUTINE) {
+            drop(raised.map(|raised| raise::take(t, raised)));
+            return Err(raise::runtime_error(t, "cannot reuse already awaited coroutine"));
+        }
         return match raised {
             Some(raised) => Err(raised),
-            None if v.is_exact(&core_types::COROUTINE) => {
-                Err(raise::runtime_error(t, "cannot reuse already awaited coroutine"))
-            }
             None => Ok(Ran::Return(Value::NONE)),
         };
     }
@@ -599,15 +609,20 @@ pub(super) fn throw_inner(t: &Thread, v: &Value, g: &Generator, raised: Raised) 
     if let Some(inner) = g.delegate() {
         if exception.class().is_subtype(&exc::GENERATOR_EXIT) {
             // As if `close()` were called on the inner one first.
-            match close_any(t, &inner) {
-                Ok(()) => {}
-                Err(raised) => return resume(t, v, g, Value::NONE, Some(raised)),
+            match g.while_running(|| close_any(t, &inner)) {
+                None | Some(Ok(())) => {}
+                Some(Err(raised)) => return resume(t, v, g, Value::NONE, Some(raised)),
             }
         } else if let Some(method) = protocol::lookup_attr(t, &inner, &known().throw)? {
-            // The delegating frame counts as running meanwhile.
-            return match protocol::call_values(t, &method, &[exception]) {
-                Ok(yielded) => Ok(Ran::Yield(yielded)),
-                Err(raised) => {
+            let thrown = g.while_running(|| protocol::call_values(t, &method, std::slice::from_ref(&exception)));
+            return match thrown {
+                Some(Ok(yielded)) => Ok(Ran::Yield(yielded)),
+                // Another thread was faster; what it does now, `resume` says.
+                None => {
+                    let raised = raise::again(t, exception);
+                    resume(t, v, g, Value::NONE, Some(raised))
+                }
+                Some(Err(raised)) => {
                     if raise::matches(t, &raised, &exc::STOP_ITERATION) {
                         let stop = raise::take(t, raised);
                         let result = protocol::get_attr(t, &stop, &known().value)?;
@@ -647,9 +662,15 @@ fn close_any(t: &Thread, inner: &Value) -> PyResult<()> {
     if of(inner).is_some() && !inner.is_exact(&core_types::ASYNC_GENERATOR) {
         return close(t, inner).map(drop);
     }
-    match protocol::lookup_attr(t, inner, &known().close)? {
-        Some(method) => protocol::call_values(t, &method, &[]).map(drop),
-        None => Ok(()),
+    match protocol::lookup_attr(t, inner, &known().close) {
+        Ok(Some(method)) => protocol::call_values(t, &method, &[]).map(drop),
+        Ok(None) => Ok(()),
+        // As in CPython, an error in looking for the method does not keep the outer generator from closing.
+        Err(raised) => {
+            let e = raise::take(t, raised);
+            (hooks::get().unraisable)(t, e, "", Some(inner));
+            Ok(())
+        }
     }
 }
 

@@ -484,13 +484,25 @@ pub fn index(t: &Thread, object: &Value) -> PyResult {
         return Err(raise::type_error(t, message));
     };
     let result = f(t, object)?;
-    match bigint::view(&result) {
-        Some(bigint::IntView::Small(i)) => Ok(Value::int(i)),
-        Some(bigint::IntView::Big(b)) => Ok(bigint::from_big(b.clone())),
-        None => {
-            Err(raise::type_error(t, format!("__index__ returned non-int (type {})", result.class().display_name())))
-        }
+    if result.is_small_int() {
+        return Ok(result);
     }
+    let Some(view) = bigint::view(&result) else {
+        let message = format!("__index__ returned non-int (type {})", result.class().display_name());
+        return Err(raise::type_error(t, message));
+    };
+    if !result.is_exact(&core_types::INT) {
+        let message = format!(
+            "__index__ returned non-int (type {}).  The ability to return an instance of a strict subclass of int is \
+             deprecated, and may not be supported in a future version of Python.",
+            result.class().display_name()
+        );
+        (super::hooks::get().warn)(t, &exc::DEPRECATION_WARNING.as_value(), &message, 1)?;
+    }
+    Ok(match view {
+        bigint::IntView::Small(i) => Value::int(i),
+        bigint::IntView::Big(b) => bigint::from_big(b.clone()),
+    })
 }
 
 /// An argument as i64 through `__index__`; OverflowError "Python int too large to convert to C long" where it does not fit.

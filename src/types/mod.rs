@@ -1,6 +1,7 @@
 //! Builtin types.
 
 pub mod bool_;
+pub mod buffer_wrapper;
 pub mod bytearray;
 pub mod bytes;
 pub mod cell;
@@ -107,6 +108,7 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&bytearray::BYTEARRAY_ITER, &bytearray::ITER_SPEC),
     (&memoryview::MEMORYVIEW, &memoryview::SPEC),
     (&memoryview::view::MANAGED, &memoryview::view::MANAGED_SPEC),
+    (&buffer_wrapper::BUFFER_WRAPPER, &buffer_wrapper::SPEC),
     (&memoryview::VIEW_ITER, &memoryview::ITER_SPEC),
     (&str::iter::ASCII_ITER, &str::iter::ASCII_SPEC),
     (&str::iter::TEXT_ITER, &str::iter::TEXT_SPEC),

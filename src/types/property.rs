@@ -169,7 +169,8 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     }
     // A subclass's instances have a `__doc__` of their own, which its class hides otherwise.
     if let Err(raised) = protocol::set_attr(t, v, &known().__doc__, doc.as_ref().unwrap_or(Value::none_ref())) {
-        if !this.getter_doc.load(Relaxed) && doc.is_some() {
+        // As in CPython, a text given by `doc=` is lost where there is no room for it; a getter's is an error.
+        if this.getter_doc.load(Relaxed) {
             return Err(raised);
         }
         raise::suppress(t, raised, &exc::ATTRIBUTE_ERROR)?;

@@ -11,7 +11,7 @@ use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
-use crate::object::type_object::{Payload, Type, TypeSpec, layout_of};
+use crate::object::type_object::{Payload, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, core_types, names, protocol, str};
 use std::marker::PhantomData;
@@ -122,7 +122,11 @@ pub const fn spec<D: Description>(doc: &'static str, flags: u64, getset: &'stati
         base: Some(&core_types::TUPLE),
         doc,
         signature: "(sequence, dict=<unrepresentable>)",
-        slots: SlotTable { new: Some(construct::<D>), repr: Some(repr::<D>), ..SlotTable::EMPTY },
+        slots: SlotTable {
+            new: if flags & flag::DISALLOW_INSTANTIATION == 0 { Some(construct::<D>) } else { None },
+            repr: Some(repr::<D>),
+            ..SlotTable::EMPTY
+        },
         methods: const {
             &[
                 Method::new("__reduce__", "", NativeFn::F1(reduce::<D>), ""),

@@ -21,7 +21,7 @@ pub struct Traceback {
     /// The next inner place, a traceback; empty at the end.
     pub next: Slot,
     pub frame: Stored,
-    /// Index of the instruction word.
+    /// Place of the instruction in bytes.
     pub lasti: i64,
     /// -1: to be computed from `lasti`.
     pub line: AtomicI64,
@@ -43,8 +43,12 @@ unsafe impl Payload for Traceback {
     }
 }
 
-/// A new place in front of `next`.
-pub fn new(next: Option<Value>, frame: Value, lasti: i64, line: i64) -> Value {
+/// A new place in front of `next`; `word` is the index of the instruction word.
+pub fn new(next: Option<Value>, frame: Value, word: i64, line: i64) -> Value {
+    at_byte(next, frame, word * 2, line)
+}
+
+fn at_byte(next: Option<Value>, frame: Value, lasti: i64, line: i64) -> Value {
     let payload =
         Traceback { next: Slot::from_option(next), frame: Stored::new(frame), lasti, line: AtomicI64::new(line) };
     alloc::new(&core_types::TRACEBACK, payload)
@@ -58,8 +62,7 @@ pub static SPEC: TypeSpec = TypeSpec {
     getset: &[
         GetSet::new("tb_next", get_next, set_next, ""),
         GetSet::read_only("tb_frame", |_, v| Ok(of(v).map_or(Value::NONE, |p| p.frame.clone())), "").as_member(),
-        GetSet::read_only("tb_lasti", |_, v| Ok(of(v).map_or(Value::NONE, |p| Value::int(p.lasti * 2))), "")
-            .as_member(),
+        GetSet::read_only("tb_lasti", |_, v| Ok(of(v).map_or(Value::NONE, |p| Value::int(p.lasti))), "").as_member(),
         GetSet::read_only("tb_lineno", get_line, ""),
     ],
     ..TypeSpec::new("builtins", "traceback", layout_of::<Traceback>(true))
@@ -83,7 +86,7 @@ fn make(t: &Thread, _: &Type, args: Args<'_>) -> PyResult {
         return Err(raise::type_error(t, format!("traceback() argument 'tb_frame' must be frame, not {given}")));
     }
     let (lasti, line) = (protocol::index_i64(t, b.req(2))?, protocol::index_i64(t, b.req(3))?);
-    Ok(new(next.non_none().cloned(), frame.clone(), lasti / 2, line))
+    Ok(at_byte(next.non_none().cloned(), frame.clone(), lasti, line))
 }
 
 fn get_next(_: &Thread, v: &Value) -> PyResult {
@@ -122,7 +125,7 @@ fn get_line(t: &Thread, v: &Value) -> PyResult {
             let code = protocol::get_attr_str(t, &this.frame, "f_code")?;
             let line = code
                 .downcast::<crate::bytecode::code::Code>()
-                .map_or(0, |c| c.location(usize::try_from(this.lasti).unwrap_or(0)).line);
+                .map_or(0, |c| c.location(usize::try_from(this.lasti / 2).unwrap_or(0)).line);
             Ok(if line == 0 { Value::NONE } else { Value::int(line.into()) })
         }
         line => Ok(Value::int(line)),

@@ -30,7 +30,15 @@ pub fn raise(t: &Thread, e: Option<Value>, cause: Option<Value>) -> (Raised, boo
     }
     let cause = match cause.downcast::<Type>() {
         Some(class) if class.is_subtype(&exc::BASE_EXCEPTION) => match protocol::call_values(t, &cause, &[]) {
-            Ok(made) => Some(made),
+            Ok(made) if made.downcast::<BaseException>().is_some() => Some(made),
+            Ok(made) => {
+                let message = format!(
+                    "calling {} should have returned an instance of BaseException, not {}",
+                    protocol::repr_lossy(t, &cause),
+                    made.class().display_name()
+                );
+                return (raise::type_error(t, message), false);
+            }
             Err(raised) => return (raised, false),
         },
         _ if cause.downcast::<BaseException>().is_some() => Some(cause),

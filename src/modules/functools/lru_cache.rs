@@ -46,6 +46,7 @@ enum Limit {
 
 struct Node {
     key: Stored,
+    hash: i64,
     result: Stored,
     older: u64,
     newer: u64,
@@ -96,10 +97,10 @@ impl Nodes {
         Some(result)
     }
 
-    fn add(&mut self, key: Stored, result: Stored) -> u64 {
+    fn add(&mut self, key: Stored, hash: i64, result: Stored) -> u64 {
         self.last_number += 1;
         let number = self.last_number;
-        self.map.insert(number, Node { key, result, older: 0, newer: 0 });
+        self.map.insert(number, Node { key, hash, result, older: 0, newer: 0 });
         self.link_newest(number);
         number
     }
@@ -296,12 +297,12 @@ fn call_limited(t: &Thread, v: &Value, this: &Wrapper, most: usize, args: Args<'
         } else {
             None
         };
-        (nodes.add(stored_key, stored), evicted)
+        (nodes.add(stored_key, hash, stored), evicted)
     });
     if let Some((old_number, node)) = evicted {
         // Only if the key has not got a newer node meanwhile.
-        if cache.get(t, &node.key)?.is_some_and(|entry| number_of(&entry) == old_number) {
-            drop(cache.remove(t, &node.key)?);
+        if cache.get_hashed(t, &node.key, node.hash)?.is_some_and(|entry| number_of(&entry) == old_number) {
+            drop(cache.remove_hashed(t, &node.key, node.hash)?);
         }
     }
     if let Some(replaced) = cache.set_hashed(t, key, hash, Value::uint(number))? {
@@ -354,7 +355,7 @@ mod tests {
     #[test]
     fn the_list_follows_use() {
         let mut nodes = Nodes::default();
-        let mut add = |n: i64| nodes.add(Stored::new(Value::int(n)), Stored::new(Value::int(10 * n)));
+        let mut add = |n: i64| nodes.add(Stored::new(Value::int(n)), n, Stored::new(Value::int(10 * n)));
         let (a, b, c) = (add(1), add(2), add(3));
         assert_eq!((nodes.oldest, nodes.newest), (a, c));
         assert_eq!(nodes.touch(a).and_then(|v| v.as_small_int()), Some(10));

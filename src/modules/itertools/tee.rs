@@ -1,7 +1,8 @@
 //! `tee`: several iterators over one source, which read through a linked chain of shared chunks.
 //!
 //! A chunk is filled from the source by one reader at a time. A second thread that comes to the unread end waits,
-//! detached; the same thread coming back there (from the source's own `__next__`) gets a RuntimeError.
+//! detached; the same thread coming back there (from the source's own `__next__`) gets a RuntimeError, and so does one
+//! that has waited for a second: what the source waits for may be that very thread.
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
 use std::time::Duration;
@@ -17,6 +18,11 @@ use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layo
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, hooks, names, protocol, tuple};
 use crate::this;
+
+/// How often a thread looks whether another has read the item.
+const PATIENCE: u32 = 10_000;
+/// How long it waits in between.
+const PAUSE: Duration = Duration::from_micros(100);
 
 /// Items per chunk.
 const CHUNK: usize = 57;
@@ -177,6 +183,7 @@ fn next_chunk(t: &Thread, data: &Value, chunk: &TeeData) -> Value {
 
 /// Item `index` of a chunk, read from the source if nobody has; `None` at the source's end.
 fn item_at(t: &Thread, data: &Value, chunk: &TeeData, index: usize) -> PyResult<Option<Value>> {
+    let mut patience = PATIENCE;
     loop {
         // Acquire: pairs with the Release below; the item is there.
         if index < chunk.filled.load(Acquire) {
@@ -185,9 +192,11 @@ fn item_at(t: &Thread, data: &Value, chunk: &TeeData, index: usize) -> PyResult<
         match chunk.reader.compare_exchange(0, t.id, Acquire, Relaxed) {
             Ok(_) => {}
             Err(reader) if reader == t.id => return Err(raise::runtime_error(t, "cannot re-enter the tee iterator")),
+            Err(_) if patience == 0 => return Err(raise::runtime_error(t, "cannot re-enter the tee iterator")),
             Err(_) => {
+                patience -= 1;
                 (hooks::get().check_attention)(t)?;
-                t.detached(|| std::thread::sleep(Duration::from_micros(20)));
+                t.detached(|| std::thread::sleep(PAUSE));
                 continue;
             }
         }

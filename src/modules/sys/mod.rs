@@ -36,26 +36,6 @@ fn exit(t: &Thread, b: &Bound<'_>) -> PyResult {
     Err(raise::with_args(t, &exc::SYSTEM_EXIT, args))
 }
 
-/// `_clear_type_descriptors(type)`: for `dataclasses`, which makes a class with slots out of one without.
-fn clear_type_descriptors(t: &Thread, v: &Value) -> PyResult {
-    let Some(class) = v.downcast::<Type>() else {
-        let message = format!("argument must be a type, not {}", v.class().display_name());
-        return Err(raise::type_error(t, message));
-    };
-    if !class.is_heap() {
-        return Err(raise::type_error(t, "argument is immutable"));
-    }
-    if let Some(attributes) = class.dict.load()
-        && let Some(d) = attributes.downcast::<Dict>()
-    {
-        for name in ["__dict__", "__weakref__"] {
-            drop(d.remove_str(t, &names::intern(name)));
-        }
-    }
-    class.bump_version();
-    Ok(Value::NONE)
-}
-
 fn intern(t: &Thread, v: &Value) -> PyResult {
     if v.downcast_exact::<Str>().is_none() {
         let message = if v.downcast::<Str>().is_some() {
@@ -86,6 +66,15 @@ fn set_recursion_limit(t: &Thread, v: &Value) -> PyResult {
     t.recursion_limit.set(limit as u32);
     RECURSION_LIMIT.store(limit as u32, Relaxed);
     Ok(Value::NONE)
+}
+
+/// `func(*args)`. Tracing of a thread is not off while a trace function runs, so there is nothing to switch on.
+fn call_tracing(t: &Thread, function: &Value, args: &Value) -> PyResult {
+    let Some(args) = args.downcast::<tuple::Tuple>() else {
+        let message = format!("call_tracing() argument 2 must be tuple, not {}", args.class().display_name());
+        return Err(raise::type_error(t, message));
+    };
+    protocol::call_values(t, function, args.items())
 }
 
 fn get_ref_count(t: &Thread, v: &Value) -> PyResult {
@@ -209,12 +198,6 @@ static FUNCTIONS: &[Method] = &[
         NativeFn::Bound(exit),
         "Exit the interpreter by raising SystemExit(status).",
     ),
-    Method::new(
-        "_clear_type_descriptors",
-        "($module, type, /)",
-        NativeFn::F1(clear_type_descriptors),
-        "Private function for clearing certain descriptors from a type's dictionary.",
-    ),
     Method::new("intern", "($module, string, /)", NativeFn::F1(intern), "``Intern'' the given string."),
     Method::new(
         "getrecursionlimit",
@@ -227,6 +210,12 @@ static FUNCTIONS: &[Method] = &[
         "($module, limit, /)",
         NativeFn::F1(set_recursion_limit),
         "Set the maximum depth of the Python interpreter stack to n.",
+    ),
+    Method::new(
+        "call_tracing",
+        "($module, func, args, /)",
+        NativeFn::F2(call_tracing),
+        "Call func(*args), while tracing is enabled.",
     ),
     Method::new(
         "getrefcount",

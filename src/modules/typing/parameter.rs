@@ -278,10 +278,7 @@ fn repr(_: &Thread, v: &Value) -> PyResult {
 
 /// Finishes a parameter made by a constructor: `__module__` is the caller's.
 fn finish(t: &Thread, v: Value) -> PyResult {
-    let module = caller_module(t);
-    if !module.is_none() {
-        protocol::set_attr(t, &v, &names::known().__module__, &module)?;
-    }
+    protocol::set_attr(t, &v, &names::known().__module__, &caller_module(t))?;
     Ok(v)
 }
 

@@ -184,8 +184,7 @@ pub fn reduce_ex(t: &Thread, b: &Bound<'_>) -> PyResult {
 }
 
 fn reduce_for(t: &Thread, v: &Value, protocol: i64) -> PyResult {
-    let state = protocol::lookup_attr(t, v, &known().__dict__)?.unwrap_or(Value::NONE);
-    let state = if state.is_none() || protocol::is_true(t, &state)? { state } else { Value::NONE };
+    let state = protocol::call_method(t, v, &known().__getstate__, &[])?;
     let copy = with(t, v, <[u8]>::to_vec).unwrap_or_default();
     let args = if protocol < 3 {
         let text = crate::types::str::value::make(TextRef::from_latin1(&copy));

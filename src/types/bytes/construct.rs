@@ -54,16 +54,17 @@ pub fn read(t: &Thread, name: &str, call: Args<'_>) -> PyResult<Source> {
         let encoded = registry::encode(t, source, encoding.as_deref(), errors.as_deref())?;
         return Ok(Source::Object(encoded));
     }
-    if is_str {
-        return Err(raise::type_error(t, "string argument without an encoding"));
-    }
-    if b.opt(2).is_some() {
+    if b.opt(2).is_some() && !is_str {
         return Err(without_text("errors"));
     }
-    if name == "bytes"
+    if b.opt(2).is_none()
+        && name == "bytes"
         && let Some(result) = percent::dunder_bytes(t, source)?
     {
         return Ok(Source::Object(result));
+    }
+    if is_str {
+        return Err(raise::type_error(t, "string argument without an encoding"));
     }
     if bigint::view(source).is_some() || source.class().slots.index.get().is_some() {
         match count(t, source) {

@@ -76,8 +76,9 @@ pub static SPEC: TypeSpec = TypeSpec {
         ),
     ],
     getset: &[
-        GetSet::read_only("real", |_, v| Ok(Value::float(of(v).re)), "the real part of a complex number"),
-        GetSet::read_only("imag", |_, v| Ok(Value::float(of(v).im)), "the imaginary part of a complex number"),
+        GetSet::read_only("real", |_, v| Ok(Value::float(of(v).re)), "the real part of a complex number").as_member(),
+        GetSet::read_only("imag", |_, v| Ok(Value::float(of(v).im)), "the imaginary part of a complex number")
+            .as_member(),
     ],
     flags: flag::BASETYPE,
     ..TypeSpec::new("builtins", "complex", layout_of::<Complex>(false))

@@ -1,7 +1,7 @@
 //! BaseExceptionGroup and ExceptionGroup: several exceptions raised as one (PEP 654).
 
 use super::base;
-use super::data::{WithFields, field, get, payload};
+use super::data::{WithFields, get, payload};
 use crate::object::alloc;
 use crate::object::args::Args;
 use crate::object::core_types::exc;
@@ -9,7 +9,7 @@ use crate::object::exception::BaseException;
 use crate::object::names::known;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::SlotTable;
-use crate::object::table::{Method, NativeFn};
+use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::{StaticType, Type, TypeSpec, flag, layout_of};
@@ -58,8 +58,8 @@ static SPEC: TypeSpec = TypeSpec {
         ),
     ],
     getset: &[
-        field!(ExceptionGroup 0 "message" "exception message"),
-        field!(ExceptionGroup 1 "exceptions" "nested exceptions"),
+        GetSet::read_only("message", |_, v| Ok(get::<ExceptionGroup>(v, 0)), "exception message").as_member(),
+        GetSet::read_only("exceptions", |_, v| Ok(get::<ExceptionGroup>(v, 1)), "nested exceptions").as_member(),
     ],
     flags: flag::BASETYPE,
     ..TypeSpec::new("builtins", "BaseExceptionGroup", layout_of::<ExceptionGroup>(true))

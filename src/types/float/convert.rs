@@ -6,6 +6,7 @@ use crate::object::args::Args;
 use crate::object::buffer::Request;
 use crate::object::core_types::{self, exc};
 use crate::object::raise::{self, PyResult};
+use crate::object::slots::SlotId;
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
@@ -15,7 +16,7 @@ use crate::types::int;
 /// `float.__new__(cls, x=0, /)`.
 pub(super) fn construct(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     // A subclass may take keywords in its `__init__`.
-    if std::ptr::eq(class, &*core_types::FLOAT) {
+    if class.slots.same(SlotId::init, &core_types::FLOAT.slots) {
         args.no_keywords(t, "float")?;
     }
     let positional = Args::positional(args.pos());
@@ -35,11 +36,14 @@ pub fn with_class(class: &Type, x: f64) -> Value {
 ///
 /// Raises TypeError, or ValueError for a text that is no number.
 pub fn from_object(t: &Thread, x: &Value) -> PyResult<f64> {
-    if let Some(view) = str::view(x) {
+    let slots = &x.class().slots;
+    // A subclass of str may be a number too.
+    if let Some(view) = str::view(x)
+        && slots.float.get().is_none()
+    {
         let ascii = int::convert::ascii_form(view);
         return text::parse(&ascii).ok_or_else(|| no_number(t, x));
     }
-    let slots = &x.class().slots;
     if slots.float.get().is_none()
         && slots.index.get().is_none()
         && let Some(get) = slots.buffer.get()

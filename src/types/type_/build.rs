@@ -2,7 +2,7 @@
 
 use super::{layout, mro, update};
 use crate::object::args::Args;
-use crate::object::core_types;
+use crate::object::core_types::{self, exc};
 use crate::object::dict::{self, Dict};
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
@@ -12,6 +12,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Type, flag};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, attribute, hooks, protocol, str, tuple};
+use crate::types::str::codec::registry;
 use crate::types::{cell, classmethod, descriptor, staticmethod, weakref_};
 
 /// What `__slots__` asks for.
@@ -78,8 +79,16 @@ fn make(
     if text.contains('\0') {
         return Err(raise::value_error(t, "type name must not contain null characters"));
     }
+    registry::need_utf8(t, name)?;
     let own = copy_namespace(namespace);
     let Some(entries) = own.downcast::<Dict>() else { return Err(raise::system_error(t, "no dict")) };
+    if let Some(doc) = entries.get_str(&known().__doc__) {
+        registry::need_utf8(t, &doc)?;
+    }
+    if entries.entries().iter().any(|(key, _)| str::view(key).is_none()) {
+        let message = format!("non-string key in the __dict__ of class {text}");
+        (hooks::get().warn)(t, &exc::RUNTIME_WARNING.as_value(), &message, 1)?;
+    }
     let members = read_slots(t, entries, base_type, &bases, &text)?;
 
     let class_value = alloc::new(metatype, Type::heap(&text, base_type));

@@ -5,7 +5,6 @@ use super::update;
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Args;
 use crate::object::bigint::{self, IntView};
-use crate::object::buffer::{Buffer, Request};
 use crate::object::core_types::{self, exc};
 use crate::object::names::{Known, known};
 use crate::object::raise::{self, PyResult};
@@ -90,7 +89,7 @@ const TABLE: SlotTable = SlotTable {
     aiter: Some(|t, v| unary(t, v, &known().__aiter__)),
     anext: Some(|t, v| unary(t, v, &known().__anext__)),
     send: None,
-    buffer: Some(buffer),
+    buffer: Some(crate::types::buffer_wrapper::borrow),
 };
 
 /// Calls what the type has under a name with `object` as the first argument; a function needs no bound method for it.
@@ -375,21 +374,5 @@ fn finalize(t: &Thread, v: &Value) {
     if let Err(raised) = call_found(t, v, &found, &[]) {
         let exception = raise::take(t, raised);
         (hooks::get().unraisable)(t, exception, "Exception ignored while calling deallocator", Some(&found));
-    }
-}
-
-/// `__buffer__`: the memoryview that the method returns lends its bytes and stays alive with them.
-fn buffer(t: &Thread, v: &Value, request: Request) -> PyResult<Buffer> {
-    let flags = match request {
-        Request::Read => 0x11c,
-        Request::Write => 0x11d,
-    };
-    let view = required(t, v, &known().__buffer__, &[&Value::int(flags)])?;
-    if view.class().is_heap() || view.class().name() != "memoryview" {
-        return Err(raise::type_error(t, "__buffer__ returned non-memoryview object"));
-    }
-    match view.class().slots.buffer.get() {
-        Some(get) => get(t, &view, request),
-        None => Err(raise::type_error(t, "__buffer__ returned non-memoryview object")),
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Args;
+use crate::object::buffer::Request;
 use crate::object::core_types;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
@@ -12,6 +13,7 @@ use crate::object::slots::*;
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
+use crate::types::memoryview;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -260,10 +262,11 @@ pub fn call(t: &Thread, special: &Special, wrapped: Wrapped, this: &Value, args:
             f(t, this);
             Ok(Value::NONE)
         }
-        W::Buffer(_) => {
-            exactly(t, args, 1)?;
-            let view = crate::types::iteration::builtin(t, "memoryview")?;
-            protocol::call_values(t, &view, std::slice::from_ref(this))
+        W::Buffer(get) => {
+            let flags = protocol::index_i64(t, &exactly(t, args, 1)?[0])?;
+            // PyBUF_WRITABLE
+            let request = if flags & 1 != 0 { Request::Write } else { Request::Read };
+            get(t, this, request).map(memoryview::view::from_buffer)
         }
     }
 }

@@ -67,14 +67,21 @@ pub fn names(
     Ok((name_arg(t, function, "encoding", encoding)?, name_arg(t, function, "errors", errors)?))
 }
 
+/// Raises UnicodeEncodeError if a value is a str with surrogates.
+pub fn need_utf8(t: &Thread, v: &Value) -> PyResult<()> {
+    let Some(text) = str::view(v) else { return Ok(()) };
+    if text.is_ascii() || text.to_utf8().is_some() {
+        return Ok(());
+    }
+    let at = text.code_points().position(|c| (0xD800..0xE000).contains(&c)).unwrap_or(0);
+    Err(native::encode_error(t, "utf-8", v, at, at + 1, "surrogates not allowed"))
+}
+
 fn name_arg(t: &Thread, function: &str, which: &str, v: Option<&Value>) -> PyResult<Option<String>> {
     let Some(v) = v else { return Ok(None) };
     let text = protocol::str_arg(t, v, function, &format!("'{which}'"))?.view();
-    let Some(name) = text.to_utf8() else {
-        let problem = "surrogates not allowed";
-        let at = text.code_points().position(|c| (0xD800..0xE000).contains(&c)).unwrap_or(0);
-        return Err(native::encode_error(t, "utf-8", v, at, at + 1, problem));
-    };
+    need_utf8(t, v)?;
+    let name = text.to_utf8().unwrap_or_default();
     if name.contains('\0') {
         return Err(raise::value_error(t, "embedded null character"));
     }
