@@ -125,12 +125,46 @@ fn test_library(version: &str) -> Option<PathBuf> {
     (library.ends_with(format!("python{version}")) && library.join("test/support").is_dir()).then_some(library)
 }
 
-/// A folder with nothing but a link to CPython's package `test`, so that its other modules are not picked up.
+/// Lines of the tests that are left out, because whole modules stop at them: Python 3.14 has no `__annotations__` while a
+/// module or class body runs, and no VM but CPython has its C helpers. The tests that need them fail still.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("typinganndata/ann_module.py", "__annotations__[1] = 2\n"),
+    ("typinganndata/ann_module.py", "    __annotations__['123'] = 123\n"),
+    ("test_bytes.py", "\n    _testlimitedcapi = import_helper.import_module('_testlimitedcapi')\n"),
+    ("test_class.py", "\nfrom _testinternalcapi import has_inline_values\n"),
+    ("test_importlib/util.py", "\n_testsinglephase = import_helper.import_module(\"_testsinglephase\")\n"),
+];
+
+/// A folder with nothing but links to CPython's package `test`, so that its other modules are not picked up.
 fn link_tests(package: &Path) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("orochi_conformance_{}", std::process::id()));
-    fs::create_dir_all(&folder).expect("the temporary folder can be made");
-    std::os::unix::fs::symlink(package, folder.join("test")).expect("the link can be made");
+    mirror(package, &folder.join("test"), "");
     folder
+}
+
+/// Links what is in a folder, except that files in LEFT_OUT are copied without those lines. `inside` is the folder's place
+/// in the package, with a slash at the end.
+fn mirror(from: &Path, to: &Path, inside: &str) {
+    fs::create_dir_all(to).expect("the temporary folder can be made");
+    for entry in fs::read_dir(from).expect("the package can be read") {
+        let name = entry.expect("the package can be read").file_name();
+        let (source, target) = (from.join(&name), to.join(&name));
+        let place = format!("{inside}{}", name.to_string_lossy());
+        if LEFT_OUT.iter().any(|(file, _)| file.starts_with(&format!("{place}/"))) {
+            mirror(&source, &target, &format!("{place}/"));
+            continue;
+        }
+        let lines: Vec<&str> = LEFT_OUT.iter().filter(|(file, _)| *file == place).map(|(_, line)| *line).collect();
+        if lines.is_empty() {
+            std::os::unix::fs::symlink(source, target).expect("the link can be made");
+            continue;
+        }
+        let mut text = fs::read_to_string(source).expect("the tests can be read");
+        for line in lines {
+            text = text.replacen(line, "\n", 1);
+        }
+        fs::write(target, text).expect("the copy can be written");
+    }
 }
 
 fn run_module(folder: &Path, module: &str) -> Outcome {

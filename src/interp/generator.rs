@@ -494,8 +494,11 @@ pub(super) fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: 
         let frame = enter(t, g, t.frame.get().cast(), Return::ToRust, sent)?;
         let start = match raised {
             Some(raised) => {
-                // The value pushed by `enter` is dropped by unwinding.
-                Start::Raise(raised)
+                // The value pushed by `enter` is dropped by unwinding. What the generator is handling is the context.
+                let handled = t.handled.take();
+                let handles = handled.is_some();
+                t.handled.set(handled);
+                Start::Raise(if handles { raise::value(t, raise::take(t, raised)) } else { raised })
             }
             None => Start::Go,
         };
@@ -560,14 +563,29 @@ pub fn exception_to_throw(t: &Thread, args: &[Value]) -> PyResult<Raised> {
         return Err(raise::type_error(t, "throw() third argument must be a traceback object"));
     }
     let exception = match first.downcast::<Type>() {
-        Some(class) if class.is_subtype(&exc::BASE_EXCEPTION) => match value {
-            Some(v) if v.class().is_subtype(class) => v.clone(),
-            Some(v) if v.downcast::<tuple::Tuple>().is_some() => {
-                protocol::call(t, first, Args::positional(tuple::items(v)))?
+        Some(class) if class.is_subtype(&exc::BASE_EXCEPTION) => {
+            let made = match value {
+                Some(v) if v.class().is_subtype(class) => Ok(v.clone()),
+                Some(v) if v.downcast::<tuple::Tuple>().is_some() => {
+                    protocol::call(t, first, Args::positional(tuple::items(v)))
+                }
+                Some(v) => protocol::call_values(t, first, std::slice::from_ref(v)),
+                None => protocol::call_values(t, first, &[]),
+            };
+            match made {
+                Ok(made) if made.downcast::<BaseException>().is_some() => made,
+                // An error in making the exception is what is thrown.
+                Ok(made) => {
+                    let message = format!(
+                        "calling {} should have returned an instance of BaseException, not {}",
+                        protocol::repr_lossy(t, first),
+                        made.class().display_name()
+                    );
+                    return Ok(raise::type_error(t, message));
+                }
+                Err(raised) => return Ok(raised),
             }
-            Some(v) => protocol::call_values(t, first, std::slice::from_ref(v))?,
-            None => protocol::call_values(t, first, &[])?,
-        },
+        }
         _ if first.downcast::<BaseException>().is_some() => {
             if value.is_some() {
                 return Err(raise::type_error(t, "instance exception may not have a separate value"));

@@ -548,7 +548,7 @@ pub fn index_size(t: &Thread, object: &Value) -> PyResult<i64> {
 /// An argument as f64: a float, an int, or through `__float__` and `__index__`.
 pub fn as_f64(t: &Thread, object: &Value) -> PyResult<f64> {
     if let Some(f) = object.as_float() {
-        return Ok(f);
+        return Ok(super::value::quiet(f));
     }
     if let Some(i) = object.as_small_int() {
         return Ok(i as f64);

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `0000` | pointer to an object's header (8-byte aligned, not null) |
 //! | `0001` | None, False, True, Ellipsis, NotImplemented |
-//! | `0002` to `fff7` | a float, its bits plus `0002 << 48` (NaNs in canonical form) |
+//! | `0002` to `fff7` | a float, its bits plus `0002 << 48` (a NaN keeps only its sign, see `NEGATIVE_NAN`) |
 //! | `fff8` and up (13 ones) | an int of 51 bits, two's complement |
 //!
 //! Immediates cost no allocation and no count. `Option<Value>` and `PyResult<Value>` are one word too.
@@ -19,6 +19,9 @@ use std::num::NonZeroU64;
 const INT_TAG: u64 = 0xfff8 << 48;
 const FLOAT_OFFSET: u64 = 0x0002 << 48;
 const SPECIAL: u64 = 0x0001 << 48;
+/// The float that stands for NaNs with the sign bit: the usual bits, `fff8 << 48`, would be among the ints. It is a
+/// signalling NaN, which arithmetic turns into a quiet one.
+const NEGATIVE_NAN: u64 = 0xfff4 << 48;
 /// Bits of an immediate int.
 pub const INT_BITS: u32 = 51;
 const INT_SHIFT: u32 = 64 - INT_BITS;
@@ -26,6 +29,12 @@ const INT_SHIFT: u32 = 64 - INT_BITS;
 pub const MAX_IMMEDIATE: i64 = (1 << (INT_BITS - 1)) - 1;
 /// The smallest immediate int.
 pub const MIN_IMMEDIATE: i64 = -(1 << (INT_BITS - 1));
+
+/// A float as the world outside knows it: NaNs are quiet.
+#[inline]
+pub fn quiet(f: f64) -> f64 {
+    if f.is_nan() { f64::from_bits(f.to_bits() | 1 << 51) } else { f }
+}
 
 /// A Python value: an immediate, or a counted reference to an object.
 #[repr(transparent)]
@@ -101,7 +110,11 @@ impl Value {
 
     #[inline(always)]
     pub fn float(f: f64) -> Value {
-        let bits = if f.is_nan() { 0x7ff8 << 48 } else { f.to_bits() };
+        let bits = match f.is_nan() {
+            true if f.is_sign_negative() => NEGATIVE_NAN,
+            true => 0x7ff8 << 48,
+            false => f.to_bits(),
+        };
         // SAFETY: the offset makes the word at least `FLOAT_OFFSET`.
         Value(unsafe { NonZeroU64::new_unchecked(bits.wrapping_add(FLOAT_OFFSET)) })
     }

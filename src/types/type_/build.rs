@@ -296,10 +296,10 @@ fn fill_dict(
             drop(entries.set_str(name, classmethod::new(t, function)));
         }
     }
-    if members.add_dict {
+    if members.add_dict && entries.get_str(&k.__dict__).is_none() {
         drop(entries.set_str(&k.__dict__, descriptor::from_row(&super::instances::DICT, class)));
     }
-    if members.add_weakrefs {
+    if members.add_weakrefs && entries.get_str(&k.__weakref__).is_none() {
         drop(entries.set_str(&k.__weakref__, descriptor::from_row(&super::instances::WEAKREF, class)));
     }
     if entries.get_str(&k.__doc__).is_none() {

@@ -55,6 +55,7 @@ pub fn set_dict(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
             let message = format!("__dict__ must be set to a dictionary, not a '{}'", other.class().display_name());
             return Err(raise::type_error(t, message));
         }
+        None if native_descriptor(v).is_some() => return Err(raise::type_error(t, "cannot delete __dict__")),
         None => attributes.set_dict(t, header, crate::object::dict::new()),
     }
     Ok(())

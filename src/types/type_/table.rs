@@ -12,6 +12,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Type, flag};
 use crate::object::value::{Slot, Value};
 use crate::object::{list, protocol, str, tuple};
+use crate::types::str::codec::registry;
 use crate::types::{mapping_proxy, object_};
 use std::sync::atomic::Ordering::*;
 
@@ -142,6 +143,7 @@ fn set_name(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
     if text.contains('\0') {
         return Err(raise::value_error(t, "type name must not contain null characters"));
     }
+    registry::need_utf8(t, &value)?;
     class.set_name(&text);
     replace(t, v, &class.python_name, build::exact_str(&value));
     Ok(())

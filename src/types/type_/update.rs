@@ -64,8 +64,12 @@ pub fn update_slot(class: &Type, id: SlotId, later: &mut Later) {
         let Some(found) = attribute::lookup_uncached(class, &names::intern(name)) else { continue };
         if let Some(w) = found.downcast_exact::<WrapperDescriptor>() {
             if w.special.slot != id {
-                // `list.__add__` stands for `concat`, not for `add`; but `__str__ = int.__repr__` is a method like any.
-                if w.special.name != *name {
+                // `list.__add__` stands for `concat`, not for `add`; but `__str__ = int.__repr__` is a method like any,
+                // and so is the `__add__` of a type that is no base.
+                let owner = w.owner();
+                let of_base = owner.as_ref().and_then(Value::downcast::<Type>).is_some_and(|o| class.is_subtype(o));
+                later.extend(owner);
+                if w.special.name != *name || !of_base {
                     found_any = true;
                     generic = true;
                 }
