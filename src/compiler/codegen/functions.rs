@@ -205,12 +205,7 @@ impl<'a> Compiler<'a> {
         }
         self.expr(&e.body)?;
         let body = Loc::of(&*e.body);
-        if self.scope().generator {
-            self.op(Op::POP_TOP, 0, body);
-            self.return_none(body);
-        } else {
-            self.op(Op::RETURN_VALUE, 0, body);
-        }
+        self.op(Op::RETURN_VALUE, 0, body);
         let code = self.leave()?;
         self.make_closure(code, bits, loc);
         Ok(())
