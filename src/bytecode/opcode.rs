@@ -227,6 +227,8 @@ opcodes! {
     LOAD_FAST_LOAD_ATTR Local (|_| 1) "LOAD_FAST_BORROW, and the LOAD_ATTR that follows, where that is specialised for slots."
     LOAD_FAST_LOAD_METHOD Local (|_| 1) "LOAD_FAST_BORROW, and the LOAD_METHOD that follows, where that is specialised for methods of the class."
 
+    UNPACK_SEQUENCE_STORE_FAST Num (|n| n - 1) "UNPACK_SEQUENCE of an exact tuple, and the i STORE_FAST that follow."
+
     // Names. (What guards each form and what its cache holds: `interp::fast`.)
     LOAD_GLOBAL_MODULE Name 1 (|_| 1) "LOAD_GLOBAL of a name in the globals."
     LOAD_GLOBAL_BUILTIN Name 1 (|_| 1) "LOAD_GLOBAL of a name in the builtins only."

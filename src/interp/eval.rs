@@ -18,6 +18,7 @@ use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::Sent;
 use crate::object::str::Str;
 use crate::object::thread::Thread;
+use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 use crate::types;
 
@@ -226,8 +227,22 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                     macro_rules! cache {
                         () => {
                             // SAFETY: see above; specialised forms are in copies only, which have caches.
-                            unsafe { &*(*frame).caches.add(*ip as usize) }
+                            unsafe { &(*(*frame).caches.add(*ip as usize))[0] }
                         };
+                    }
+                    // What the second entry of the cache gives, where the first does not fit.
+                    macro_rules! either {
+                        ($f:ident($($before:expr),*)) => {{
+                            // SAFETY: as for `cache`.
+                            let entries = unsafe { &*(*frame).caches.add(*ip as usize) };
+                            // SAFETY: see above.
+                            unsafe {
+                                match fast::attributes::$f($($before,)* &entries[0]) {
+                                    Some(found) => Some(found),
+                                    None => fast::attributes::$f($($before,)* &entries[1]),
+                                }
+                            }
+                        }};
                     }
                     // Steps over the cache word.
                     macro_rules! skip_cache {
@@ -247,9 +262,9 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                     macro_rules! adapt {
                         (|$site:ident| $choose:expr) => {{
                             // SAFETY: see above; caches belong to this thread.
-                            if let Some(cache) = unsafe { Site::due(frame, ip) } {
+                            if let Some(entries) = unsafe { Site::due(frame, ip) } {
                                 save!();
-                                let $site = Site { frame, at: ip.wrapping_sub(1).cast_mut(), cache };
+                                let $site = Site { frame, at: ip.wrapping_sub(1).cast_mut(), entries };
                                 $choose;
                             }
                             skip_cache!();
@@ -265,8 +280,26 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                                 Some(callee) => {
                                     frame = callee;
                                     load_frame!();
+                                    // SAFETY: see above.
+                                    if unsafe { *ip } as u8 == Op::RESUME as u8 && t.record.attention() == 0 {
+                                        // The next instruction at once.
+                                        skip_cache!();
+                                    }
                                 }
                                 None => generic!($form),
+                            }
+                        }};
+                    }
+                    // Ends the load of a global, often a callable.
+                    macro_rules! global {
+                        ($w:expr) => {{
+                            push_word!($w);
+                            skip_cache!();
+                            // SAFETY: see above.
+                            if unsafe { *ip } as u8 == Op::PUSH_NULL as u8 {
+                                // The next instruction at once.
+                                skip_cache!();
+                                push_word!(0);
                             }
                         }};
                     }
@@ -274,7 +307,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         ($f:ident, $form:ident) => {{
                             let w = peek!(1);
                             // SAFETY: see above.
-                            let Some(found) = (unsafe { fast::attributes::$f(w, cache!()) }) else { generic!($form) };
+                            let Some(found) = either!($f(w)) else { generic!($form) };
                             skip_cache!();
                             put!(1, found);
                             release_saved!(w);
@@ -285,9 +318,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         ($f:ident) => {{
                             let w = peek!(1);
                             // SAFETY: see above.
-                            let Some(found) = (unsafe { fast::attributes::$f(w, cache!()) }) else {
-                                generic!(LOAD_METHOD)
-                            };
+                            let Some(found) = either!($f(w)) else { generic!(LOAD_METHOD) };
                             skip_cache!();
                             put!(1, found);
                             push_word!(0);
@@ -360,7 +391,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         }};
                     }
                     macro_rules! step {
-                        ($step:expr) => {{
+                        ($step:expr, $end:expr) => {{
                             // SAFETY: see above.
                             match unsafe { $step } {
                                 Step::Item(w) => {
@@ -378,7 +409,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                                 Step::End => {
                                     save!();
                                     drop_top!();
-                                    jump!(arg);
+                                    jump!($end);
                                 }
                                 Step::Other => generic!(FOR_ITER),
                             }
@@ -527,16 +558,16 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             let next = unsafe { *ip };
                             if next as u8 == Op::LOAD_ATTR_SLOT as u8 {
                                 // SAFETY: see above.
-                                let found = unsafe {
-                                    let cache = &*(*frame).caches.add(*ip.add(1) as usize);
-                                    fast::attributes::slot(w, cache)
-                                };
-                                if let Some(found) = found {
+                                ip = unsafe { ip.add(1) };
+                                if let Some(found) = either!(slot(w)) {
                                     push_word!(found);
-                                    // SAFETY: see above.
-                                    ip = unsafe { ip.add(2) };
+                                    skip_cache!();
                                     continue 'next;
                                 }
+                                // The second instruction does what is left.
+                                word = next;
+                                push_word!(stack::borrow(w));
+                                continue;
                             }
                             push_word!(stack::borrow(w));
                         }
@@ -547,17 +578,17 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             let next = unsafe { *ip };
                             if next as u8 == Op::LOAD_METHOD_CLASS as u8 {
                                 // SAFETY: see above.
-                                let found = unsafe {
-                                    let cache = &*(*frame).caches.add(*ip.add(1) as usize);
-                                    fast::attributes::of_class(w, cache)
-                                };
-                                if let Some(method) = found {
+                                ip = unsafe { ip.add(1) };
+                                if let Some(method) = either!(of_class(w)) {
                                     push_word!(method);
                                     push_word!(stack::borrow(w));
-                                    // SAFETY: see above.
-                                    ip = unsafe { ip.add(2) };
+                                    skip_cache!();
                                     continue 'next;
                                 }
+                                // The second instruction does what is left.
+                                word = next;
+                                push_word!(stack::borrow(w));
+                                continue;
                             }
                             push_word!(stack::borrow(w));
                         }
@@ -1040,6 +1071,24 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             let strings = pop!();
                             push!(tri!(build::template(t, strings, interpolations)));
                         }
+                        Op::UNPACK_SEQUENCE_STORE_FAST => {
+                            arm!("UNPACK_SEQUENCE_STORE_FAST");
+                            let w = peek!(1);
+                            let view = stack::view(w);
+                            let Some(items) =
+                                view.downcast_exact::<Tuple>().map(Tuple::items).filter(|i| i.len() == arg)
+                            else {
+                                generic!(UNPACK_SEQUENCE)
+                            };
+                            for item in items {
+                                // SAFETY: see above: the form is chosen where so many STORE_FAST follow.
+                                let next = unsafe { *ip };
+                                skip_cache!();
+                                store_local!((next >> 8) as usize, stack::dup(item.bits()));
+                            }
+                            sp = unsafe_sub(sp);
+                            release_saved!(w);
+                        }
                         Op::UNPACK_SEQUENCE => {
                             arm!("UNPACK_SEQUENCE");
                             save!();
@@ -1086,6 +1135,20 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             if t.record.attention() != 0 {
                                 save!();
                                 tri!(ops::attention(t));
+                            }
+                            // The loop's head at once, where it is one of these.
+                            // SAFETY: see above.
+                            unsafe {
+                                word = *ip;
+                                ip = ip.add(1);
+                            }
+                            let arg = (word >> 8) as usize;
+                            if word as u8 == Op::FOR_ITER_RANGE as u8 {
+                                step!(fast::items::range_step(peek!(1)), arg);
+                            } else if word as u8 == Op::FOR_ITER_LIST as u8 {
+                                step!(fast::items::list_step(t, peek!(1)), arg);
+                            } else {
+                                continue;
                             }
                         }
                         Op::POP_JUMP_IF_TRUE | Op::POP_JUMP_IF_FALSE => {
@@ -1552,19 +1615,17 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             arm!("LOAD_GLOBAL_MODULE");
                             // SAFETY: see above.
                             match unsafe { fast::names::module(frame, cache!()) } {
-                                Some(w) => push_word!(w),
+                                Some(w) => global!(w),
                                 None => generic!(LOAD_GLOBAL),
                             }
-                            skip_cache!();
                         }
                         Op::LOAD_GLOBAL_BUILTIN => {
                             arm!("LOAD_GLOBAL_BUILTIN");
                             // SAFETY: see above.
                             match unsafe { fast::names::builtin(frame, cache!()) } {
-                                Some(w) => push_word!(w),
+                                Some(w) => global!(w),
                                 None => generic!(LOAD_GLOBAL),
                             }
-                            skip_cache!();
                         }
 
                         Op::LOAD_ATTR_SLOT => {
@@ -1591,7 +1652,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             arm!("LOAD_METHOD_CLASS");
                             let w = peek!(1);
                             // SAFETY: see above.
-                            match unsafe { fast::attributes::of_class(w, cache!()) } {
+                            match either!(of_class(w)) {
                                 Some(method) => {
                                     put!(1, method);
                                     push_word!(w);
@@ -1639,10 +1700,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             arm!("STORE_ATTR_SLOT");
                             let (value, object) = (peek!(2), peek!(1));
                             // SAFETY: see above.
-                            let Some(old) = (unsafe { fast::attributes::store_slot(t, object, value, cache!()) })
-                            else {
-                                generic!(STORE_ATTR)
-                            };
+                            let Some(old) = either!(store_slot(t, object, value)) else { generic!(STORE_ATTR) };
                             skip_cache!();
                             // SAFETY: see above.
                             sp = unsafe { sp.sub(2) };
@@ -1833,15 +1891,15 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
 
                         Op::FOR_ITER_LIST => {
                             arm!("FOR_ITER_LIST");
-                            step!(fast::items::list_step(t, peek!(1)))
+                            step!(fast::items::list_step(t, peek!(1)), arg)
                         }
                         Op::FOR_ITER_TUPLE => {
                             arm!("FOR_ITER_TUPLE");
-                            step!(fast::items::tuple_step(t, peek!(1)))
+                            step!(fast::items::tuple_step(t, peek!(1)), arg)
                         }
                         Op::FOR_ITER_RANGE => {
                             arm!("FOR_ITER_RANGE");
-                            step!(fast::items::range_step(peek!(1)))
+                            step!(fast::items::range_step(peek!(1)), arg)
                         }
                         Op::FOR_ITER_GENERATOR => {
                             arm!("FOR_ITER_GENERATOR");

@@ -43,7 +43,7 @@ pub struct Frame {
     /// The operand stack's end, as last saved.
     pub sp: *mut Word,
     /// The quickened code's caches; null while the code is cold.
-    pub caches: *mut Cache,
+    pub caches: *mut [Cache; 2],
     /// The function that is running, owned or borrowed.
     pub function: Word,
     /// The local namespace of class and module bodies; null in functions.

@@ -336,7 +336,7 @@ unsafe fn start(
     caller: *mut Frame,
     action: Return,
     sent: Word,
-    (start, caches): (*const u32, *mut Cache),
+    (start, caches): (*const u32, *mut [Cache; 2]),
 ) -> *mut Frame {
     let frame = g.frame();
     // SAFETY: claimed: the block is ours.

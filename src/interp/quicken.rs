@@ -6,8 +6,9 @@
 use crate::bytecode::code::Code;
 use crate::object::thread::Thread;
 
-/// An inline-cache entry; what the words mean, the specialised instruction's function in `fast` says.
-#[derive(Clone, Copy, Default)]
+/// An inline-cache entry; what the words mean, the specialised instruction's function in `fast` says. Each instruction has
+/// two, in one cache line: attribute accesses that meet two shapes use both.
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub struct Cache {
     /// A guard: a shape word or table number.
@@ -24,10 +25,20 @@ pub struct Cache {
     pub attempts: u16,
 }
 
+/// A countdown that asks for the next attempt as soon as the code that is called is warm; it counts as no attempt.
+pub const SOON: u16 = 2;
+
 impl Cache {
-    /// Sets the time to the next attempt to specialise.
-    pub fn attempted(&mut self) {
-        self.attempts = (self.attempts + 1).min(12);
+    /// An entry whose guards never hold: no type has this version, no table this number, no instance this shape word.
+    pub const NEVER: Cache =
+        Cache { guard: u64::MAX, value: 0, more: 0, version: u32::MAX, countdown: 0, attempts: 0 };
+
+    /// Sets the time to the next attempt to specialise, after so many.
+    pub fn attempted(&mut self, before: u16) {
+        if self.countdown == SOON {
+            return;
+        }
+        self.attempts = (before + 1).min(12);
         self.countdown = 4 << self.attempts.max(2);
     }
 }
@@ -38,7 +49,7 @@ struct Quick {
     instructions: *mut u32,
     len: usize,
     cache_count: usize,
-    caches: [Cache; 0],
+    caches: [[Cache; 2]; 0],
 }
 
 const PAGE: usize = 128;
@@ -76,7 +87,7 @@ fn entry(t: &Thread, id: u32) -> &mut usize {
 
 /// Where to run `code` on this thread: its first instruction and its caches (null while it is cold). Counts the entry.
 #[inline]
-pub fn enter(t: &Thread, code: &Code) -> (*const u32, *mut Cache) {
+pub fn enter(t: &Thread, code: &Code) -> (*const u32, *mut [Cache; 2]) {
     let table = t.quick.get().cast::<Table>();
     if !table.is_null() {
         // SAFETY: as in `entry`.
@@ -93,14 +104,14 @@ pub fn enter(t: &Thread, code: &Code) -> (*const u32, *mut Cache) {
 
 /// First instruction and caches of a copy.
 #[inline(always)]
-pub fn parts(word: usize) -> (*const u32, *mut Cache) {
+pub fn parts(word: usize) -> (*const u32, *mut [Cache; 2]) {
     let quick = word as *mut Quick;
     // SAFETY: a word this large is a pointer made by `make`.
     unsafe { ((*quick).instructions, (&raw mut (*quick).caches).cast()) }
 }
 
 #[cold]
-fn enter_cold(t: &Thread, code: &Code) -> (*const u32, *mut Cache) {
+fn enter_cold(t: &Thread, code: &Code) -> (*const u32, *mut [Cache; 2]) {
     let entry = entry(t, code.id);
     *entry += 1;
     if *entry < WARM_CALLS {
@@ -112,7 +123,7 @@ fn enter_cold(t: &Thread, code: &Code) -> (*const u32, *mut Cache) {
 
 /// Counts a back edge of cold code; once it is warm, where to go on instead.
 #[cold]
-pub fn back_edge(t: &Thread, code: &Code) -> Option<(*const u32, *mut Cache)> {
+pub fn back_edge(t: &Thread, code: &Code) -> Option<(*const u32, *mut [Cache; 2])> {
     let entry = entry(t, code.id);
     if *entry < POINTER {
         // Entries and back edges share the count; a loop alone must run a while.
@@ -126,7 +137,7 @@ pub fn back_edge(t: &Thread, code: &Code) -> Option<(*const u32, *mut Cache)> {
 }
 
 fn layout(cache_count: usize) -> std::alloc::Layout {
-    let size = size_of::<Quick>() + cache_count * size_of::<Cache>();
+    let size = size_of::<Quick>() + cache_count * size_of::<[Cache; 2]>();
     std::alloc::Layout::from_size_align(size, align_of::<Quick>()).expect("a size below the address space")
 }
 
@@ -143,9 +154,9 @@ fn make(code: &Code) -> *mut Quick {
             std::alloc::handle_alloc_error(layout(cache_count));
         }
         quick.write(Quick { instructions, len, cache_count, caches: [] });
-        let caches = (&raw mut (*quick).caches).cast::<Cache>();
+        let caches = (&raw mut (*quick).caches).cast::<[Cache; 2]>();
         for i in 0..cache_count {
-            caches.add(i).write(Cache::default());
+            caches.add(i).write([Cache::NEVER; 2]);
         }
         quick
     }

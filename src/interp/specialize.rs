@@ -11,7 +11,7 @@ use super::fast::attributes::pack;
 use super::frame::Frame;
 use super::generator::Generator;
 use super::ops::attributes::binds_as_method;
-use super::quicken::{self, Cache};
+use super::quicken::{self, Cache, SOON};
 use super::stack::{self, Word};
 use crate::bytecode::code::Code;
 use crate::bytecode::opcode::{BinaryOp, COMPARE_TO_BOOL, CompareOp, Op};
@@ -43,7 +43,7 @@ use crate::types::type_::attributes as type_attributes;
 pub struct Site<'a> {
     pub frame: *mut Frame,
     pub at: *mut u32,
-    pub cache: &'a mut Cache,
+    pub entries: &'a mut [Cache; 2],
 }
 
 impl<'a> Site<'a> {
@@ -52,18 +52,18 @@ impl<'a> Site<'a> {
     /// # Safety
     /// The frame is running there.
     #[inline(always)]
-    pub unsafe fn due(frame: *mut Frame, ip: *const u32) -> Option<&'a mut Cache> {
+    pub unsafe fn due(frame: *mut Frame, ip: *const u32) -> Option<&'a mut [Cache; 2]> {
         // SAFETY: by the caller; the compiler and the `.pyc` loader keep cache indexes in range.
         unsafe {
             let caches = (*frame).caches;
             if caches.is_null() {
                 return None;
             }
-            let cache = &mut *caches.add(*ip as usize);
-            if cache.countdown == 0 {
-                return Some(cache);
+            let entries = &mut *caches.add(*ip as usize);
+            if entries[0].countdown == 0 {
+                return Some(entries);
             }
-            cache.countdown -= 1;
+            entries[0].countdown -= 1;
             None
         }
     }
@@ -85,11 +85,22 @@ impl<'a> Site<'a> {
         unsafe { (*self.frame).globals() }
     }
 
+    /// Looks for a form. Where the instruction had the same form before, for something else, what its cache held then
+    /// becomes the second entry.
     fn attempt(&mut self, choose: impl FnOnce(&mut Self) -> Option<Op>) {
-        self.cache.attempted();
-        if let Some(form) = choose(self) {
-            self.become_form(form);
+        let before = self.entries[0];
+        let chosen = choose(self);
+        // SAFETY: as in `become_form`.
+        let same = chosen.is_some_and(|form| form as u8 == unsafe { *self.at } as u8);
+        match chosen {
+            Some(form) => {
+                self.entries[1] = if same { before } else { Cache::NEVER };
+                self.become_form(form);
+            }
+            // The present form may go on with what it has.
+            None => self.entries[0] = Cache { countdown: self.entries[0].countdown, ..before },
         }
+        self.entries[0].attempted(before.attempts);
     }
 }
 
@@ -101,6 +112,17 @@ pub fn fuse(instructions: &mut [u32]) {
         let after = at + 1 + usize::from(op.info().cache);
         let next = instructions.get(after).and_then(|word| Op::decode(*word));
         let (form, both) = match (op, next) {
+            (Op::UNPACK_SEQUENCE, Some(Op::STORE_FAST)) => {
+                let count = (instructions[at] >> 8) as usize;
+                let stores = instructions[after..].iter().take_while(|word| Op::decode(**word) == Some(Op::STORE_FAST));
+                if stores.count() < count {
+                    at = after;
+                    continue;
+                }
+                instructions[at] = instructions[at] & !0xff | Op::UNPACK_SEQUENCE_STORE_FAST as u32;
+                at = after + count;
+                continue;
+            }
             (Op::STORE_FAST, Some(Op::STORE_FAST)) => (Op::STORE_FAST_STORE_FAST, true),
             (Op::STORE_FAST, Some(Op::LOAD_FAST_BORROW)) if !leads(instructions, after) => {
                 (Op::STORE_FAST_LOAD_FAST, true)
@@ -134,7 +156,7 @@ pub fn load_global(t: &Thread, mut site: Site<'_>, name: &Value) {
             if place.table == 0 {
                 return None;
             }
-            (site.cache.guard, site.cache.version) = (place.table, place.offset);
+            (site.entries[0].guard, site.entries[0].version) = (place.table, place.offset);
             return Some(Op::LOAD_GLOBAL_MODULE);
         }
         let keys = keys?;
@@ -143,8 +165,8 @@ pub fn load_global(t: &Thread, mut site: Site<'_>, name: &Value) {
         if place.table == 0 || !site.globals().has_keys(keys) {
             return None;
         }
-        (site.cache.guard, site.cache.more) = (keys.table, keys.state);
-        (site.cache.value, site.cache.version) = (place.table, place.offset);
+        (site.entries[0].guard, site.entries[0].more) = (keys.table, keys.state);
+        (site.entries[0].value, site.entries[0].version) = (place.table, place.offset);
         Some(Op::LOAD_GLOBAL_BUILTIN)
     });
 }
@@ -170,12 +192,12 @@ pub fn load_attr(t: &Thread, mut site: Site<'_>, object: Word, name: &Value, met
     site.attempt(|site| {
         let v = stack::view(object);
         if let Some(module) = v.downcast_exact::<Module>() {
-            return load_module_attr(t, site.cache, module, name, method);
+            return load_module_attr(t, &mut site.entries[0], module, name, method);
         }
         if let Some(class) = v.downcast::<Type>() {
-            return load_type_attr(t, site.cache, &v, class, name, method);
+            return load_type_attr(t, &mut site.entries[0], &v, class, name, method);
         }
-        load_instance_attr(t, site.cache, &v, name, method)
+        load_instance_attr(t, &mut site.entries[0], &v, name, method)
     });
 }
 
@@ -293,26 +315,26 @@ pub fn store_attr(t: &Thread, mut site: Site<'_>, object: Word, name: &Value) {
             return None;
         }
         let (room, offset) = (own.capacity(), places(class)?);
-        site.cache.guard = shape_word(shape, room);
-        site.cache.version = version;
+        site.entries[0].guard = shape_word(shape, room);
+        site.entries[0].version = version;
         let form = match &found {
             Some(f) if f.class().slots.descr_set.get().is_some() => {
                 let (index, owner) = descriptor::slot_member(f)?;
                 if !class.is_subtype(owner.downcast::<Type>()?) {
                     return None;
                 }
-                site.cache.value = slot_place(offset, index as usize);
+                site.entries[0].value = slot_place(offset, index as usize);
                 Op::STORE_ATTR_SLOT
             }
             _ if !class.has_flag(flag::HAS_DICT) => return None,
             _ => match shape.find(name) {
                 Some(index) => {
-                    site.cache.value = slot_place(offset, index as usize);
+                    site.entries[0].value = slot_place(offset, index as usize);
                     Op::STORE_ATTR_SLOT
                 }
                 None if shape.len < room => {
-                    site.cache.value = slot_place(offset, shape.len as usize);
-                    site.cache.more = shape_word(shape.with(name), room);
+                    site.entries[0].value = slot_place(offset, shape.len as usize);
+                    site.entries[0].more = shape_word(shape.with(name), room);
                     Op::STORE_ATTR_ADD
                 }
                 None => return None,
@@ -337,8 +359,8 @@ pub fn load_super_method(mut site: Site<'_>, words: [Word; 3], name: &Value) {
         if !binds_as_method(found.class()) || !object.is_object() {
             return None;
         }
-        (site.cache.version, site.cache.guard) = (version, start_version.into());
-        site.cache.value = found.bits();
+        (site.entries[0].version, site.entries[0].guard) = (version, start_version.into());
+        site.entries[0].value = found.bits();
         let unchanged = of.version() == version && start.version() == start_version;
         (version != 0 && start_version != 0 && unchanged).then_some(Op::LOAD_SUPER_METHOD_CACHED)
     });
@@ -415,8 +437,8 @@ pub fn binary_subscr(t: &Thread, mut site: Site<'_>, object: Word, key: Word) {
         if !code.simple || code.arg_count != 2 {
             return None;
         }
-        (site.cache.version, site.cache.guard) = (version, code.id.into());
-        (site.cache.value, site.cache.more) = (found.bits(), quicken::warm(t, code)?);
+        (site.entries[0].version, site.entries[0].guard) = (version, code.id.into());
+        (site.entries[0].value, site.entries[0].more) = (found.bits(), quicken::warm(t, code)?);
         (version != 0 && class.version() == version).then_some(Op::BINARY_SUBSCR_GETITEM)
     });
 }
@@ -440,7 +462,7 @@ pub fn for_iter(t: &Thread, mut site: Site<'_>, iterator: Word) {
         let v = stack::view(iterator);
         if let Some(generator) = v.downcast_exact::<Generator>() {
             let code = generator.code.downcast::<Code>()?;
-            (site.cache.version, site.cache.value) = (code.id, quicken::warm(t, code)?);
+            (site.entries[0].version, site.entries[0].value) = (code.id, quicken::warm(t, code)?);
             return Some(Op::FOR_ITER_GENERATOR);
         }
         if v.downcast_exact::<ListIter>().is_some() {
@@ -468,19 +490,20 @@ pub unsafe fn call(t: &Thread, mut site: Site<'_>, sp: *mut Word, count: usize) 
             if total < function.code().arg_count as usize {
                 let wanted = function.code().arg_count as usize;
                 let defaults = function.defaults.load().map_or(0, |d| crate::object::tuple::items(&d).len());
-                let fits = wanted - total <= defaults && call_function(t, site.cache, function, wanted);
+                let fits = wanted - total <= defaults && call_function(t, &mut site.entries[0], function, wanted);
                 return fits.then_some(Op::CALL_FUNCTION_DEFAULTS);
             }
-            return call_function(t, site.cache, function, total).then_some(Op::CALL_FUNCTION);
+            return call_function(t, &mut site.entries[0], function, total).then_some(Op::CALL_FUNCTION);
         }
         if let Some(method) = v.downcast_exact::<Method>() {
             let function = method.function.downcast_exact::<Function>()?;
-            return (this == 0 && call_function(t, site.cache, function, total + 1)).then_some(Op::CALL_FUNCTION_BOUND);
+            return (this == 0 && call_function(t, &mut site.entries[0], function, total + 1))
+                .then_some(Op::CALL_FUNCTION_BOUND);
         }
         if this == 0 && v.is_exact(&core_types::TYPE) {
-            return call_class(t, site.cache, &v, total);
+            return call_class(t, &mut site.entries[0], &v, total);
         }
-        call_native(site.cache, &v, total)
+        call_native(&mut site.entries[0], &v, total)
     });
 }
 
@@ -491,7 +514,7 @@ fn call_function(t: &Thread, cache: &mut Cache, function: &Function, total: usiz
     }
     let Some(quick) = quicken::warm(t, code) else {
         // It is warm after a few calls: soon enough.
-        (cache.countdown, cache.attempts) = (2, 0);
+        cache.countdown = SOON;
         return false;
     };
     (cache.version, cache.value) = (code.id, quick);
@@ -513,7 +536,7 @@ fn call_class(t: &Thread, cache: &mut Cache, v: &Value, total: usize) -> Option<
         return None;
     }
     let Some(quick) = quicken::warm(t, code) else {
-        (cache.countdown, cache.attempts) = (2, 0);
+        cache.countdown = SOON;
         return None;
     };
     (cache.version, cache.value) = (version, init.bits());
