@@ -244,7 +244,7 @@ impl State {
             }
             Kind::Indent | Kind::Dedent | Kind::End if !extra => {
                 text.clear();
-                let line = if at_end { last_line } else { first };
+                let line = if at_end { last_line } else { last };
                 (first, last) = (line, line);
                 start = (line as i64 + 1, -1);
                 end = start;
@@ -319,7 +319,7 @@ impl State {
         }
         // The line's text as it was read.
         let line = error.line as usize - 1;
-        error.text = Some(self.lines(line, line));
+        error.text = Some(self.lines(line, line).trim_end_matches(['\r', '\n']).to_owned());
         if error.kind == ErrorKind::Indentation {
             error.end_line = 0;
             error.end_column = 0;

@@ -249,6 +249,8 @@ impl Scanner<'_, '_> {
         let start = self.at;
         // With tabs of 8 columns, and of 1: both must agree on what is deeper.
         let (mut column, mut alternate) = (0, 0);
+        // Indentation is not split over lines: what stands before the first backslash counts, unless that is nothing.
+        let mut first_line = (0, 0);
         loop {
             match self.peek(0) {
                 b' ' => {
@@ -261,6 +263,9 @@ impl Scanner<'_, '_> {
                 }
                 b'\x0c' => (column, alternate) = (0, 0),
                 b'\\' if self.peek(1) == b'\n' => {
+                    if first_line.0 == 0 {
+                        first_line = (column, alternate);
+                    }
                     self.at += 2;
                     if self.at == self.bytes.len() {
                         return self.continued_end();
@@ -270,6 +275,9 @@ impl Scanner<'_, '_> {
                 _ => break,
             }
             self.at += 1;
+        }
+        if first_line.0 != 0 {
+            (column, alternate) = first_line;
         }
         if matches!(self.peek(0), b'#' | b'\n') || self.at >= self.bytes.len() {
             return Ok(());
@@ -697,7 +705,7 @@ impl Scanner<'_, '_> {
                 return self.after_underscore("decimal");
             }
             let nonzero = self.bytes[start..self.at].iter().any(|b| (b'1'..=b'9').contains(b));
-            if nonzero && !matches!(self.peek(0), b'.' | b'e' | b'E' | b'j' | b'J') {
+            if nonzero && !self.all && !matches!(self.peek(0), b'.' | b'e' | b'E' | b'j' | b'J') {
                 let loc = Loc { start: start as u32, end: zeros_end as u32 };
                 return Err(Fail::new(
                     loc,

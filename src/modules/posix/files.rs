@@ -233,6 +233,18 @@ pub static FUNCTIONS: &[Method] = &[
         "Set the position of a file descriptor.  Return the new position.",
     ),
     Method::new(
+        "_is_inputhook_installed",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(Value::FALSE)),
+        "Checks if PyOS_InputHook is set.",
+    ),
+    Method::new(
+        "_inputhook",
+        "($module, /)",
+        NativeFn::F0(|_| Ok(Value::int(0))),
+        "Calls PyOS_InputHook if it is set.",
+    ),
+    Method::new(
         "isatty",
         "($module, fd, /)",
         NativeFn::F1(isatty),
