@@ -11,5 +11,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// C's `main`.
 #[unsafe(no_mangle)]
 pub extern "C" fn main(_count: i32, _arguments: *const *const std::ffi::c_char) -> i32 {
-    std::process::exit(orochi::cli::main(std::env::args().collect()))
+    std::process::exit(orochi::cli::main(std::env::args_os().collect()))
 }

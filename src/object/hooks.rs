@@ -26,8 +26,9 @@ pub struct Frozen {
 pub struct Settings {
     /// The fields of `sys.flags` in order.
     pub flags: Vec<i64>,
-    pub argv: Vec<String>,
-    pub original: Vec<String>,
+    /// As WTF-8.
+    pub argv: Vec<Vec<u8>>,
+    pub original: Vec<Vec<u8>>,
     pub warn_options: Vec<String>,
     pub x_options: Vec<String>,
     /// `sys.path` before the script's folder is put in front.

@@ -21,8 +21,10 @@ pub struct Config {
     pub target: Target,
     /// `sys.argv`.
     pub argv: Vec<String>,
-    /// `sys.orig_argv`.
+    /// The command line, undecodable bytes replaced.
     pub original: Vec<String>,
+    /// `sys.orig_argv`, as WTF-8.
+    pub raw: Vec<Vec<u8>>,
     /// -O, -OO
     pub optimize: u8,
     /// -B
@@ -77,6 +79,7 @@ impl Default for Config {
             target: Target::Stdin,
             argv: vec![String::new()],
             original: Vec::new(),
+            raw: Vec::new(),
             optimize: 0,
             dont_write_bytecode: false,
             ignore_environment: false,

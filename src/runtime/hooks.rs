@@ -211,12 +211,16 @@ fn settings() -> Settings {
         path.extend(std::env::split_paths(&more).map(|p| p.to_string_lossy().into_owned()).filter(|p| !p.is_empty()));
     }
     path.push(start::library().to_string());
+    // The arguments as they came; before them stands what runs.
+    let rest = config.argv.len().saturating_sub(1).min(config.raw.len());
+    let first = config.argv.first().map(|a| a.as_bytes().to_vec()).unwrap_or_default();
+    let argv = std::iter::once(first).chain(config.raw[config.raw.len() - rest..].iter().cloned()).collect();
     let executable = executable(config);
     let prefix = prefix(&executable);
     Settings {
         flags,
-        argv: config.argv.clone(),
-        original: config.original.clone(),
+        argv,
+        original: config.raw.clone(),
         warn_options: config.warn_options.clone(),
         x_options: config.x_options.clone(),
         path,

@@ -41,7 +41,9 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
         let (k0, k1) = text::hash_key_from_seed(seed);
         text::set_hash_key(k0, k1);
     }
-    types::int::text::set_digit_limit(config::get().int_max_str_digits as usize);
+    let digits = config::get().int_max_str_digits;
+    types::int::text::set_digit_limit(digits as usize);
+    crate::modules::sys::INT_MAX_STR_DIGITS.store(digits, std::sync::atomic::Ordering::Relaxed);
     let t = threads::enter(stack_bytes);
     crate::modules::thread::handle::set_main(&t);
     crate::heap::on_pressure(|| {

@@ -245,7 +245,9 @@ pub fn file_name(t: &Thread, v: &Value) -> PyResult<String> {
     if str::view(v).is_some() {
         return Ok(str::lossy(v).into_owned());
     }
-    if let Some(get) = v.class().slots.buffer.get() {
+    if v.class().is_subtype(&core_types::BYTES)
+        && let Some(get) = v.class().slots.buffer.get()
+    {
         let buffer = get(t, v, Request::Read)?;
         return Ok(String::from_utf8_lossy(buffer.as_slice()).into_owned());
     }

@@ -8,7 +8,6 @@ use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
-use crate::object::type_object::{Type, flag};
 use crate::object::value::Value;
 use crate::object::{protocol, str, tuple};
 
@@ -269,12 +268,6 @@ pub static FUNCTIONS: &[Method] = &[
         "Return a frame object from the call stack.",
     ),
     Method::new(
-        "_clear_type_descriptors",
-        "($module, type, /)",
-        NativeFn::F1(clear_type_descriptors),
-        "Private function for clearing certain descriptors from a type's dictionary.",
-    ),
-    Method::new(
         "_getframemodulename",
         "($module, depth=0)",
         NativeFn::Bound(get_frame_module_name),
@@ -287,21 +280,6 @@ pub static FUNCTIONS: &[Method] = &[
         "Print an object to sys.stdout and also save it in builtins._",
     ),
 ];
-
-/// Removes `__dict__` and `__weakref__` from a class's attributes.
-fn clear_type_descriptors(t: &Thread, class: &Value) -> PyResult {
-    let Some(ty) = class.downcast::<Type>() else {
-        let given = class.class().display_name();
-        return Err(raise::type_error(t, format!("_clear_type_descriptors() argument must be type, not {given}")));
-    };
-    if ty.has_flag(flag::IMMUTABLE) {
-        return Err(raise::type_error(t, "argument is immutable"));
-    }
-    for name in ["__dict__", "__weakref__"] {
-        crate::types::type_::update::store_attribute(t, ty, &names::intern(name), None);
-    }
-    Ok(Value::NONE)
-}
 
 /// Sets what is no function.
 pub fn init(t: &Thread, module: &Value) -> PyResult<()> {

@@ -7,6 +7,7 @@ use crate::object::names;
 use crate::object::protocol;
 use crate::object::raise::PyResult;
 use crate::object::str;
+use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::types::struct_sequence::{self, make};
@@ -221,12 +222,11 @@ pub fn init(t: &Thread, module: &Value) -> PyResult<()> {
     set("builtin_module_names", crate::object::tuple::from_vec(natives))?;
     let all = list::from_vec(STDLIB.split_whitespace().map(names::intern).collect());
     set("stdlib_module_names", protocol::call_values(t, &crate::object::core_types::FROZENSET.as_value(), &[all])?)?;
-    for (name, values) in [
-        ("argv", &settings.argv),
-        ("orig_argv", &settings.original),
-        ("warnoptions", &settings.warn_options),
-        ("path", &settings.path),
-    ] {
+    for (name, values) in [("argv", &settings.argv), ("orig_argv", &settings.original)] {
+        let texts = values.iter().map(|s| TextBuf::from_wtf8(s).map_or_else(names::empty_str, str::from_buf));
+        set(name, list::from_vec(texts.collect()))?;
+    }
+    for (name, values) in [("warnoptions", &settings.warn_options), ("path", &settings.path)] {
         set(name, list::from_vec(values.iter().map(|s| text(s)).collect()))?;
     }
     let options = dict::new();
