@@ -6,7 +6,7 @@
 #![no_main]
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: orochi::heap::large::Allocator = orochi::heap::large::Allocator;
 
 /// C's `main`.
 #[unsafe(no_mangle)]

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `page` | 64 KiB of blocks of one size |
 //! | `chunk` | where pages come from |
+//! | `large` | the allocator of everything else |
 //! | here | a thread's heap: its pages by size class |
 //!
 //! A thread allocates from its own pages without atomics and frees its own blocks likewise; blocks of others go back by an
 //! atomic list (`page`, rule 2). When a thread exits, its heap waits, pages and all, for the next thread to adopt it.
 
 mod chunk;
+pub mod large;
 pub mod page;
 
 use page::{FREE_MARK, Free, HEADER_BYTES, PAGE_BYTES, Page};
@@ -71,7 +73,7 @@ unsafe impl Send for HeapRecord {}
 static RECORDS: AtomicPtr<HeapRecord> = AtomicPtr::new(std::ptr::null_mut());
 /// Records whose threads have exited.
 static ORPHANS: Mutex<Vec<usize>> = Mutex::new(Vec::new());
-/// Pages in use, of all heaps; large objects count by their bytes.
+/// Pages in use, of all heaps; large objects, and other large blocks, count by their bytes.
 static PAGES: AtomicUsize = AtomicUsize::new(0);
 /// Pages in use at which `pressure` is called.
 static THRESHOLD: AtomicUsize = AtomicUsize::new(256);
@@ -226,7 +228,9 @@ impl HeapRecord {
             let class = (*page).class as usize;
             if (*page).large_bytes != 0 {
                 self.unlink(page);
-                PAGES.fetch_sub(large_pages((*page).large_bytes), Relaxed);
+                if (*page).large_bytes < PAGE_BYTES {
+                    shrink(1);
+                }
                 chunk::free_large(page.cast(), (*page).large_bytes);
                 return;
             }
@@ -277,7 +281,7 @@ impl HeapRecord {
             Page::init(page, self as *const HeapRecord as *mut HeapRecord, class as u16, bytes_of(class), 0);
             self.link(page);
         }
-        self.note_pages(1);
+        grow(1);
         page
     }
 
@@ -293,18 +297,13 @@ impl HeapRecord {
             (*page).capacity = 1;
             (*page).full = true;
             self.link(page);
-            self.note_pages(large_pages(bytes));
-            Page::block(page, 0)
         }
-    }
-
-    fn note_pages(&self, count: usize) {
-        let now = PAGES.fetch_add(count, Relaxed) + count;
-        if now >= THRESHOLD.load(Relaxed)
-            && let Some(pressure) = PRESSURE.get()
-        {
-            pressure();
+        // From a page's size on, the allocator has counted it.
+        if bytes < PAGE_BYTES {
+            grow(1);
         }
+        // SAFETY: as above.
+        unsafe { Page::block(page, 0) }
     }
 
     unsafe fn link(&self, page: *mut Page) {
@@ -345,7 +344,7 @@ impl HeapRecord {
                 unsafe {
                     if (*page).used == 0 {
                         self.unlink(page);
-                        PAGES.fetch_sub(1, Relaxed);
+                        shrink(1);
                         chunk::give_page(page.cast());
                     } else {
                         kept.push(page);
@@ -357,9 +356,19 @@ impl HeapRecord {
     }
 }
 
-/// How many pages a large object counts for.
-fn large_pages(bytes: usize) -> usize {
-    bytes.div_ceil(PAGE_BYTES)
+/// Counts pages that came into use.
+fn grow(pages: usize) {
+    let now = PAGES.fetch_add(pages, Relaxed) + pages;
+    if now >= THRESHOLD.load(Relaxed)
+        && let Some(pressure) = PRESSURE.get()
+    {
+        pressure();
+    }
+}
+
+/// Counts pages that are not used any more.
+fn shrink(pages: usize) {
+    PAGES.fetch_sub(pages, Relaxed);
 }
 
 /// Hands the calling thread's heap on; the thread allocates no more.

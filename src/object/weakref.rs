@@ -38,19 +38,16 @@ impl Target {
         Target { word: AtomicU64::new(0) }
     }
 
-    /// The referent, if it lives.
+    /// The referent, if it lives. Without a lock: as a lock-free reader takes a value from a slot.
     pub fn get(&self) -> Option<Value> {
         let word = self.word.load(Acquire);
         if word == 0 {
             return None;
         }
-        // The entry keeps the header readable: the referent's end takes the shard's lock before its memory is retired,
-        // and we hold no pointer across a safepoint.
-        let _guard = shard(word).lock();
-        if self.word.load(Acquire) == 0 {
-            return None;
-        }
-        // SAFETY: under the shard's lock the referent has not passed `clear_references`.
+        // SAFETY: when the word was read, the referent had not passed `detach_references`, so its memory is retired later, and
+        // this thread is pinned since before. The referent is published, so that its last reference goes by the word that
+        // `try_incref` looks at. The collector, which ends sharded objects whatever their count, detaches references while
+        // this thread is stopped.
         unsafe {
             let header = &*(word as *const Header);
             header.try_incref().then(|| Value::from_bits(word))
