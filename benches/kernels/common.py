@@ -67,16 +67,15 @@ def measure(name, threads, seconds, rounds=3):
     function = KERNELS[name][1]
     work = function(threads)
     n = 20
-    while True:
-        passed, used, _ = run(work, threads, n)
-        if passed >= seconds / 4:
-            break
-        n = int(n * min(10, max(2, seconds / 3 / max(passed, 1e-6))))
-    n = max(1, int(n * seconds / passed))
     best_wall = best_used = 0.0
     writes = {}
-    for _ in range(rounds):
+    while rounds > 0:
         passed, used, totals = run(work, threads, n)
+        if passed < seconds / 2:
+            # Also later on, where a busy machine has made an earlier run slow.
+            n = int(n * min(10, max(2, seconds / max(passed, 1e-6))))
+            continue
+        rounds -= 1
         best_wall = max(best_wall, threads * n / passed)
         best_used = max(best_used, threads * n / max(used, 1e-9))
         writes = {kind: 1000 * count / (threads * n) for kind, count in totals.items()}

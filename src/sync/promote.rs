@@ -19,7 +19,7 @@ use super::shim::atomic::{AtomicU16, Ordering::Relaxed};
 /// Every how many foreign increments a thread looks at an object. A prime: loops over a few objects do not resonate with it.
 pub const INTERVAL: u32 = 61;
 /// Where the heat lies in an object's flags; everything from here on belongs to it.
-pub const SHIFT: u32 = 12;
+pub const SHIFT: u32 = 13;
 const HOT: u16 = u16::MAX >> SHIFT;
 
 /// Warms an object whose flags these are; whether it is hot. Two threads that warm at once may cool it: it warms again.
