@@ -1075,42 +1075,53 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                             arm!("UNPACK_SEQUENCE_STORE_FAST");
                             let w = peek!(1);
                             let view = stack::view(w);
-                            let Some(items) =
-                                view.downcast_exact::<Tuple>().map(Tuple::items).filter(|i| i.len() == arg)
-                            else {
-                                generic!(UNPACK_SEQUENCE)
-                            };
-                            for item in items {
-                                // SAFETY: see above: the form is chosen where so many STORE_FAST follow.
+                            let items = view.downcast_exact::<Tuple>().map(Tuple::items);
+                            if let Some(items) = items.filter(|items| items.len() == arg) {
+                                for item in items {
+                                    // SAFETY: see above: the form is chosen where so many STORE_FAST follow.
+                                    let next = unsafe { *ip };
+                                    skip_cache!();
+                                    store_local!((next >> 8) as usize, stack::dup(item.bits()));
+                                }
+                                sp = unsafe_sub(sp);
+                                release_saved!(w);
+                                continue 'next;
+                            }
+                            save!();
+                            // Counted: the items are written over the word.
+                            let v = pop!();
+                            // SAFETY: the frame has room for `arg` words.
+                            tri!(unsafe { build::unpack(t, &v, sp, arg) });
+                            drop(v);
+                            // SAFETY: see above.
+                            sp = unsafe { sp.add(arg) };
+                            for _ in 0..arg {
+                                // SAFETY: as above.
                                 let next = unsafe { *ip };
                                 skip_cache!();
-                                store_local!((next >> 8) as usize, stack::dup(item.bits()));
+                                let item = pop_word!();
+                                store_local!((next >> 8) as usize, item);
                             }
-                            sp = unsafe_sub(sp);
-                            release_saved!(w);
                         }
                         Op::UNPACK_SEQUENCE => {
                             arm!("UNPACK_SEQUENCE");
                             save!();
-                            let w = pop_word!();
+                            // Counted: the items are written over the word.
+                            let v = pop!();
                             // SAFETY: the frame has room for `arg` words.
-                            let result = unsafe { build::unpack(t, &stack::view(w), sp, arg) };
-                            // SAFETY: see above.
-                            unsafe { stack::release(w) };
-                            tri!(result);
+                            tri!(unsafe { build::unpack(t, &v, sp, arg) });
+                            drop(v);
                             // SAFETY: see above.
                             sp = unsafe { sp.add(arg) };
                         }
                         Op::UNPACK_EX => {
                             arm!("UNPACK_EX");
                             save!();
-                            let w = pop_word!();
+                            let v = pop!();
                             let (before, after) = (arg & 0xff, arg >> 8);
                             // SAFETY: the frame has room for the words.
-                            let result = unsafe { build::unpack_star(t, &stack::view(w), sp, before, after) };
-                            // SAFETY: see above.
-                            unsafe { stack::release(w) };
-                            tri!(result);
+                            tri!(unsafe { build::unpack_star(t, &v, sp, before, after) });
+                            drop(v);
                             // SAFETY: see above.
                             sp = unsafe { sp.add(before + 1 + after) };
                         }

@@ -30,8 +30,7 @@ pub const SOON: u16 = 2;
 
 impl Cache {
     /// An entry whose guards never hold: no type has this version, no table this number, no instance this shape word.
-    pub const NEVER: Cache =
-        Cache { guard: u64::MAX, value: 0, more: 0, version: u32::MAX, countdown: 0, attempts: 0 };
+    pub const NEVER: Cache = Cache { guard: u64::MAX, value: 0, more: 0, version: u32::MAX, countdown: 0, attempts: 0 };
 
     /// Sets the time to the next attempt to specialise, after so many.
     pub fn attempted(&mut self, before: u16) {
