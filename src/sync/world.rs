@@ -267,7 +267,8 @@ impl<X> World<X> {
     pub fn hold<'w>(&'w self, member: &'w Member<X>) -> Option<Held<'w, X>> {
         // Acquire: pairs with the Release in `detach`.
         let held = member.state.compare_exchange(0, HELD, Acquire, Relaxed).is_ok();
-        held.then_some(Held { world: self, member })
+        // Made only where it holds: its drop lets the thread in.
+        held.then(|| Held { world: self, member })
     }
 
     /// Lets a held thread in that has come to wait.
