@@ -66,7 +66,6 @@ pub struct XmlParser {
     buffer_size: AtomicUsize,
     ordered_attributes: AtomicBool,
     specified_attributes: AtomicBool,
-    deferral: AtomicBool,
     /// Inside of a handler.
     in_callback: AtomicBool,
 }
@@ -75,7 +74,7 @@ macro_rules! handler_row {
     ($($n:literal)*) => { [ $( GetSet::new(HANDLERS[$n], get_handler::<$n>, set_handler::<$n>, "") ),* ] };
 }
 
-static GETSET: [GetSet; 37] = {
+static GETSET: [GetSet; 36] = {
     const H: [GetSet; 22] = handler_row!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21);
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v] = H;
     [
@@ -145,7 +144,6 @@ static GETSET: [GetSet; 37] = {
             "",
         ),
         GetSet::read_only("intern", |_, v| Ok(this!(v, XmlParser).intern.load().unwrap_or(Value::NONE)), ""),
-        GetSet::read_only("returns_unicode", |_, _| Ok(Value::TRUE), ""),
     ]
 };
 
@@ -233,14 +231,15 @@ pub static XML_PARSER: StaticType = StaticType::new(&TypeSpec {
         Method::new(
             "GetReparseDeferralEnabled",
             "($self, /)",
-            NativeFn::F1(|_, v| flag_of(&this!(v, XmlParser).deferral)),
+            NativeFn::F1(|_, v| Ok(Value::bool(lock(v).deferral))),
             "Retrieve reparse deferral enabled status; always returns false with Expat <2.6.0.",
         ),
         Method::new(
             "SetReparseDeferralEnabled",
             "($self, enabled, /)",
             NativeFn::F2(|t, v, on| {
-                this!(v, XmlParser).deferral.store(protocol::is_true(t, on)?, Relaxed);
+                let on = protocol::is_true(t, on)?;
+                lock(v).deferral = on;
                 Ok(Value::NONE)
             }),
             "Enable/Disable reparse deferral; enabled by default with Expat >=2.6.0.",
@@ -296,7 +295,6 @@ pub fn new(parser: Parser, intern: Value) -> Value {
         buffer_size: AtomicUsize::new(8192),
         ordered_attributes: AtomicBool::new(false),
         specified_attributes: AtomicBool::new(false),
-        deferral: AtomicBool::new(true),
         in_callback: AtomicBool::new(false),
     };
     alloc::new(&XML_PARSER, object)
@@ -503,7 +501,7 @@ fn model(m: &Model) -> Value {
 
 /// Calls the handler for an event: its own, or the default one with the text.
 fn dispatch(t: &Thread, v: &Value, this: &XmlParser, emission: Emission) -> PyResult<()> {
-    let Emission { event, raw } = emission;
+    let Emission { event, raw, .. } = emission;
     let handler = |i: usize| this.handlers[i].load();
     if let Event::Text(text) = &event {
         if let Some(handler) = handler(TEXT) {
@@ -633,8 +631,29 @@ fn dispatch(t: &Thread, v: &Value, this: &XmlParser, emission: Emission) -> PyRe
             drop(call(t, this, &handler, &args)?);
             Ok(())
         }
+        None if matches!(event, Event::StartDoctype { .. }) => {
+            pieces(&raw).into_iter().try_for_each(|piece| default(t, v, this, piece))
+        }
         None => default(t, v, this, &raw),
     }
+}
+
+/// The beginning of a document type, in the pieces in which the default handler sees it.
+fn pieces(raw: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let mut rest = raw;
+    while let Some(c) = rest.chars().next() {
+        let n = match c {
+            '"' | '\'' => rest[1..].find(c).map_or(rest.len(), |n| n + 2),
+            ' ' | '\t' | '\n' | '\r' => super::scan::space_len(rest),
+            '[' | '>' => 1,
+            _ => rest.find([' ', '\t', '\n', '\r', '[', '>']).unwrap_or(rest.len()),
+        };
+        let (piece, after) = rest.split_at(n);
+        all.push(piece);
+        rest = after;
+    }
+    all
 }
 
 /// Calls the default handler with text that no other handler took.
@@ -677,7 +696,6 @@ fn external(t: &Thread, b: &Bound<'_>) -> PyResult {
         (&other.buffer_text, &this.buffer_text),
         (&other.ordered_attributes, &this.ordered_attributes),
         (&other.specified_attributes, &this.specified_attributes),
-        (&other.deferral, &this.deferral),
     ] {
         to.store(from.load(Relaxed), Relaxed);
     }
