@@ -12,6 +12,7 @@ pub mod collections;
 pub mod compress;
 pub mod contextvars;
 pub mod csv;
+pub mod decimal;
 pub mod errno;
 pub mod expat;
 pub mod faulthandler;
@@ -77,6 +78,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &compress::zlib::MODULE,
     &contextvars::MODULE,
     &csv::MODULE,
+    &decimal::MODULE,
     &errno::MODULE,
     &expat::MODULE,
     &faulthandler::MODULE,
