@@ -13,7 +13,7 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
-use crate::object::{alloc, core_types, names, protocol, str, tuple};
+use crate::object::{alloc, names, protocol, str, tuple};
 use crate::this;
 use crate::types::complex::Complex;
 use crate::types::float::object::as_float as float_value;
