@@ -66,7 +66,6 @@ fn expect_last(run: &Run, status: i32, line: &str) {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn missing_file() {
     let mut command = python();
     command.arg("no/such/script.py");
@@ -81,7 +80,6 @@ fn missing_file() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn folder_without_main() {
     let folder = Folder::new("folder");
     let path = folder.0.to_string_lossy().into_owned();
@@ -93,7 +91,6 @@ fn folder_without_main() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn folder_with_main_runs() {
     let folder = Folder::new("folder_main");
     folder.file("__main__.py", "import helper\nprint(__name__, helper.X)\n");
@@ -114,7 +111,6 @@ fn missing_module() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn unknown_option() {
     let mut command = python();
     command.arg("--no-such-option");
@@ -150,7 +146,6 @@ fn indentation_error() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn invalid_utf8() {
     let (run, path) = script("utf8", b"x = 1\ny = '\xff'\n");
     let wanted = "SyntaxError: Non-UTF-8 code starting with '\\xff' in file FILE on line 2, but no encoding declared; \
@@ -165,7 +160,6 @@ fn null_bytes() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn declared_encodings() {
     let (run, _) = script("latin", b"# -*- coding: latin-1 -*-\nprint(ascii('\xe9'))\n");
     assert_eq!((run.stdout.as_str(), run.status), ("'\\xe9'\n", Some(0)), "{}", run.stderr);
@@ -245,7 +239,6 @@ fn too_many_parentheses_message() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn deep_recursion() {
     let (run, path) = script("recursion", "def f(n):\n    return f(n + 1)\n\n\nf(0)\n");
     let wanted = "Traceback (most recent call last):\n  File \"FILE\", line 5, in <module>\n    f(0)\n    ~^^^\n  \
@@ -343,7 +336,6 @@ fn memory_errors_are_exceptions() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn uncaught_exceptions() {
     let (run, path) = script("uncaught", "print('out')\ndef f(x):\n    return 1 / x\n\nf(0)\n");
     let wanted = "Traceback (most recent call last):\n  File \"FILE\", line 5, in <module>\n    f(0)\n    ~^^^\n  \
@@ -371,7 +363,6 @@ fn uncaught_exceptions() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn thread_that_raises() {
     let source = "import threading\ndef work():\n    1 / 0\nt = threading.Thread(target=work, name='worker')\n\
                   t.start()\nt.join()\nprint('main goes on')\n";
@@ -386,7 +377,6 @@ fn thread_that_raises() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn exit_statuses() {
     for (source, status, stderr) in [
         ("import sys; sys.exit()", 0, ""),

@@ -81,7 +81,6 @@ fn switches() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn warnings_can_be_chosen() {
     let source = "import warnings; warnings.warn('careful'); print('done')";
     let mut command = python();
@@ -99,7 +98,6 @@ fn warnings_can_be_chosen() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn interactive() {
     let mut command = python();
     command.args(["-i", "-q"]);
@@ -117,7 +115,6 @@ fn interactive() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn standard_streams() {
     let mut command = python();
     command.args(["-c", "import sys\nfor line in sys.stdin: print(line.strip()[::-1])\nprint(input.__name__)"]);

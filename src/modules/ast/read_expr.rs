@@ -109,8 +109,9 @@ impl Reader<'_> {
     }
 
     fn expr_here(&mut self, v: &Value, ctx: ExprContext) -> PyResult<Expr> {
-        let kind = self.kind_of(v, "expr")?;
+        // The place is looked for before the kind, as CPython does: its absence is what is told of anything that is no node.
         let location = self.location(v, "expr")?;
+        let kind = self.kind_of(v, "expr")?;
         let targets =
             [Kind::Attribute, Kind::Subscript, Kind::Starred, Kind::Name, Kind::List, Kind::Tuple].contains(&kind);
         if !targets && ctx != ExprContext::Load {
@@ -286,7 +287,7 @@ impl Reader<'_> {
         }
         let comparators = self.exprs(v, kind, "comparators", ExprContext::Load)?;
         if comparators.is_empty() {
-            return Err(self.value_error("Compare has no comparators"));
+            return Err(self.value_error("Compare with no comparators"));
         }
         if comparators.len() != ops.len() {
             return Err(self.value_error("Compare has a different number of comparators and operands"));

@@ -37,8 +37,8 @@ impl Reader<'_> {
     }
 
     fn pattern_here(&mut self, v: &Value, star: bool) -> PyResult<Pattern> {
-        let kind = self.kind_of(v, "pattern")?;
         let range = self.range(v, "pattern")?;
+        let kind = self.kind_of(v, "pattern")?;
         let node_index = index();
         Ok(match kind {
             Kind::MatchValue => {

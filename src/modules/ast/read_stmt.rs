@@ -137,8 +137,8 @@ impl Reader<'_> {
         }
         let mut type_params = Vec::with_capacity(items.len());
         for item in &items {
-            let kind = self.kind_of(item, "type_param")?;
             let range = self.range(item, "type_param")?;
+            let kind = self.kind_of(item, "type_param")?;
             let name = self.required(item, kind, "name")?;
             let name = ast::Identifier::new(self.checked_name(&name)?, range);
             let node_index = index();
@@ -162,8 +162,8 @@ impl Reader<'_> {
     }
 
     fn stmt(&mut self, v: &Value) -> PyResult<Stmt> {
-        let kind = self.kind_of(v, "stmt")?;
         let range = self.range(v, "stmt")?;
+        let kind = self.kind_of(v, "stmt")?;
         let node_index = index();
         let store = ExprContext::Store;
         Ok(match kind {
@@ -351,8 +351,8 @@ impl Reader<'_> {
         let given = self.items(v, kind, "handlers")?;
         let mut handlers = Vec::with_capacity(given.len());
         for handler in &given {
-            let own = self.kind_of(handler, "excepthandler")?;
             let range = self.range(handler, "excepthandler")?;
+            let own = self.kind_of(handler, "excepthandler")?;
             let type_ = self.optional_expr(handler, own, "type")?;
             let name = self.optional_identifier(handler, own, "name", range)?;
             let body = self.body(handler, own)?;

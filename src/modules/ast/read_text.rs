@@ -72,6 +72,7 @@ impl Reader<'_> {
     }
 
     fn element(&mut self, v: &Value, template: bool) -> PyResult<Element> {
+        self.location(v, "expr")?;
         let kind = self.kind_of(v, "expr")?;
         match kind {
             Kind::FormattedValue if !template => {

@@ -36,6 +36,26 @@ fn exit(t: &Thread, b: &Bound<'_>) -> PyResult {
     Err(raise::with_args(t, &exc::SYSTEM_EXIT, args))
 }
 
+/// `_clear_type_descriptors(type)`: for `dataclasses`, which makes a class with slots out of one without.
+fn clear_type_descriptors(t: &Thread, v: &Value) -> PyResult {
+    let Some(class) = v.downcast::<Type>() else {
+        let message = format!("argument must be a type, not {}", v.class().display_name());
+        return Err(raise::type_error(t, message));
+    };
+    if !class.is_heap() {
+        return Err(raise::type_error(t, "argument is immutable"));
+    }
+    if let Some(attributes) = class.dict.load()
+        && let Some(d) = attributes.downcast::<Dict>()
+    {
+        for name in ["__dict__", "__weakref__"] {
+            drop(d.remove_str(t, &names::intern(name)));
+        }
+    }
+    class.bump_version();
+    Ok(Value::NONE)
+}
+
 fn intern(t: &Thread, v: &Value) -> PyResult {
     if v.downcast_exact::<Str>().is_none() {
         let message = if v.downcast::<Str>().is_some() {
@@ -197,6 +217,12 @@ static FUNCTIONS: &[Method] = &[
         "($module, status=None, /)",
         NativeFn::Bound(exit),
         "Exit the interpreter by raising SystemExit(status).",
+    ),
+    Method::new(
+        "_clear_type_descriptors",
+        "($module, type, /)",
+        NativeFn::F1(clear_type_descriptors),
+        "Private function for clearing certain descriptors from a type's dictionary.",
     ),
     Method::new("intern", "($module, string, /)", NativeFn::F1(intern), "``Intern'' the given string."),
     Method::new(
