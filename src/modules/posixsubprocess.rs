@@ -5,7 +5,7 @@ use crate::modules::posix::files::fd;
 use crate::modules::posix::fork;
 use crate::modules::posix::stat::id_arg;
 use crate::object::args::Args;
-use crate::object::core_types::INT;
+use crate::object::core_types::{INT, exc};
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::{self, Thread};
@@ -75,7 +75,13 @@ fn fork_exec(t: &Thread, args: Args<'_>) -> PyResult {
             if items.len() > 65536 {
                 return Err(raise::value_error(t, "too many extra_groups"));
             }
-            Some(items.iter().map(|g| id_arg(t, g, "gid")).collect::<PyResult<Vec<_>>>()?)
+            let group = |g: &Value| {
+                id_arg(t, g, "gid").or_else(|raised| {
+                    raise::suppress(t, raised, &exc::OVERFLOW_ERROR)?;
+                    Err(raise::value_error(t, "invalid group id"))
+                })
+            };
+            Some(items.iter().map(group).collect::<PyResult<Vec<_>>>()?)
         }
     };
     let plan = Plan {

@@ -36,6 +36,8 @@ pub struct Plan {
 enum Failure {
     /// A system call failed in preparation.
     Before(i32),
+    /// The folder could not be changed to.
+    Folder(i32),
     /// The program could not be run.
     Exec(i32),
     /// `prepare` raised.
@@ -72,7 +74,7 @@ impl Plan {
                 n += bytes.len();
             };
             match failure {
-                Failure::Exec(errno) | Failure::Before(errno) => {
+                Failure::Exec(errno) | Failure::Before(errno) | Failure::Folder(errno) => {
                     push(b"OSError:");
                     let mut digits = [0u8; 8];
                     let mut at = digits.len();
@@ -87,8 +89,10 @@ impl Plan {
                     }
                     push(&digits[at..]);
                     push(b":");
-                    if matches!(failure, Failure::Before(_)) {
-                        push(b"noexec");
+                    match failure {
+                        Failure::Before(_) => push(b"noexec"),
+                        Failure::Folder(_) => push(b"noexec:chdir"),
+                        _ => {}
                     }
                 }
                 Failure::Hook => push(b"SubprocessError:0:Exception occurred in preexec_fn."),
@@ -101,9 +105,10 @@ impl Plan {
     fn attempt(&self, pointers: &Pointers, prepare: &mut dyn FnMut() -> bool) -> Failure {
         // SAFETY: system calls on numbers and on texts that the plan holds.
         unsafe {
-            match self.set_up() {
-                Ok(()) => {}
-                Err(()) => return Failure::Before(*libc::__errno_location()),
+            let mut in_folder = false;
+            if self.set_up(&mut in_folder).is_err() {
+                let errno = *libc::__errno_location();
+                return if in_folder { Failure::Folder(errno) } else { Failure::Before(errno) };
             }
             if !prepare() {
                 return Failure::Hook;
@@ -129,9 +134,11 @@ impl Plan {
         }
     }
 
+    /// Sets `in_folder` while the folder is being changed.
+    ///
     /// # Safety
     /// In the child of a fork.
-    unsafe fn set_up(&self) -> Result<(), ()> {
+    unsafe fn set_up(&self, in_folder: &mut bool) -> Result<(), ()> {
         let check = |result: i32| if result < 0 { Err(()) } else { Ok(result) };
         // SAFETY: system calls on numbers and on texts that the plan holds.
         unsafe {
@@ -163,7 +170,9 @@ impl Plan {
                 }
             }
             if let Some(folder) = &self.folder {
+                *in_folder = true;
                 check(libc::chdir(folder.as_ptr()))?;
+                *in_folder = false;
             }
             if self.umask >= 0 {
                 libc::umask(self.umask as libc::mode_t);

@@ -106,11 +106,12 @@ impl Shared {
                 }
                 *state == State::Done
             });
-            if done {
-                return Ok(true);
-            }
+            // Also where the thread is done: it may have interrupted this one.
             if t.record.attention() != 0 {
                 (hooks::get().check_attention)(t)?;
+            }
+            if done {
+                return Ok(true);
             }
             if deadline.is_some_and(|d| Instant::now() >= d) {
                 return Ok(false);

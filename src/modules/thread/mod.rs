@@ -62,6 +62,10 @@ fn interrupt_main(t: &Thread, b: &crate::object::args::Bound<'_>) -> PyResult {
         return Err(raise::value_error(t, "signal number out of range"));
     }
     (hooks::get().simulate_signal)(number as i32);
+    // On the main thread itself it is due now.
+    if handle::is_main(t) && t.record.attention() != 0 {
+        (hooks::get().check_attention)(t)?;
+    }
     Ok(Value::NONE)
 }
 
