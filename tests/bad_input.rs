@@ -443,14 +443,12 @@ fn expect_interrupted(run: &Run) {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn interrupted_loop() {
     let run = interrupt("n = 0\nprint('ready')\nwhile True:\n    n += 1");
     expect_interrupted(&run);
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn interrupted_sleep_while_threads_run() {
     let source = "import threading, time\n\
                   def spin():\n    n = 0\n    while True:\n        n += 1\n\
@@ -461,7 +459,6 @@ fn interrupted_sleep_while_threads_run() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn interrupted_lock_and_handled_interrupt() {
     let run = interrupt("import threading\nl = threading.Lock()\nl.acquire()\nl.acquire()");
     expect_interrupted(&run);
@@ -482,7 +479,6 @@ fn in_shell(source: &str, rest: &str) -> Run {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn closed_output() {
     let run = in_shell("for i in range(100000): print(i)", "| head -1");
     assert_eq!(run.stdout, "0\n");
