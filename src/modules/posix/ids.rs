@@ -100,10 +100,10 @@ fn initgroups(t: &Thread, user: &Value, base: &Value) -> PyResult {
 
 fn getlogin(t: &Thread) -> PyResult {
     let mut name = [0u8; 256];
-    // SAFETY: writes a terminated text of at most the buffer's length.
     unsafe extern "C" {
         fn getlogin_r(name: *mut libc::c_char, size: usize) -> i32;
     }
+    // SAFETY: writes a terminated text of at most the buffer's length.
     let error = t.detached(|| unsafe { getlogin_r(name.as_mut_ptr().cast(), name.len()) });
     if error != 0 {
         return Err(crate::types::exceptions::os_error::from_errno(t, error, None, None));

@@ -93,9 +93,11 @@ pub fn stat_place(t: &Thread, place: &Place, dir: i32, follow: bool) -> PyResult
     let mut s: libc::stat = unsafe { std::mem::zeroed() };
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
     // SAFETY: terminated paths; writes `s`.
-    retry_at(t, place, |at| match at {
-        Ok(p) => unsafe { libc::fstatat(dir, p, &mut s, flags) },
-        Err(fd) => unsafe { libc::fstat(fd, &mut s) },
+    retry_at(t, place, |at| unsafe {
+        match at {
+            Ok(p) => libc::fstatat(dir, p, &mut s, flags),
+            Err(fd) => libc::fstat(fd, &mut s),
+        }
     })?;
     Ok(stat_value(&s))
 }
@@ -142,9 +144,11 @@ fn chmod(t: &Thread, b: &Bound<'_>) -> PyResult {
     let follow = path::flag(t, b.opt(3), true)?;
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
     // SAFETY: terminated paths.
-    let result = retry_at(t, &place, |at| match at {
-        Ok(p) => unsafe { libc::fchmodat(dir, p, mode, flags) },
-        Err(fd) => unsafe { libc::fchmod(fd, mode) },
+    let result = retry_at(t, &place, |at| unsafe {
+        match at {
+            Ok(p) => libc::fchmodat(dir, p, mode, flags),
+            Err(fd) => libc::fchmod(fd, mode),
+        }
     });
     result.map(|_| Value::NONE)
 }
@@ -190,9 +194,11 @@ fn chown(t: &Thread, b: &Bound<'_>) -> PyResult {
     place.check_follow(t, "chown", follow)?;
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
     // SAFETY: terminated paths.
-    let result = retry_at(t, &place, |at| match at {
-        Ok(p) => unsafe { libc::fchownat(dir, p, uid, gid, flags) },
-        Err(fd) => unsafe { libc::fchown(fd, uid, gid) },
+    let result = retry_at(t, &place, |at| unsafe {
+        match at {
+            Ok(p) => libc::fchownat(dir, p, uid, gid, flags),
+            Err(fd) => libc::fchown(fd, uid, gid),
+        }
     });
     result.map(|_| Value::NONE)
 }
@@ -276,9 +282,11 @@ fn utime(t: &Thread, b: &Bound<'_>) -> PyResult {
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
     let at_times = times.as_ref().map_or(std::ptr::null(), |x| x.as_ptr());
     // SAFETY: terminated paths; reads two times or none.
-    retry_at(t, &place, |at| match at {
-        Ok(p) => unsafe { libc::utimensat(dir, p, at_times, flags) },
-        Err(fd) => unsafe { libc::futimens(fd, at_times) },
+    retry_at(t, &place, |at| unsafe {
+        match at {
+            Ok(p) => libc::utimensat(dir, p, at_times, flags),
+            Err(fd) => libc::futimens(fd, at_times),
+        }
     })?;
     Ok(Value::NONE)
 }
@@ -305,9 +313,11 @@ fn statvfs(t: &Thread, b: &Bound<'_>) -> PyResult {
     // SAFETY: an all-zero struct is valid; the calls write it.
     let mut s: libc::statvfs = unsafe { std::mem::zeroed() };
     // SAFETY: as above; terminated paths.
-    retry_at(t, &place, |at| match at {
-        Ok(p) => unsafe { libc::statvfs(p, &mut s) },
-        Err(fd) => unsafe { libc::fstatvfs(fd, &mut s) },
+    retry_at(t, &place, |at| unsafe {
+        match at {
+            Ok(p) => libc::statvfs(p, &mut s),
+            Err(fd) => libc::fstatvfs(fd, &mut s),
+        }
     })?;
     Ok(statvfs_value(&s))
 }

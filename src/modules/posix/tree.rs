@@ -75,9 +75,11 @@ fn remove(t: &Thread, b: &Bound<'_>, name: &str) -> PyResult {
 fn chdir(t: &Thread, b: &Bound<'_>) -> PyResult {
     let place = path::place(t, "chdir", Some(b.req(0)), false)?;
     // SAFETY: terminated paths.
-    retry_at(t, &place, |at| match at {
-        Ok(p) => unsafe { libc::chdir(p) },
-        Err(fd) => unsafe { libc::fchdir(fd) },
+    retry_at(t, &place, |at| unsafe {
+        match at {
+            Ok(p) => libc::chdir(p),
+            Err(fd) => libc::fchdir(fd),
+        }
     })?;
     Ok(Value::NONE)
 }
@@ -146,9 +148,11 @@ fn truncate(t: &Thread, b: &Bound<'_>) -> PyResult {
     let place = path::place(t, "truncate", Some(b.req(0)), false)?;
     let length = protocol::index_i64(t, b.req(1))?;
     // SAFETY: terminated paths.
-    retry_at(t, &place, |at| match at {
-        Ok(p) => unsafe { libc::truncate(p, length) },
-        Err(fd) => unsafe { libc::ftruncate(fd, length) },
+    retry_at(t, &place, |at| unsafe {
+        match at {
+            Ok(p) => libc::truncate(p, length),
+            Err(fd) => libc::ftruncate(fd, length),
+        }
     })?;
     Ok(Value::NONE)
 }
