@@ -577,7 +577,10 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
                 member.extra.ident.store(0, Relaxed);
                 member.extra.merge_queue_stopped();
                 member.extra.queue.lock().id = 0;
-                drop(member.extra.async_exception.lock().take().map(std::mem::ManuallyDrop::new));
+                // Not dropped: whatever else that thread held stays in memory as well.
+                if let Some(exception) = member.extra.async_exception.lock().take() {
+                    std::mem::forget(exception);
+                }
             }
             stopped.forget_others();
         }

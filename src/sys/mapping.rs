@@ -41,6 +41,11 @@ impl Mapping {
         self.len
     }
 
+    /// Whether there are no bytes: never, the system maps none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         // SAFETY: mapped, by `new`. Others may change shared pages meanwhile: bytes may be torn, as in every Python.

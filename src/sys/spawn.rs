@@ -117,6 +117,7 @@ impl Plan {
             if self.close_others {
                 close_all_but(&self.keep, self.report.1);
             }
+            // That a program is not there says less than anything else that went wrong.
             let mut errno = libc::ENOENT;
             for program in &self.programs {
                 match &pointers.environment {
@@ -124,9 +125,8 @@ impl Plan {
                     None => libc::execv(program.as_ptr(), pointers.args.as_ptr()),
                 };
                 let now = *libc::__errno_location();
-                if now != libc::ENOENT && now != libc::ENOTDIR && (errno == libc::ENOENT || errno == libc::ENOTDIR) {
-                    errno = now;
-                } else if errno == libc::ENOENT {
+                let says_little = matches!(now, libc::ENOENT | libc::ENOTDIR);
+                if errno == libc::ENOENT || (errno == libc::ENOTDIR && !says_little) {
                     errno = now;
                 }
             }

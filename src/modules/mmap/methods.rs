@@ -24,7 +24,7 @@ pub fn repr(t: &Thread, v: &Value) -> PyResult {
             Access::Copy => "ACCESS_COPY",
         };
         match &s.mapping {
-            None => format!("closed=True>"),
+            None => "closed=True>".to_string(),
             Some(m) => {
                 format!("closed=False, access={access}, length={}, pos={}, offset={}>", m.len(), s.position, s.offset)
             }

@@ -114,7 +114,7 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
         protocol::set_attr(t, module, &names::intern(method.name), &f)?;
     }
     for (name, n) in CONSTANTS.iter().chain(SYSEXITS).chain(exec::CONSTANTS) {
-        protocol::set_attr(t, module, &names::intern(name), &Value::int(*n as i64))?;
+        protocol::set_attr(t, module, &names::intern(name), &Value::int(*n))?;
     }
     protocol::set_attr(t, module, &names::intern("error"), &core_types::exc::OS_ERROR.to_value())?;
     process::init(t, module)?;

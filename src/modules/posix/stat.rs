@@ -222,8 +222,10 @@ fn lchown(t: &Thread, b: &Bound<'_>) -> PyResult {
 /// A time in seconds, an int or a float, as seconds and nanoseconds, rounded down.
 fn seconds(t: &Thread, v: &Value) -> PyResult<libc::timespec> {
     if v.class().slots.index.get().is_some() {
-        let n = protocol::index_i64(t, v)
-            .or_else(|_| Err(raise::overflow_error(t, "timestamp out of range for platform time_t")))?;
+        let n = protocol::index_i64(t, v).or_else(|raised| {
+            raise::suppress(t, raised, &crate::object::core_types::exc::OVERFLOW_ERROR)?;
+            Err(raise::overflow_error(t, "timestamp out of range for platform time_t"))
+        })?;
         return Ok(libc::timespec { tv_sec: n, tv_nsec: 0 });
     }
     let f = protocol::as_f64(t, v)?;
