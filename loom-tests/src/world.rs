@@ -205,6 +205,41 @@ fn hold() -> Model {
     })
 }
 
+/// Two threads want to do a third one's work, which comes back meanwhile: one of them holds it, the other lets nobody in.
+fn two_holders() -> Model {
+    model("world: two hold one thread", 3, || {
+        let place = Place::new();
+        let runner = place.world.join();
+        // SAFETY: as in `attention`.
+        let runner: &'static crate::sync::registry::Record<crate::sync::world::Member<()>> =
+            unsafe { std::mem::transmute(runner) };
+        let hold = |place: &Place| {
+            let me = place.world.join();
+            place.world.attach(me);
+            if let Some(held) = place.world.hold(runner) {
+                place.work(1);
+                drop(held);
+            }
+            place.world.detach(me);
+        };
+        let holder = {
+            let place = place.clone();
+            thread::spawn(move || hold(&place))
+        };
+        let other = {
+            let place = place.clone();
+            thread::spawn(move || {
+                place.world.attach(runner);
+                place.work(1);
+                place.world.detach(runner);
+            })
+        };
+        hold(&place);
+        holder.join().unwrap();
+        other.join().unwrap();
+    })
+}
+
 /// The same while a third thread stops the world.
 fn hold_and_stop() -> Model {
     model("world: a held thread and a stop", 3, || {
@@ -319,4 +354,9 @@ fn hold_holds() {
 #[test]
 fn hold_and_stop_hold() {
     hold_and_stop().holds().fails_without("world: let in").fails_without("world: enter despite stop");
+}
+
+#[test]
+fn two_holders_hold() {
+    two_holders().holds().fails_without("world: failed hold").fails_without("world: let in");
 }

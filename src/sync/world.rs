@@ -268,7 +268,7 @@ impl<X> World<X> {
         // Acquire: pairs with the Release in `detach`.
         let held = member.state.compare_exchange(0, HELD, Acquire, Relaxed).is_ok();
         // Made only where it holds: its drop lets the thread in.
-        held.then(|| Held { world: self, member })
+        (held || weakened("world: failed hold")).then(|| Held { world: self, member })
     }
 
     /// Lets a held thread in that has come to wait.
