@@ -13,6 +13,7 @@ use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{hooks, protocol, str};
 use crate::types::traceback::Traceback;
+use std::sync::OnceLock;
 
 pub const SIGNATURE: &str = "($module, /, name, globals=None, locals=None, fromlist=(), level=0)";
 pub const DOC: &str = "Import a module: what the import statement calls. fromlist names what 'from' asks for; level counts the \
@@ -28,8 +29,17 @@ pub fn import(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 /// The bootstrap of the import system; None while it is not up: then there are only native modules.
 fn importlib(t: &Thread) -> PyResult<Option<Value>> {
+    // Remembered: what a program puts into `sys.modules` under this name does not matter.
+    static BOOTSTRAP: OnceLock<Value> = OnceLock::new();
+    if let Some(bootstrap) = BOOTSTRAP.get() {
+        return Ok(Some(bootstrap.clone()));
+    }
     let modules = modules(t)?;
-    Ok(protocol::as_dict(t, &modules)?.get_str(&names::intern("_frozen_importlib")))
+    let found = protocol::as_dict(t, &modules)?.get_str(&names::intern("_frozen_importlib"));
+    if let Some(bootstrap) = &found {
+        let _ = BOOTSTRAP.set(bootstrap.clone());
+    }
+    Ok(found)
 }
 
 /// `sys.modules`.
