@@ -42,6 +42,8 @@ pub enum Exit {
 /// # Safety
 /// The frame is well formed: code checked, locals laid out, on this thread.
 #[allow(unused_unsafe, reason = "the macros bring blocks of their own, also into others")]
+#[allow(clippy::pointers_in_nomem_asm_block, reason = "the assembly is a comment")]
+#[allow(unused_assignments, reason = "the macros step over words also where the loop ends")]
 pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit> {
     let mut frame = entry;
     let mut ip: *const u32;
@@ -996,6 +998,7 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         }
                         Op::LIST_APPEND => {
                             arm!("LIST_APPEND");
+                            save!();
                             let v = pop!();
                             build::list_append(t, &stack::view(peek!(arg)), v);
                         }
@@ -1709,6 +1712,8 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         }
                         Op::STORE_ATTR_SLOT => {
                             arm!("STORE_ATTR_SLOT");
+                            // The lock may have to be waited for.
+                            save!();
                             let (value, object) = (peek!(2), peek!(1));
                             // SAFETY: see above.
                             let Some(old) = either!(store_slot(t, object, value)) else { generic!(STORE_ATTR) };
@@ -1724,6 +1729,8 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         }
                         Op::STORE_ATTR_ADD => {
                             arm!("STORE_ATTR_ADD");
+                            // The lock may have to be waited for.
+                            save!();
                             let (value, object) = (peek!(2), peek!(1));
                             // SAFETY: see above.
                             let Some(()) = (unsafe { fast::attributes::store_add(t, object, value, cache!()) }) else {
@@ -1873,6 +1880,8 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         }
                         Op::STORE_SUBSCR_LIST => {
                             arm!("STORE_SUBSCR_LIST");
+                            // The lock may have to be waited for.
+                            save!();
                             let [value, object, key] = [peek!(3), peek!(2), peek!(1)];
                             // SAFETY: see above.
                             let Some(old) = (unsafe { fast::items::set_list_item(t, object, key, value) }) else {
@@ -1989,6 +1998,7 @@ fn immediate(w: Word) -> std::mem::ManuallyDrop<Value> {
 
 /// The comparison that an operand of `COMPARE_OP` names, of numbers, without a branch.
 #[inline(always)]
+#[allow(clippy::neg_cmp_op_on_partial_ord, reason = "NaNs: neither less nor greater")]
 fn compares<T: PartialOrd>(arg: usize, a: &T, b: &T) -> bool {
     // For each `CompareOp` four bits: whether it holds for less, equal, greater, and not comparable (a NaN).
     const HOLDS: u32 = 0b0110_0100_1101_0010_0011_0001;

@@ -153,30 +153,37 @@ pub fn reserve_stack(t: &Thread) {
     t.stack_end.set(base.wrapping_add(STACK_BYTES / 8));
 }
 
-/// Visits the words of a stopped thread's frames: all of the used stack, and the frames of generators that run. Words
-/// may be leftovers: places above a frame's present operands are visited too.
+/// Visits the words of a stopped thread's frames: their locals and operands, and what lies above the innermost one, where
+/// arguments of a call are being laid out (there words may be leftovers). An instruction that may stop its thread has saved
+/// the frame's stack pointer above its operands.
 pub fn stack_words(t: &Thread, visit: &mut dyn FnMut(u64)) {
-    let end = t.stack_end.get();
-    if end.is_null() {
-        return;
-    }
-    let mut at = end.wrapping_sub(STACK_BYTES / 8);
-    while at < t.stack_top.get() {
-        // SAFETY: below the top the reserved stack was written; the thread is stopped (or the caller).
-        visit(unsafe { *at });
-        at = at.wrapping_add(1);
-    }
+    let mut visit_range = |mut at: *mut Word, end: *mut Word| {
+        while at < end {
+            // SAFETY: the words between a frame's start and the stack's top were written; the thread is stopped (or the caller).
+            visit(unsafe { *at });
+            at = at.wrapping_add(1);
+        }
+    };
+    // The end of the innermost frame that lies on the stack.
+    let mut top = None;
     let mut frame = t.frame.get().cast::<Frame>();
     while !frame.is_null() {
-        // SAFETY: as above; a running generator's frame has room for its locals and operands behind it.
+        // SAFETY: as above; the frames of running generators are alive.
         unsafe {
-            if (*frame).generator != 0 {
-                visit((*frame).function);
+            for field in [&raw mut (*frame).function, &raw mut (*frame).namespace, &raw mut (*frame).instance] {
+                visit_range(field, field.add(1));
+            }
+            visit_range(Frame::locals(frame), (*frame).sp);
+            if (*frame).generator == 0 && top.is_none() {
                 let words = (*frame).code().local_count() + (*frame).code().stack_size as usize;
-                (0..words).for_each(|i| visit(*Frame::locals(frame).add(i)));
+                top = Some(Frame::locals(frame).add(words));
             }
             frame = (*frame).previous;
         }
+    }
+    let end = t.stack_end.get();
+    if !end.is_null() {
+        visit_range(top.unwrap_or(end.wrapping_sub(STACK_BYTES / 8)), t.stack_top.get());
     }
 }
 

@@ -9,7 +9,8 @@
 //!
 //! What may be borrowed: an object that a local keeps alive (below), and a sharded or immortal object by anybody: only the
 //! collector ends it, and that takes for a root what any word of any evaluation stack names (`collector`). Such a word is
-//! written to the stack before anything is released, and never kept in Rust across a call.
+//! written to the stack before anything is released, and never kept in Rust across a call; where a thread may stop, its
+//! frame's saved stack pointer is above all such words.
 //!
 //! The argument for borrowing locals: `LOAD_FAST_BORROW` is emitted only where the local stays bound, unchanged, until the word
 //! is consumed. A callee may take over borrowed arguments as its locals, because the frame below is suspended, with the

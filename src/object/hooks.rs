@@ -73,7 +73,7 @@ pub struct Hooks {
     pub frame: fn(&Thread, usize) -> Option<Value>,
     /// The code objects (addresses of headers) that a stopped thread's frames run.
     pub running_code: fn(&Thread) -> Vec<usize>,
-    /// Visits every word of a stopped thread's evaluation stack, free places with old words included.
+    /// Visits the words of a stopped thread's evaluation stack; a few may be leftovers.
     pub stack_words: fn(&Thread, &mut dyn FnMut(u64)),
     /// `locals()` of the innermost frame.
     pub locals: fn(&Thread) -> PyResult,

@@ -10,12 +10,14 @@ pub mod info;
 
 use crate::object::args::Bound;
 use crate::object::core_types::exc;
+use crate::object::dict::Dict;
 use crate::object::list;
 use crate::object::names;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::Str;
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
+use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{protocol, str, tuple};
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::*};
