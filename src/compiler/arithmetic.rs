@@ -47,7 +47,7 @@ fn from_int(int: IBig) -> Constant {
         Ok(small) => Constant::Int(small),
         Err(_) => {
             let (sign, magnitude) = int.into_parts();
-            Constant::BigInt { negative: sign == Sign::Negative, magnitude: magnitude.to_le_bytes().into() }
+            Constant::BigInt { negative: sign == Sign::Negative, magnitude: magnitude.to_le_bytes() }
         }
     }
 }

@@ -104,7 +104,6 @@ fn generate(
     let scope_options = scope::ScopeOptions {
         future_annotations: options.future_annotations,
         top_level_await: options.top_level_await,
-        optimize: options.optimize,
     };
     let filename = filename.into();
     let (unit, warnings) = match &parsed.tree {

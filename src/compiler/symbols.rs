@@ -34,8 +34,7 @@ pub fn table(text: &str, mode: Mode) -> Result<Table, SyntaxError> {
         let lines = Lines::new(&text);
         let made = (|| -> Res<Table> {
             let parsed = parse::parse(&lines, mode, Options::default(), nesting)?;
-            let options =
-                ScopeOptions { future_annotations: parsed.future.annotations, top_level_await: false, optimize: 0 };
+            let options = ScopeOptions { future_annotations: parsed.future.annotations, top_level_await: false };
             let scopes = match &parsed.tree {
                 Mod::Module(m) => scope::scopes_of_module(&m.body, options)?,
                 Mod::Expression(e) => scope::scopes_of_expression(&e.body, options)?,

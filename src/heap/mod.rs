@@ -487,7 +487,7 @@ mod tests {
             let class = class_of(size);
             assert!(class < CLASSES, "{size}");
             assert!(bytes_of(class) >= size, "{size} in {class}: {}", bytes_of(class));
-            assert!(bytes_of(class) % 16 == 0, "{size} in {class}");
+            assert!(bytes_of(class).is_multiple_of(16), "{size} in {class}");
             assert!(class == 0 || bytes_of(class - 1) < size || size <= 16, "{size} in {class}");
         }
     }

@@ -58,6 +58,7 @@ const _: () = assert!(size_of::<Page>() <= HEADER_BYTES);
 
 impl Page {
     /// A page without room.
+    #[allow(clippy::declare_interior_mutable_const, reason = "an initial value")]
     pub const EMPTY: Page = Page {
         free: std::ptr::null_mut(),
         used: 0,

@@ -714,7 +714,8 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         Op::LOAD_LOCALS => {
                             arm!("LOAD_LOCALS");
                             save!();
-                            push!(tri!(names::load_locals(t, frame)));
+                            // SAFETY: see above.
+                            push!(tri!(unsafe { names::load_locals(t, frame) }));
                         }
                         Op::LOAD_BUILD_CLASS => {
                             arm!("LOAD_BUILD_CLASS");
@@ -1416,7 +1417,8 @@ pub unsafe fn run(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Exit>
                         }
                         Op::CALL_INTRINSIC_1 => {
                             arm!("CALL_INTRINSIC_1");
-                            unary!(|x| intrinsics::one(t, frame, arg, x))
+                            // SAFETY: see above.
+                            unary!(|x| unsafe { intrinsics::one(t, frame, arg, x) })
                         }
                         Op::CALL_INTRINSIC_2 => {
                             arm!("CALL_INTRINSIC_2");

@@ -108,16 +108,21 @@ impl Frame {
     }
 
     /// Present locals by name: (name, value), cells looked into.
-    pub fn local_entries(this: *mut Frame) -> Vec<(Value, Value)> {
-        // SAFETY: `this` is a live frame of the calling thread or of a stopped generator.
-        let code = unsafe { (*this).code() };
-        let held = Frame::held_entries(this).into_iter();
+    ///
+    /// # Safety
+    /// `this` is a live frame of the calling thread or of a stopped generator.
+    pub unsafe fn local_entries(this: *mut Frame) -> Vec<(Value, Value)> {
+        // SAFETY: by the caller.
+        let (code, held) = unsafe { ((*this).code(), Frame::held_entries(this).into_iter()) };
         held.filter_map(|(i, v)| Some(((*code.local_names[i]).clone(), local_value(code, i, v)?))).collect()
     }
 
     /// The indices of the locals that are set, and what the frame holds for them: cells where they are shared.
-    pub fn held_entries(this: *mut Frame) -> Vec<(usize, Value)> {
-        // SAFETY: `this` is a live frame of the calling thread or of a stopped generator.
+    ///
+    /// # Safety
+    /// As `local_entries`.
+    pub unsafe fn held_entries(this: *mut Frame) -> Vec<(usize, Value)> {
+        // SAFETY: by the caller.
         let code = unsafe { (*this).code() };
         let mut entries = Vec::new();
         for i in 0..code.local_count() {

@@ -206,7 +206,8 @@ impl FrameObject {
     /// `f_locals`: the namespace itself, or a dict of the locals at this moment.
     pub fn locals(&self, t: &Thread) -> Value {
         match self.living() {
-            Some(frame) => super::ops::names::load_locals(t, frame).unwrap_or_else(|raised| {
+            // SAFETY: the frame is alive.
+            Some(frame) => unsafe { super::ops::names::load_locals(t, frame) }.unwrap_or_else(|raised| {
                 drop(crate::object::raise::take(t, raised));
                 dict::new()
             }),

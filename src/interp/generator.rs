@@ -469,7 +469,7 @@ pub(super) fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: 
     if t.stack_is_low() {
         return Err(protocol::stack_overflow(t, ""));
     }
-    let kind = if v.is_exact(&core_types::ASYNC_GENERATOR) { "async generator" } else { &v.class().name() };
+    let kind = if v.is_exact(&core_types::ASYNC_GENERATOR) { "async generator" } else { v.class().name() };
     let before = match g.claim() {
         Some(before) => before,
         None => return Err(raise::value_error(t, format!("{kind} already executing"))),

@@ -114,8 +114,8 @@ fn repr(_: &Thread, v: &Value) -> PyResult {
     Ok(str::from_str(&format!("<symtable entry {}({}), line {}>", str::lossy(&this.name), v.id(), this.line)))
 }
 
-fn entry(t: &Thread, table: &Table) -> PyResult {
-    let children = table.children.iter().map(|c| entry(t, c)).collect::<PyResult<Vec<_>>>()?;
+fn entry(table: &Table) -> PyResult {
+    let children = table.children.iter().map(entry).collect::<PyResult<Vec<_>>>()?;
     let symbols = table.symbols.iter().map(|(name, bits)| (names::intern(name), Value::int((*bits).into())));
     let parameters = table.parameters.iter().map(|name| names::intern(name)).collect();
     let entry = Entry {
@@ -140,7 +140,7 @@ fn symtable(t: &Thread, b: &Bound<'_>) -> PyResult {
         _ => return Err(raise::value_error(t, "symtable() arg 3 must be 'exec' or 'eval' or 'single'")),
     };
     match t.detached(|| symbols::table(&text, mode)) {
-        Ok(table) => entry(t, &table),
+        Ok(table) => entry(&table),
         Err(e) => Err(execute::syntax_error(t, &e, &filename)),
     }
 }

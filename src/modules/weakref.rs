@@ -70,7 +70,7 @@ fn remove_dead(t: &Thread, dict: &Value, key: &Value) -> PyResult {
     let Some(found) = entries.get(t, key)? else { return Ok(Value::NONE) };
     let Some(reference) = weakref_::of(&found) else { return Err(raise::type_error(t, "not a weakref")) };
     if reference.get().is_none() {
-        drop(entries.remove_if_same(t, key, &found)?);
+        entries.remove_if_same(t, key, &found)?;
     }
     Ok(Value::NONE)
 }

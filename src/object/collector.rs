@@ -139,7 +139,7 @@ unsafe fn sharded_at(word: u64, pages: &HashSet<usize>) -> Option<*const Header>
 fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
     let table = Table::new();
     let sharded = shards::totals(threads);
-    // SAFETY (of every block in this function): the world is stopped, so no object is made, freed or changed.
+    // SAFETY: the world is stopped, so no object is made, freed or changed.
     unsafe {
         heap::for_each_block(|block| {
             let header = &*block.cast::<Header>();

@@ -265,9 +265,9 @@ impl Header {
                     Released::Alive => {}
                     // SAFETY: alone with the object.
                     Released::Last => unsafe { super::dealloc::end(this, false) },
-                    // `owner` was read before the decrement; it stays valid: only merging changes it, and a merged word
-                    // is never queued.
-                    Released::Queue => thread::queue_merge(owner, this),
+                    // SAFETY: `owner` was read before the decrement; it stays valid: only merging changes it, and a merged
+                    // word is never queued.
+                    Released::Queue => unsafe { thread::queue_merge(owner, this) },
                 }
             }
         }

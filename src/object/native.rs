@@ -127,10 +127,7 @@ impl NativeFunction {
                     let message = format!("{}() takes no keyword arguments", self.display_name());
                     return Err(raise::type_error(t, message));
                 }
-                let bound = match self.signature().bind(t, self.method.name, args, self.hidden()) {
-                    Ok(bound) => bound,
-                    Err(raised) => return Err(raised),
-                };
+                let bound = self.signature().bind(t, self.method.name, args, self.hidden())?;
                 f(t, &bound)
             }
             _ => Err(self.wrong_arguments(t, args)),

@@ -59,6 +59,7 @@ pub enum Sent {
 pub struct SlotCell<F>(AtomicUsize, PhantomData<F>);
 
 impl<F: Copy> SlotCell<F> {
+    #[allow(clippy::declare_interior_mutable_const, reason = "an initial value")]
     const EMPTY: SlotCell<F> = SlotCell(AtomicUsize::new(0), PhantomData);
 
     #[inline(always)]
@@ -90,6 +91,7 @@ macro_rules! slots {
         pub struct Slots { $( $(#[$m])* pub $name: SlotCell<$t>, )* }
 
         impl Slots {
+            #[allow(clippy::declare_interior_mutable_const, reason = "an initial value")]
             pub const EMPTY: Slots = Slots { $( $name: SlotCell::EMPTY, )* };
 
             /// Takes over the slots that `table` fills.

@@ -134,7 +134,9 @@ impl Str {
         self.state.fetch_or(INTERNED, Relaxed);
     }
 
+    /// Whether the texts are equal.
     #[inline]
+    #[allow(clippy::should_implement_trait, reason = "a payload is compared by its text, an object by Python's rules")]
     pub fn eq(&self, other: &Str) -> bool {
         if self.len != other.len || self.kind != other.kind {
             return false;

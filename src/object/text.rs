@@ -109,7 +109,7 @@ impl<'a> TextRef<'a> {
 
     /// The view of a UTF-8 string, where it is ASCII.
     pub fn from_ascii_str(s: &'a str) -> Option<TextRef<'a>> {
-        s.is_ascii().then(|| TextRef::Ascii(s.as_bytes()))
+        s.is_ascii().then_some(TextRef::Ascii(s.as_bytes()))
     }
 
     /// Number of code points.
@@ -872,7 +872,7 @@ mod tests {
         b.push_text(wide.view());
         assert_eq!(b.kind(), TextKind::Ucs4);
         assert_eq!(b.view().to_utf8().unwrap(), "abc\u{e9}x\u{20ac}\u{1F600}x");
-        assert_eq!(b.view().code_points().rev().next(), Some(u32::from('x')));
+        assert_eq!(b.view().code_points().next_back(), Some(u32::from('x')));
         let mut r = TextBuf::new();
         r.push_repeat(0x1F600, 3);
         assert_eq!((r.len(), r.kind()), (3, TextKind::Ucs4));

@@ -135,7 +135,10 @@ fn record_cell(id: u32) -> Option<&'static AtomicPtr<ThreadRecord>> {
 }
 
 /// Puts an object, and the reference just given back, on its owner's merge queue. Where the owner has exited, merges.
-pub fn queue_merge(owner: u32, object: *const Header) {
+///
+/// # Safety
+/// `Counts::decref_shared` has just answered `Queue` for the object, whose owner is `owner`.
+pub unsafe fn queue_merge(owner: u32, object: *const Header) {
     crate::sync::stats::note(crate::sync::stats::Shared::MergeQueue);
     let record = record_cell(owner).map_or(std::ptr::null_mut(), |cell| cell.load(Acquire));
     if !record.is_null() {

@@ -92,7 +92,7 @@ impl Value {
     /// # Safety
     /// `word` holds a value's word that stays alive and unchanged for `'a`.
     #[inline(always)]
-    pub unsafe fn from_ref<'a>(word: &'a u64) -> &'a Value {
+    pub unsafe fn from_ref(word: &u64) -> &Value {
         // SAFETY: `Value` is a transparent non-zero word; the caller vouches for its contents.
         unsafe { &*(word as *const u64).cast::<Value>() }
     }

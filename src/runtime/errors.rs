@@ -192,7 +192,7 @@ pub fn write_stderr(t: &Thread, text: &str) {
     }
 }
 
-/// Flushes `sys.stdout` and `sys.stderr`; answers whether both went well.
+/// Flushes `sys.stdout` and `sys.stderr`; answers whether both went well. Tells of an error of the first.
 pub fn flush(t: &Thread) -> bool {
     let mut fine = true;
     for name in [&known().stdout, &known().stderr] {
@@ -212,7 +212,10 @@ pub fn flush(t: &Thread) -> bool {
             }
         })();
         if let Err(raised) = outcome {
-            drop(raise::take(t, raised));
+            let exception = raise::take(t, raised);
+            if name.is(&known().stdout) {
+                unraisable(t, exception, "Exception ignored while flushing sys.stdout", None);
+            }
             fine = false;
         }
     }

@@ -106,7 +106,8 @@ fn locals(t: &Thread) -> PyResult {
     if frame.is_null() {
         return Err(raise::system_error(t, "frame does not exist"));
     }
-    ops::names::load_locals(t, frame)
+    // SAFETY: the calling thread's innermost frame.
+    unsafe { ops::names::load_locals(t, frame) }
 }
 
 /// `super()` without arguments: the class from the frame's `__class__` cell and the first argument.

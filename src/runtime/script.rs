@@ -11,7 +11,7 @@ use crate::object::value::Value;
 use crate::object::{protocol, str};
 use crate::{interp, types};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Bytes of the main thread's native stack: native recursion is cut off well before its end.
@@ -166,19 +166,20 @@ fn run_file(t: &Thread, path: &str, globals: &Value) -> PyResult<()> {
             drop(d.set_str(&names::intern(name), value));
         }
     };
+    // Whole, so that it stays right when the program changes its folder.
+    let whole = std::path::absolute(path).map_or_else(|_| path.to_string(), |p| p.to_string_lossy().into_owned());
     let source = match t.detached(|| std::fs::read(path)) {
         Ok(source) => source,
         Err(e) => {
             let number = e.raw_os_error().unwrap_or(0);
             let text = crate::sys::fd::error_text(number);
             let program = config.original.first().map_or("orochi", |s| s.as_str());
-            let whole = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
-            let whole = whole.display();
             errors::write_stderr(t, &format!("{program}: can't open file '{whole}': [Errno {number}] {text}\n"));
             let args = crate::object::tuple::from_iter(1, [Value::int(2)]);
             return Err(raise::with_args(t, &crate::object::core_types::exc::SYSTEM_EXIT, args));
         }
     };
+    let path = whole.as_str();
     set("__file__", str::from_str(path));
     set("__cached__", Value::NONE);
     let compiled = path.ends_with(".pyc");

@@ -231,7 +231,7 @@ impl Tally {
         {
             let held = park.held();
             held.inspect(|held| held.set(held.get() + 1));
-            return Tally { held: held.map_or(ptr::null(), ptr::from_ref) };
+            Tally { held: held.map_or(ptr::null(), ptr::from_ref) }
         }
         #[cfg(not(debug_assertions))]
         Tally {}

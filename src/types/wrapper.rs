@@ -93,7 +93,7 @@ pub static SPEC: TypeSpec = TypeSpec {
     methods: &[Method::new("__reduce__", "($self, /)", NativeFn::F1(reduce), "")],
     getset: &[
         GetSet::read_only("__name__", |_, v| Ok(name(v)), "").as_member(),
-        GetSet::read_only("__qualname__", |t, v| qualname(t, v), ""),
+        GetSet::read_only("__qualname__", qualname, ""),
         GetSet::read_only("__objclass__", |_, v| Ok(owner(v)), "").as_member(),
         GetSet::read_only("__doc__", |_, v| Ok(doc(v)), ""),
         GetSet::read_only("__text_signature__", |_, v| Ok(text_signature(v)), ""),

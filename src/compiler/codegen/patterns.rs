@@ -422,7 +422,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Moves the capture at index `have` to index `want`, on the stack and in the list.
-    fn reorder(&mut self, stores: &mut Vec<Name>, have: usize, want: usize, loc: Loc) {
+    fn reorder(&mut self, stores: &mut [Name], have: usize, want: usize, loc: Loc) {
         // Captures lie on the stack with the first one on top.
         let (a, b) = (have.min(want), have.max(want));
         if a > 0 {

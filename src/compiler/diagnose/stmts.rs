@@ -337,10 +337,10 @@ impl Parser<'_> {
             return Ok(());
         }
         let value = self.attempt(|p| p.star_expressions())?;
-        if let Some(value) = value {
-            if self.is("=") {
-                self.check_target(&value, false, false)?;
-            }
+        if let Some(value) = value
+            && self.is("=")
+        {
+            self.check_target(&value, false, false)?;
         }
         self.at = start;
         if let Some(target) = self.attempt(|p| p.star_expressions())?
@@ -484,11 +484,7 @@ impl Parser<'_> {
         let target = self.attempt(|p| {
             let target = p.primary()?;
             let fits = super::parser::invalid_target(&target, false, false).is_none();
-            if fits && p.is_any(&[",", ")", ":"]) || p.kind() == Kind::Newline && fits {
-                Ok(())
-            } else {
-                Err(Miss::Soft)
-            }
+            if fits && (p.is_any(&[",", ")", ":"]) || p.kind() == Kind::Newline) { Ok(()) } else { Err(Miss::Soft) }
         })?;
         if target.is_some() {
             return Ok(());

@@ -66,8 +66,6 @@ struct FString {
     raw: bool,
     kind: char,
     start: u32,
-    /// Number of brackets open where the present interpolation began.
-    bracket: usize,
     /// Within a format specification, which is literal text again.
     spec: bool,
     /// Nesting of interpolations (a specification's fields nest).
@@ -384,7 +382,6 @@ impl Scanner<'_, '_> {
             raw: has('r'),
             kind: if has('f') { 'f' } else { 't' },
             start: start as u32,
-            bracket: self.brackets.len(),
             spec: false,
             fields: Vec::new(),
         });
@@ -636,9 +633,7 @@ impl Scanner<'_, '_> {
             3
         } else if TWO.iter().any(|o| rest.starts_with(o)) {
             2
-        } else if "%&*+,-./:;<=>@^|~".contains(c) {
-            1
-        } else if c == '!' {
+        } else if "%&*+,-./:;<=>@^|~!".contains(c) {
             1
         } else if c.is_control() {
             self.at += c.len_utf8();

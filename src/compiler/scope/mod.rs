@@ -198,10 +198,6 @@ impl ScopeTable {
         self.keys[&(address(node), part)]
     }
 
-    pub fn find<T>(&self, node: &T, part: Part) -> Option<ScopeId> {
-        self.keys.get(&(address(node), part)).copied()
-    }
-
     /// The annotation scope of a module or class.
     pub fn annotations_of(&self, scope: ScopeId) -> Option<ScopeId> {
         self.scopes[scope].annotation_block
@@ -230,7 +226,6 @@ pub fn mangle<'n>(class: Option<&str>, name: &'n str) -> std::borrow::Cow<'n, st
 pub struct ScopeOptions {
     pub future_annotations: bool,
     pub top_level_await: bool,
-    pub optimize: u8,
 }
 
 /// Builds and analyzes the scopes of a module.

@@ -14,8 +14,11 @@ use crate::object::{hooks, protocol};
 use crate::types::function::Function;
 
 /// `CALL_INTRINSIC_1`.
-pub fn one(t: &Thread, frame: *mut Frame, which: usize, x: &Value) -> PyResult {
-    // SAFETY: the frame is running on this thread.
+///
+/// # Safety
+/// The frame is running on this thread.
+pub unsafe fn one(t: &Thread, frame: *mut Frame, which: usize, x: &Value) -> PyResult {
+    // SAFETY: by the caller.
     let (code_flags, namespace) = unsafe { ((*frame).code().flags, (*frame).namespace) };
     match Intrinsic::from_arg(which as u32) {
         Some(Intrinsic::Print) => {

@@ -185,8 +185,11 @@ pub unsafe fn load_from_dict_or_globals(t: &Thread, frame: &Frame, mapping: &Val
 }
 
 /// `LOAD_LOCALS`, and `locals()` of the frame.
-pub fn load_locals(t: &Thread, frame: *mut Frame) -> PyResult {
-    // SAFETY: the frame is running on this thread.
+///
+/// # Safety
+/// The frame is running on this thread.
+pub unsafe fn load_locals(t: &Thread, frame: *mut Frame) -> PyResult {
+    // SAFETY: by the caller.
     unsafe {
         if (*frame).namespace != 0 {
             return Ok(stack::copy((*frame).namespace));
@@ -194,7 +197,8 @@ pub fn load_locals(t: &Thread, frame: *mut Frame) -> PyResult {
     }
     let d = crate::object::dict::new();
     if let Some(payload) = d.downcast::<Dict>() {
-        for (name, v) in Frame::local_entries(frame) {
+        // SAFETY: by the caller.
+        for (name, v) in unsafe { Frame::local_entries(frame) } {
             payload.set(t, name, v)?;
         }
     }

@@ -53,7 +53,8 @@ pub fn locals(t: &Thread) -> PyResult {
     if frame.is_null() {
         return Err(raise::system_error(t, "frame does not exist"));
     }
-    ops::names::load_locals(t, frame)
+    // SAFETY: the calling thread's innermost frame.
+    unsafe { ops::names::load_locals(t, frame) }
 }
 
 /// `Hooks::globals`.

@@ -24,7 +24,6 @@ pub mod status {
     /// All that the signal InvalidOperation stands for.
     pub const ANY_INVALID: u32 =
         CONVERSION_SYNTAX | DIVISION_IMPOSSIBLE | DIVISION_UNDEFINED | INVALID_CONTEXT | INVALID_OPERATION | NO_MEMORY;
-    pub const ALL: u32 = 0xffff;
 }
 use status::*;
 

@@ -443,7 +443,7 @@ fn seek(t: &Thread, b: &Bound<'_>) -> PyResult {
     let this = this(v);
     this.raw(t)?;
     let whence = b.opt(2).map_or(Ok(0), |w| protocol::index_i64(t, w))?;
-    if !matches!(whence, 0..=2 | 3 | 4) {
+    if !matches!(whence, 0..=4) {
         return Err(raise::value_error(t, format!("whence value {whence} unsupported")));
     }
     let raw = this.open_raw(t, "seek of")?;

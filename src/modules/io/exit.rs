@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering::*};
 static OPEN: LazyLock<Mutex<HashMap<u64, u64>>> = LazyLock::new(Mutex::default);
 
 /// A stream's place in the list; leaves it when dropped, which is when the stream's payload is.
+#[derive(Default)]
 pub struct Listed(AtomicU64);
 
 impl Listed {

@@ -382,14 +382,13 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
             true
         }
     };
-    settle(t, v, this, file).map_err(|raised| {
+    settle(t, v, this, file).inspect_err(|_| {
         // What was not opened here is not ours to close.
         if opened {
             // SAFETY: the descriptor was opened above.
             unsafe { libc::close(this.fd()) };
         }
         this.fd.store(-1, Relaxed);
-        raised
     })
 }
 

@@ -152,7 +152,7 @@ fn finish(
     let line_buffering = !m.binary && (*buffering == 1 || isatty);
     if *buffering == 1 || *buffering < 0 {
         let block = raw.downcast::<FileIo>().map_or(0, FileIo::block);
-        *buffering = block.min(8192 * 1024).max(DEFAULT_BUFFER_SIZE) as i64;
+        *buffering = block.clamp(DEFAULT_BUFFER_SIZE, 8192 * 1024) as i64;
     }
     if *buffering == 0 {
         if !m.binary {

@@ -301,7 +301,7 @@ fn truncate(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn close(t: &Thread, v: &Value) -> PyResult {
     let old = this!(v, StringIo).0.with(t, v, |s| {
         s.closed = true;
-        std::mem::replace(&mut s.text, TextBuf::new())
+        std::mem::take(&mut s.text)
     });
     drop(old);
     Ok(Value::NONE)

@@ -54,7 +54,7 @@ fn decompose(edition: Edition, compatible: bool, c: u32, out: &mut Vec<u32>) {
         let s = c - S_BASE;
         out.push(L_BASE + s / (V_COUNT * T_COUNT));
         out.push(V_BASE + s % (V_COUNT * T_COUNT) / T_COUNT);
-        if s % T_COUNT != 0 {
+        if !s.is_multiple_of(T_COUNT) {
             out.push(T_BASE + s % T_COUNT);
         }
         return;
@@ -98,7 +98,7 @@ fn pair(first: u32, second: u32) -> Option<u32> {
     if (L_BASE..L_BASE + L_COUNT).contains(&first) && (V_BASE..V_BASE + V_COUNT).contains(&second) {
         return Some(S_BASE + ((first - L_BASE) * V_COUNT + second - V_BASE) * T_COUNT);
     }
-    let syllable_without_tail = (S_BASE..S_BASE + S_COUNT).contains(&first) && (first - S_BASE) % T_COUNT == 0;
+    let syllable_without_tail = (S_BASE..S_BASE + S_COUNT).contains(&first) && (first - S_BASE).is_multiple_of(T_COUNT);
     if syllable_without_tail && (T_BASE + 1..T_BASE + T_COUNT).contains(&second) {
         return Some(first + second - T_BASE);
     }

@@ -89,8 +89,14 @@ fn errors_have_the_right_words() {
         assert_eq!(message(t, call(t, &v, "pop", &[Value::int(1)])), "IndexError: pop index out of range");
         drop(call(t, &v, "pop", &[]).unwrap());
         assert_eq!(message(t, call(t, &v, "pop", &[])), "IndexError: pop from empty list");
-        assert_eq!(message(t, call(t, &v, "remove", &[big.clone()])), "ValueError: list.remove(x): x not in list");
-        assert_eq!(message(t, call(t, &v, "index", &[big.clone()])), "ValueError: list.index(x): x not in list");
+        assert_eq!(
+            message(t, call(t, &v, "remove", std::slice::from_ref(&big))),
+            "ValueError: list.remove(x): x not in list"
+        );
+        assert_eq!(
+            message(t, call(t, &v, "index", std::slice::from_ref(&big))),
+            "ValueError: list.index(x): x not in list"
+        );
         assert_eq!(
             message(t, call(t, &v, "append", &[])),
             "TypeError: list.append() takes exactly one argument (0 given)"

@@ -64,13 +64,13 @@ pub fn to_hex(t: &Thread, b: &Bound<'_>) -> PyResult {
 }
 
 /// The items below `data` as nested lists.
-fn nested(t: &Thread, g: &Geometry, c: u8, dimension: usize, data: *const u8) -> PyResult {
+fn nested(g: &Geometry, c: u8, dimension: usize, data: *const u8) -> PyResult {
     if dimension == g.shape.len() {
         // SAFETY: the caller keeps the view alive, and the indices are within the shape.
         return Ok(unpack(c, unsafe { g.item(data) }));
     }
     let items = (0..g.shape[dimension])
-        .map(|i| nested(t, g, c, dimension + 1, data.wrapping_offset(i * g.strides[dimension])))
+        .map(|i| nested(g, c, dimension + 1, data.wrapping_offset(i * g.strides[dimension])))
         .collect::<PyResult<Vec<_>>>()?;
     Ok(list::from_vec(items))
 }
@@ -78,7 +78,7 @@ fn nested(t: &Thread, g: &Geometry, c: u8, dimension: usize, data: *const u8) ->
 pub fn tolist(t: &Thread, v: &Value) -> PyResult {
     let live = live(t, v)?;
     let g = live.geometry();
-    nested(t, g, checked_char(t, &g.format)?, 0, g.data)
+    nested(g, checked_char(t, &g.format)?, 0, g.data)
 }
 
 pub fn toreadonly(t: &Thread, v: &Value) -> PyResult {
@@ -105,10 +105,10 @@ pub fn cast(t: &Thread, b: &Bound<'_>) -> PyResult {
         return Err(raise::type_error(t, "memoryview: casts are restricted to C-contiguous views"));
     }
     let shape = b.opt(2);
-    if let Some(shape) = shape {
-        if list::sequence_items(t, shape).is_none() {
-            return Err(raise::type_error(t, "shape must be a list or a tuple"));
-        }
+    if let Some(shape) = shape
+        && list::sequence_items(t, shape).is_none()
+    {
+        return Err(raise::type_error(t, "shape must be a list or a tuple"));
     }
     let shape = shape.and_then(|shape| list::sequence_items(t, shape));
     if shape.as_ref().is_some_and(|shape| shape.len() > 64) {

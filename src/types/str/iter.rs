@@ -67,6 +67,7 @@ impl<K: Items> IndexIter<K> {
     }
 
     /// A new iterator at the beginning of `sequence`.
+    #[allow(clippy::new_ret_no_self, reason = "objects are values")]
     pub fn new(sequence: Value) -> Value {
         let payload = IndexIter::<K> { sequence: Slot::new(sequence), next: Cursor::new(0), kind: PhantomData };
         alloc::new(K::class(), payload)

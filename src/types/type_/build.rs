@@ -305,12 +305,12 @@ fn fill_dict(
     if entries.get_str(&k.__doc__).is_none() {
         drop(entries.set_str(&k.__doc__, Value::NONE));
     }
-    if let Some(found) = entries.remove(t, &k.__classcell__)? {
-        if !cell::set(t, &found, Some(class_value.clone())) {
-            let shown = protocol::repr_lossy(t, &found.class().as_value());
-            let message = format!("__classcell__ must be a nonlocal cell, not {shown}");
-            return Err(raise::type_error(t, message));
-        }
+    if let Some(found) = entries.remove(t, &k.__classcell__)?
+        && !cell::set(t, &found, Some(class_value.clone()))
+    {
+        let shown = protocol::repr_lossy(t, &found.class().as_value());
+        let message = format!("__classcell__ must be a nonlocal cell, not {shown}");
+        return Err(raise::type_error(t, message));
     }
     if let Some(found) = entries.remove(t, &k.__classdictcell__)? {
         let own = class.dict.load();

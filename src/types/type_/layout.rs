@@ -98,7 +98,7 @@ fn static_attributes(mro: &[Value]) -> u32 {
 
 /// Whether an instance of `from` can become one of `to`: "__class__ assignment: ..." where not.
 pub fn check_compatible(t: &Thread, from: &Type, to: &Type, what: &str) -> PyResult<()> {
-    if !(from.is_heap() && to.is_heap()) && !(is_module(from) && is_module(to)) {
+    if !(from.is_heap() && to.is_heap() || is_module(from) && is_module(to)) {
         return Err(raise::type_error(
             t,
             format!("{what} assignment only supported for mutable types or ModuleType subclasses"),

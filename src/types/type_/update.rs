@@ -103,6 +103,7 @@ pub fn update_slot(class: &Type, id: SlotId, later: &mut Later) {
         later.push(found);
     }
     match &native {
+        #[allow(clippy::borrow_interior_mutable_const, reason = "only read")]
         _ if !found_any => class.slots.copy(id, &crate::object::slots::Slots::EMPTY),
         Some(owner) if !generic => {
             if let Some(owner) = owner.downcast::<Type>() {

@@ -37,8 +37,8 @@ impl Parser {
     /// `<?...?>` and `<!--...-->`, which may stand anywhere. None: it is something else.
     pub(super) fn miscellaneous(&mut self) -> Option<Advance> {
         let rest = self.rest();
-        if rest.starts_with("<?") {
-            let name = name_len(&rest[2..]);
+        if let Some(inside) = rest.strip_prefix("<?") {
+            let name = name_len(inside);
             if name == 0 {
                 if rest.len() > 2 {
                     return Some(Err(self.error_at(2, errors::INVALID_TOKEN)));
@@ -63,8 +63,8 @@ impl Parser {
             self.emit(Event::Instruction { target, data }, &token);
             return Some(Ok(true));
         }
-        if rest.starts_with("<!--") {
-            let Some(dashes) = rest[4..].find("--") else { return Some(self.incomplete(errors::UNCLOSED_TOKEN)) };
+        if let Some(inside) = rest.strip_prefix("<!--") {
+            let Some(dashes) = inside.find("--") else { return Some(self.incomplete(errors::UNCLOSED_TOKEN)) };
             let end = 4 + dashes + 2;
             match rest.as_bytes().get(end) {
                 None => return Some(self.incomplete(errors::UNCLOSED_TOKEN)),
@@ -240,8 +240,8 @@ impl Parser {
             self.emit(Event::Other, &token);
             return Ok(true);
         }
-        if rest.starts_with('%') {
-            let name = name_len(&rest[1..]);
+        if let Some(inside) = rest.strip_prefix('%') {
+            let name = name_len(inside);
             match rest.as_bytes().get(1 + name) {
                 None => return self.incomplete(errors::UNCLOSED_TOKEN),
                 Some(b';') if name > 0 => {}
