@@ -173,6 +173,8 @@ pub struct Type {
     flags: std::sync::atomic::AtomicU64,
     /// 0: not assigned yet; see rule 2.
     version: AtomicU32,
+    /// Changes of attributes of the class or its bases that are under way: no version is given out meanwhile.
+    changes: AtomicU32,
     /// A number that no other type ever has; 0: not assigned yet.
     uid: AtomicU64,
     /// Bytes of an instance, header included, without an inline tail.
@@ -258,6 +260,7 @@ impl Type {
             slots: Slots::EMPTY,
             flags: std::sync::atomic::AtomicU64::new(0),
             version: AtomicU32::new(0),
+            changes: AtomicU32::new(0),
             uid: AtomicU64::new(0),
             instance_size: AtomicU32::new(0),
             inst_offset: AtomicU32::new(0),
@@ -387,18 +390,38 @@ impl Type {
         self.version.load(Acquire)
     }
 
-    /// The version, assigned now if there is none; 0 when versions have run out.
+    /// The version, assigned now if there is none; 0 when versions have run out, and during a change.
     pub fn assign_version(&self) -> u32 {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let version = self.version();
         if version != 0 {
-            return version;
+            // After the version: who sees one that was given out during a change sees the change.
+            return if self.changes.load(Acquire) == 0 { version } else { 0 };
         }
         let fresh = NEXT.fetch_update(Relaxed, Relaxed, |n| n.checked_add(1)).unwrap_or(0);
-        match self.version.compare_exchange(0, fresh, AcqRel, Acquire) {
-            Ok(_) => fresh,
-            Err(other) => other,
+        // SeqCst, with `begin_change`: either the change is seen below, or its zero comes after this and voids the version.
+        match self.version.compare_exchange(0, fresh, SeqCst, Acquire) {
+            Ok(_) if self.changes.load(SeqCst) == 0 => fresh,
+            Ok(_) => {
+                let _ = self.version.compare_exchange(fresh, 0, AcqRel, Relaxed);
+                0
+            }
+            // Another thread was faster.
+            Err(_) => self.assign_version(),
         }
+    }
+
+    /// An attribute of the class or of a base is about to change: until `end_change`, nothing can be remembered of the class.
+    /// So nobody finds an old value in a cache after somebody has seen the new one.
+    pub fn begin_change(&self) {
+        self.changes.fetch_add(1, SeqCst);
+        self.version.store(0, SeqCst);
+    }
+
+    /// The change that `begin_change` announced is done.
+    pub fn end_change(&self) {
+        self.version.store(0, Release);
+        self.changes.fetch_sub(1, Release);
     }
 
     /// A number that no other type has or will have, also after this one is gone; for caches that keep types.

@@ -5,9 +5,11 @@
 //!
 //! Rules for threads:
 //! 1. Attributes are ordinary entries of the class's `Dict`: readers take no lock, writers the dict's.
-//! 2. A writer first stores the entry, then bumps the version of the class and of all its subclasses, then (for a special
-//!    method) computes the slots anew, and only then drops the old value: whoever finds a version unchanged may use what
-//!    it remembered under it until its next safepoint.
+//! 2. A writer first voids the versions of the class and of all its subclasses and keeps new ones from being given out, then
+//!    stores the entry, then lets versions be given out again (voiding those of subclasses that were made meanwhile), then
+//!    (for a special method) computes the slots anew, and only then drops the old value: whoever finds a version unchanged
+//!    may use what it remembered under it until its next safepoint. As nothing is remembered during the store, who finds an
+//!    old value in a cache does so before anybody can have seen the new one.
 //! 3. Bases, method resolution orders, the lists of subclasses and slots of heap classes change under one mutex: class
 //!    statements and assignments of special methods are rare, and nothing is called or dropped under it. It is no object's
 //!    lock, because its holder takes those of the lists of subclasses: it may then be stopped with the mutex held, and
@@ -195,14 +197,28 @@ pub fn bump_versions(class: &Type) {
 pub fn store_attribute(t: &Thread, class: &Type, name: &Value, value: Option<Value>) -> bool {
     let Some(dict) = class.dict.load() else { return false };
     let Some(entries) = dict.downcast::<Dict>() else { return false };
+    let mut affected = Vec::new();
+    let mut later = Vec::new();
+    walk(class, &mut later, &mut |class, _| {
+        class.begin_change();
+        affected.push(class.to_value());
+        true
+    });
     let old = match value {
-        Some(value) => entries.set_str(name, value),
+        Some(value) => Ok(entries.set_str(name, value)),
         None => match entries.remove(t, name) {
-            Ok(Some(old)) => Some(old),
-            _ => return false,
+            Ok(Some(old)) => Ok(Some(old)),
+            _ => Err(()),
         },
     };
     bump_versions(class);
+    for class in &affected {
+        if let Some(class) = class.downcast::<Type>() {
+            class.end_change();
+        }
+    }
+    drop(affected);
+    let Ok(old) = old else { return false };
     let text = crate::object::str::lossy(name);
     let slots = specials::slots_of(&text);
     if !slots.is_empty() {
