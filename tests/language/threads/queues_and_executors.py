@@ -95,10 +95,11 @@ try:
 except RuntimeError as error:
     print(error)
 # expect: cannot schedule new futures after shutdown
-blocker = threading.Event()
+begun, blocker = threading.Event(), threading.Event()
 with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pool", initializer=lambda: None) as pool:
-    first = pool.submit(blocker.wait)
+    first = pool.submit(lambda: (begun.set(), blocker.wait()))
     second = pool.submit(square, 2)
+    begun.wait()
     print(second.cancel(), second.cancelled(), first.cancel())
     try:
         first.result(timeout=0.01)
