@@ -5,7 +5,7 @@
 use super::eval::{self, Exit, Start};
 use super::frame::{self, FRAME_WORDS, Frame, Return};
 use super::ops::{argument_errors, build, classes};
-use super::quicken;
+use super::quicken::{self, Cache};
 use super::stack::{self, Word};
 use crate::bytecode::code::Code;
 use crate::bytecode::unit::flags;
@@ -171,7 +171,7 @@ pub unsafe fn push_function(
             }
         }
         (*frame).sp = base;
-        init_frame(t, new, frame, *base, code, Return::Push);
+        init_frame(t, new, frame, *base, code, quicken::enter(t, code), (Return::Push, 0));
         Ok(new)
     }
 }
@@ -209,29 +209,36 @@ unsafe fn push_init(
     }
 }
 
-/// Fills a new frame on the thread's stack and makes it the innermost.
+/// Fills a new frame on the thread's stack and makes it the innermost. `start` and `caches` are where to run the code
+/// (`quicken`); `action` and `instance` what to do at its end.
 ///
 /// # Safety
-/// There is room; the locals are filled; `function` is handed over.
+/// There is room; the locals are filled; `function` and `instance` are handed over.
 #[inline(always)]
-unsafe fn init_frame(t: &Thread, new: *mut Frame, previous: *mut Frame, function: Word, code: &Code, action: Return) {
+pub(super) unsafe fn init_frame(
+    t: &Thread,
+    new: *mut Frame,
+    previous: *mut Frame,
+    function: Word,
+    code: &Code,
+    (start, caches): (*const u32, *mut [Cache; 2]),
+    (action, instance): (Return, Word),
+) {
     // SAFETY: by the caller.
     unsafe {
-        let locals = Frame::locals(new);
-        let stack = locals.add(code.local_count());
-        let (ip, caches) = quicken::enter(t, code);
+        let stack = Frame::locals(new).add(code.local_count());
         new.write(Frame {
             code,
             previous,
-            start: ip,
-            ip,
+            start,
+            ip: start,
             sp: stack,
             caches,
             function,
             namespace: 0,
             object: 0,
             generator: 0,
-            instance: 0,
+            instance,
             action,
         });
         t.stack_top.set(stack.add(code.stack_size as usize));
@@ -487,7 +494,7 @@ unsafe fn push_words(
             return Err(raised);
         }
         let new = new.cast::<Frame>();
-        init_frame(t, new, previous, function, code, Return::ToRust);
+        init_frame(t, new, previous, function, code, quicken::enter(t, code), (Return::ToRust, 0));
         Ok(new)
     }
 }

@@ -205,11 +205,14 @@ pub fn release_stack(t: &Thread) {
 /// Raises RecursionError if a frame of `words` more words, or one more level, is too much.
 #[inline(always)]
 pub fn check_room(t: &Thread, top: *mut Word, words: usize) -> PyResult<()> {
+    if has_room(t, top, words) { Ok(()) } else { Err(too_deep(t)) }
+}
+
+/// Whether `check_room` would succeed.
+#[inline(always)]
+pub fn has_room(t: &Thread, top: *mut Word, words: usize) -> bool {
     let room = (t.stack_end.get() as usize).saturating_sub(top as usize) / 8;
-    if words + FRAME_WORDS + 64 > room || t.depth.get() >= t.recursion_limit.get() {
-        return Err(too_deep(t));
-    }
-    Ok(())
+    words + FRAME_WORDS + 64 <= room && t.depth.get() < t.recursion_limit.get()
 }
 
 #[cold]

@@ -2,7 +2,8 @@
 
 use super::attributes::header;
 use crate::bytecode::code::Code;
-use crate::interp::frame::{FRAME_WORDS, Frame, Return};
+use crate::interp::call::init_frame;
+use crate::interp::frame::{self, Frame, Return};
 use crate::interp::quicken::{self, Cache};
 use crate::interp::stack::{self, Word};
 use crate::object::alloc;
@@ -39,46 +40,7 @@ unsafe fn fill(locals: *mut Word, args: *const Word, count: usize, code: &Code) 
 /// Whether a frame of this code fits; where not, the generic form raises.
 #[inline(always)]
 fn has_room(t: &Thread, new: *mut Word, code: &Code) -> bool {
-    let words = code.local_count() + code.stack_size as usize + FRAME_WORDS + 64;
-    words <= (t.stack_end.get() as usize).saturating_sub(new as usize) / 8 && t.depth.get() < t.recursion_limit.get()
-}
-
-/// Writes a frame and makes it the innermost.
-///
-/// # Safety
-/// There is room; the locals are filled; `function` is handed over; `quick` is the code's copy on this thread.
-#[inline(always)]
-pub(in crate::interp) unsafe fn enter(
-    t: &Thread,
-    new: *mut Frame,
-    previous: *mut Frame,
-    function: Word,
-    code: &Code,
-    quick: u64,
-    then: (Return, Word),
-) {
-    // SAFETY: by the caller.
-    unsafe {
-        let stack = Frame::locals(new).add(code.local_count());
-        let (start, caches) = quicken::parts(quick as usize);
-        new.write(Frame {
-            code,
-            previous,
-            start,
-            ip: start,
-            sp: stack,
-            caches,
-            function,
-            namespace: 0,
-            object: 0,
-            generator: 0,
-            instance: then.1,
-            action: then.0,
-        });
-        t.stack_top.set(stack.add(code.stack_size as usize));
-        t.frame.set(new.cast());
-        t.depth.set(t.depth.get() + 1);
-    }
+    frame::has_room(t, new, code.local_count() + code.stack_size as usize)
 }
 
 /// The payload of a word that is a Python function with the code that `id` names.
@@ -123,7 +85,7 @@ pub unsafe fn function(
         let new = new.cast::<Frame>();
         fill(Frame::locals(new), args, total, code);
         (*frame).sp = base;
-        enter(t, new, frame, *base, code, cache.value, (Return::Push, 0));
+        init_frame(t, new, frame, *base, code, quicken::parts(cache.value as usize), (Return::Push, 0));
         Some(new)
     }
 }
@@ -174,7 +136,7 @@ pub unsafe fn with_defaults(
             locals.add(i).write_volatile(0);
         }
         (*frame).sp = base;
-        enter(t, new, frame, *base, code, cache.value, (Return::Push, 0));
+        init_frame(t, new, frame, *base, code, quicken::parts(cache.value as usize), (Return::Push, 0));
         Some(new)
     }
 }
@@ -239,7 +201,7 @@ pub unsafe fn class(t: &Thread, frame: *mut Frame, sp: *mut Word, count: usize, 
         fill(Frame::locals(new), base.add(1), count + 1, code);
         (*frame).sp = base;
         let old = *base;
-        enter(t, new, frame, init, code, cache.more, (Return::Init, instance));
+        init_frame(t, new, frame, init, code, quicken::parts(cache.more as usize), (Return::Init, instance));
         stack::release(old);
         Some(new)
     }
@@ -309,7 +271,7 @@ unsafe fn special(
         let new = new.cast::<Frame>();
         fill(Frame::locals(new), args, count, code);
         (*frame).sp = args;
-        enter(t, new, frame, callable, code, cache.more, (Return::Push, 0));
+        init_frame(t, new, frame, callable, code, quicken::parts(cache.more as usize), (Return::Push, 0));
         Some(new)
     }
 }
