@@ -167,12 +167,17 @@ pub fn difference(expected: &[String], got: &str) -> Option<String> {
     got.get(expected.len()).map(|line| format!("line {}: unexpected {line:?}", expected.len() + 1))
 }
 
-/// The last lines of a text, indented for a report.
+/// The last lines of a text, indented for a report. Where the VM panicked, that is its defect: then the first panic and
+/// the functions it came through are told as well, which a panic during its clean-up would push out of sight.
 pub fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.trim_end().lines().collect();
-    let first = all.len().saturating_sub(lines);
-    all[first..].iter().map(|line| format!("      | {line}\n")).collect()
+    let last = all.len().saturating_sub(lines);
+    let panic = all.iter().position(|line| line.starts_with("thread '") && line.contains("panicked at")).unwrap_or(last);
+    let cause = all[panic.min(last)..last].iter().filter(|line| !line.trim_start().starts_with("at ")).take(PANIC_LINES);
+    cause.chain(&all[last..]).map(|line| format!("      | {line}\n")).collect()
 }
+
+const PANIC_LINES: usize = 40;
 
 /// Panics with all the reports, if there are any.
 pub fn report(failures: Vec<String>, total: usize) {
