@@ -85,8 +85,15 @@ struct EmptyPage(std::cell::UnsafeCell<Page>);
 unsafe impl Sync for EmptyPage {}
 static EMPTY: EmptyPage = EmptyPage(std::cell::UnsafeCell::new(Page::EMPTY));
 
-thread_local! {
-    static HEAP: Cell<*const HeapRecord> = const { Cell::new(std::ptr::null()) };
+crate::thread_word!(
+    /// The thread's `HeapRecord`; 0 before its first allocation.
+    HEAP = "orochi_heap"
+);
+
+/// The thread's heap, or null.
+#[inline(always)]
+fn heap() -> *const HeapRecord {
+    HEAP::get() as *const HeapRecord
 }
 
 #[cold]
@@ -115,14 +122,14 @@ fn enter() -> &'static HeapRecord {
             record
         }
     };
-    HEAP.set(record);
+    HEAP::set(&raw const *record as u64);
     record
 }
 
 /// Memory for an object: `size` bytes, aligned to 16, not initialised. Aborts when there is none.
 #[inline(always)]
 pub fn alloc(size: usize) -> *mut u8 {
-    let heap = HEAP.get();
+    let heap = heap();
     if size <= LARGEST && !heap.is_null() {
         let class = class_of(size);
         // SAFETY: the thread's own heap.
@@ -142,7 +149,7 @@ pub fn alloc(size: usize) -> *mut u8 {
 #[cold]
 #[inline(never)]
 fn alloc_slow(size: usize) -> *mut u8 {
-    let mut heap = HEAP.get();
+    let mut heap = heap();
     if heap.is_null() {
         heap = enter();
     }
@@ -190,7 +197,7 @@ pub unsafe fn free(block: *mut u8) {
     // SAFETY: every block lies in a page, whose header is at its aligned start.
     unsafe {
         (*block).mark.store(FREE_MARK, Relaxed);
-        if std::ptr::eq((*page).owner.load(Relaxed), HEAP.get()) {
+        if std::ptr::eq((*page).owner.load(Relaxed), heap()) {
             (*block).next = (*page).free;
             (*page).free = block;
             (*page).used -= 1;
@@ -215,7 +222,7 @@ unsafe fn free_other(page: *mut Page, block: *mut Free) {
 unsafe fn free_slow(page: *mut Page) {
     // SAFETY: the page belongs to the calling thread's heap.
     unsafe {
-        let heap = &*HEAP.get();
+        let heap = &*heap();
         heap.settle(page);
     }
 }
@@ -373,7 +380,8 @@ fn shrink(pages: usize) {
 
 /// Hands the calling thread's heap on; the thread allocates no more.
 pub fn leave() {
-    let heap = HEAP.replace(std::ptr::null());
+    let heap = heap();
+    HEAP::set(0);
     if !heap.is_null() {
         // SAFETY: records are never freed.
         unsafe { &*heap }.trim();

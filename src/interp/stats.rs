@@ -3,13 +3,18 @@
 //! The counts are of the whole process and not exact while several threads run. `report` prints the most frequent ones.
 
 use crate::bytecode::opcode::Op;
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::*};
+
+/// The last instruction noted.
+static LAST: AtomicU8 = AtomicU8::new(0);
 
 static PAIRS: [AtomicU64; 1 << 16] = [const { AtomicU64::new(0) }; 1 << 16];
 
-/// Notes that `next` runs after `last`.
+/// Notes that `next` runs, after the one noted before.
 #[inline(always)]
-pub fn note(last: Op, next: Op) {
+pub fn note(next: Op) {
+    let last = LAST.load(Relaxed);
+    LAST.store(next as u8, Relaxed);
     let count = &PAIRS[(last as usize) << 8 | next as usize];
     count.store(count.load(Relaxed) + 1, Relaxed);
 }

@@ -7,6 +7,7 @@
 use super::thread::{self, Thread};
 use super::type_object::{Payload, Type};
 use super::value::Value;
+use crate::call_preserving;
 use crate::sync::count::{self, Counts, Released};
 use crate::sync::lock::ByteLock;
 use crate::sync::promote;
@@ -174,12 +175,12 @@ impl Header {
         if self.counts.owner() == thread::id() {
             self.counts.incref_owned();
         } else {
-            self.incref_slow();
+            call_preserving!(Header::incref_slow, self);
         }
     }
 
     #[inline(never)]
-    fn incref_slow(&self) {
+    extern "C" fn incref_slow(&self) {
         match self.counts.owner() {
             count::IMMORTAL => {}
             count::SHARDED => Thread::with_current(|t| t.shard_add(self.counts.local(), 1)),
@@ -198,12 +199,12 @@ impl Header {
             self.counts.incref_owned();
             true
         } else {
-            self.try_incref_slow()
+            call_preserving!(Header::try_incref_slow, self) as u8 != 0
         }
     }
 
     #[inline(never)]
-    fn try_incref_slow(&self) -> bool {
+    extern "C" fn try_incref_slow(&self) -> bool {
         match self.counts.owner() {
             count::IMMORTAL => true,
             count::SHARDED => {
@@ -232,16 +233,16 @@ impl Header {
         if header.counts.owner() == thread::id() {
             if header.counts.decref_owned() {
                 // SAFETY: `local` has just reached zero.
-                unsafe { Header::decref_last(this) }
+                unsafe { call_preserving!(Header::decref_last, this) };
             }
         } else {
             // SAFETY: as for this function.
-            unsafe { Header::decref_slow(this) }
+            unsafe { call_preserving!(Header::decref_slow, this) };
         }
     }
 
     #[inline(never)]
-    unsafe fn decref_last(this: *const Header) {
+    unsafe extern "C" fn decref_last(this: *const Header) {
         // SAFETY: the owner's step after its last reference; the memory is still ours.
         let header = unsafe { &*this };
         let plain = !thread::multi() || !header.has_flag(flag::PUBLISHED);
@@ -252,7 +253,7 @@ impl Header {
     }
 
     #[inline(never)]
-    unsafe fn decref_slow(this: *const Header) {
+    unsafe extern "C" fn decref_slow(this: *const Header) {
         // SAFETY: our reference keeps the header alive.
         let header = unsafe { &*this };
         let owner = header.counts.owner();

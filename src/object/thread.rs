@@ -77,11 +77,18 @@ pub fn set_multi() {
 }
 
 thread_local! {
-    static ID: Cell<u32> = const { Cell::new(0) };
     /// Foreign increments until the next one that is looked at.
     static SAMPLE: Cell<u32> = const { Cell::new(INTERVAL) };
-    static CURRENT: Cell<*const Thread> = const { Cell::new(std::ptr::null()) };
 }
+
+crate::thread_word!(
+    /// The thread's id.
+    ID = "orochi_thread_id"
+);
+crate::thread_word!(
+    /// The thread's `Thread`.
+    CURRENT = "orochi_thread"
+);
 
 /// Looks at an object whose count a foreign thread has just raised, every now and then.
 #[inline(always)]
@@ -98,7 +105,7 @@ pub fn sample(header: &Header) {
 /// The calling thread's id; 0 outside of any.
 #[inline(always)]
 pub fn id() -> u32 {
-    ID.get()
+    ID::get() as u32
 }
 
 const CHUNK: usize = 1 << 16;
@@ -223,6 +230,19 @@ pub struct MethodCacheEntry {
 /// Entries of the method cache.
 pub const METHOD_CACHE: usize = 2048;
 
+/// What a chain of the loop's handlers leaves for whoever entered it: `interp` owns its meaning.
+#[derive(Clone, Copy)]
+pub struct Left {
+    pub frame: *mut (),
+    pub ip: *const u32,
+    pub sp: *mut u64,
+    pub word: u64,
+}
+
+impl Left {
+    const NOTHING: Left = Left { frame: std::ptr::null_mut(), ip: std::ptr::null(), sp: std::ptr::null_mut(), word: 0 };
+}
+
 /// See the module's documentation.
 pub struct Thread {
     /// Owner id of the objects it makes.
@@ -245,6 +265,10 @@ pub struct Thread {
     pub method_cache: Box<[Cell<MethodCacheEntry>; METHOD_CACHE]>,
     /// Native recursion raises RecursionError below this stack address.
     pub stack_limit: Cell<usize>,
+    /// Handlers of the loop go back to `run` below this stack address: see `interp::eval`.
+    pub chain_limit: Cell<usize>,
+    /// What a chain of handlers has left for whoever entered it.
+    pub left: Cell<Left>,
     /// How many Python frames may nest, and how many do.
     pub recursion_limit: Cell<u32>,
     pub depth: Cell<u32>,
@@ -294,6 +318,8 @@ impl Thread {
                 .try_into()
                 .unwrap_or_else(|_| unreachable!("the length is the array's")),
             stack_limit: Cell::new(here.saturating_sub(stack_bytes - reserve.min(stack_bytes))),
+            chain_limit: Cell::new(0),
+            left: Cell::new(Left::NOTHING),
             recursion_limit: Cell::new(1000),
             depth: Cell::new(0),
             frame: Cell::new(std::ptr::null_mut()),
@@ -312,8 +338,8 @@ impl Thread {
         if let Some(cell) = record_cell(id) {
             cell.store(record as *const ThreadRecord as *mut ThreadRecord, Release);
         }
-        ID.set(id);
-        CURRENT.set(&*thread);
+        ID::set(id.into());
+        CURRENT::set(&raw const *thread as u64);
         thread
     }
 
@@ -349,8 +375,8 @@ impl Thread {
         heap::leave();
         self.record.extra.thread.store(std::ptr::null_mut(), Release);
         self.record.extra.ident.store(0, Relaxed);
-        CURRENT.set(std::ptr::null());
-        ID.set(0);
+        CURRENT::set(0);
+        ID::set(0);
         WORLD.detach(self.record);
         WORLD.leave(self.record);
     }
@@ -361,14 +387,14 @@ impl Thread {
     #[inline(always)]
     pub fn current() -> &'static Thread {
         // SAFETY: set in `start`, cleared in `finish`; a context outlives what runs on its thread.
-        unsafe { CURRENT.get().as_ref().expect("a thread that runs Python") }
+        unsafe { (CURRENT::get() as *const Thread).as_ref().expect("a thread that runs Python") }
     }
 
     /// Runs `f` with the calling thread's context; outside of a Python thread (process exit) does nothing.
     #[inline(always)]
     pub fn with_current(f: impl FnOnce(&Thread)) {
         // SAFETY: as in `current`.
-        if let Some(t) = unsafe { CURRENT.get().as_ref() } {
+        if let Some(t) = unsafe { (CURRENT::get() as *const Thread).as_ref() } {
             f(t)
         }
     }

@@ -172,8 +172,10 @@ pub fn difference(expected: &[String], got: &str) -> Option<String> {
 pub fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.trim_end().lines().collect();
     let last = all.len().saturating_sub(lines);
-    let panic = all.iter().position(|line| line.starts_with("thread '") && line.contains("panicked at")).unwrap_or(last);
-    let cause = all[panic.min(last)..last].iter().filter(|line| !line.trim_start().starts_with("at ")).take(PANIC_LINES);
+    let panic =
+        all.iter().position(|line| line.starts_with("thread '") && line.contains("panicked at")).unwrap_or(last);
+    let cause =
+        all[panic.min(last)..last].iter().filter(|line| !line.trim_start().starts_with("at ")).take(PANIC_LINES);
     cause.chain(&all[last..]).map(|line| format!("      | {line}\n")).collect()
 }
 

@@ -1,0 +1,266 @@
+//! Functions, calls, returns.
+
+use super::registers::*;
+use crate::bytecode::opcode::*;
+use crate::interp::fast::{self};
+use crate::interp::frame::{self, Return};
+use crate::interp::ops::{classes, intrinsics};
+use crate::interp::specialize::{self, Site};
+use crate::interp::stack::{self};
+use crate::interp::{call, generator};
+use crate::object::value::Value;
+
+/// Goes on after a call: with its result, or in a frame just pushed.
+#[inline(always)]
+fn go_on(r: &mut Registers, called: call::Called) -> Next {
+    match called {
+        call::Called::Result(v) => r.push_value(v),
+        call::Called::Pushed(callee) => {
+            r.frame = callee;
+            r.load();
+        }
+    }
+    Ok(Flow::Next)
+}
+
+/// Ends a native call whose words are still on the stack.
+macro_rules! called {
+    ($r:ident, $call:expr) => {{
+        // SAFETY: see `Registers`: the saved place is behind the cache word.
+        unsafe {
+            (*$r.frame).ip = $r.ip.add(1);
+            (*$r.frame).sp = $r.sp;
+        }
+        // SAFETY: see `Registers`.
+        let Some(result) = (unsafe { $call }) else { return Ok(Flow::As(Op::CALL)) };
+        $r.skip_word();
+        let result = result?;
+        $r.drop_words($r.arg());
+        let (callable, this) = ($r.peek(2), $r.peek(1));
+        if $r.next_word() == Op::POP_TOP as u32 && result.is_none() {
+            // The next instruction at once.
+            $r.skip_word();
+            $r.shrink(2);
+        } else {
+            $r.put(2, result.into_bits());
+            $r.shrink(1);
+        }
+        $r.release_saved(this);
+        Ok(Flow::Release(callable))
+    }};
+}
+
+/// `MAKE_FUNCTION`.
+#[inline(always)]
+pub fn make_function(r: &mut Registers) -> Next {
+    let w = r.peek(1);
+    // SAFETY: see `Registers`.
+    r.put(1, unsafe { call::make_function(&*r.frame, stack::copy(w)) }.into_bits());
+    Ok(Flow::Release(w))
+}
+
+/// `SET_FUNCTION_ATTRIBUTE`.
+#[inline(always)]
+pub fn set_function_attribute(r: &mut Registers) -> Next {
+    let arg = r.arg();
+    let function = r.pop();
+    let v = r.pop_value();
+    call::set_function_attribute(&stack::view(function), arg, v);
+    r.push(function);
+    Ok(Flow::Next)
+}
+
+/// `CALL`.
+#[inline(always)]
+pub fn call(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    adapt!(r, |site| {
+        // SAFETY: see `Registers`.
+        unsafe { specialize::call(t, site, r.sp, arg) }
+    });
+    r.save();
+    // SAFETY: the words are laid out as the instruction says.
+    let called = r.called(unsafe { call::call(t, r.frame, arg, 0) })?;
+    go_on(r, called)
+}
+
+/// `CALL_KW`.
+#[inline(always)]
+pub fn call_kw(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    r.skip_word();
+    let names = r.pop();
+    r.save();
+    // Keyword names are a constant of this code: alive during the call.
+    // SAFETY: the words are laid out as the instruction says.
+    let called = r.called(unsafe { call::call(t, r.frame, arg, names) })?;
+    go_on(r, called)
+}
+
+/// `CALL_FUNCTION_EX`.
+#[inline(always)]
+pub fn call_function_ex(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    r.save();
+    // SAFETY: the words are laid out as the instruction says.
+    let called = r.called(unsafe { call::call_ex(t, r.frame, arg == 1) })?;
+    go_on(r, called)
+}
+
+/// `CALL_INTRINSIC_1`.
+#[inline(always)]
+pub fn call_intrinsic_1(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    // SAFETY: see `Registers`.
+    unary!(r, |x| unsafe { intrinsics::one(t, r.frame, arg, x) });
+    Ok(Flow::Next)
+}
+
+/// `CALL_INTRINSIC_2`.
+#[inline(always)]
+pub fn call_intrinsic_2(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    r.save();
+    let (a, b) = (r.peek(2), r.peek(1));
+    let result = intrinsics::two(t, r.frame, arg, &stack::view(a), &stack::view(b))?;
+    r.drop_words(2);
+    r.push_value(result);
+    Ok(Flow::Next)
+}
+
+/// `CALL_FUNCTION`.
+#[inline(always)]
+pub fn call_function(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    enter!(r, fast::calls::function(t, r.frame, r.sp, arg, r.cache()), CALL);
+    Ok(Flow::Next)
+}
+
+/// `CALL_FUNCTION_DEFAULTS`.
+#[inline(always)]
+pub fn call_function_defaults(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    enter!(r, fast::calls::with_defaults(t, r.frame, r.sp, arg, r.cache()), CALL);
+    Ok(Flow::Next)
+}
+
+/// `CALL_FUNCTION_BOUND`.
+#[inline(always)]
+pub fn call_function_bound(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    enter!(r, fast::calls::bound(t, r.frame, r.sp, arg, r.cache()), CALL);
+    Ok(Flow::Next)
+}
+
+/// `CALL_CLASS`.
+#[inline(always)]
+pub fn call_class(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    enter!(r, fast::calls::class(t, r.frame, r.sp, arg, r.cache()), CALL);
+    Ok(Flow::Next)
+}
+
+/// `CALL_NATIVE`.
+#[inline(always)]
+pub fn call_native(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    called!(r, fast::calls::native(t, r.sp, arg, r.cache()))
+}
+
+/// `CALL_NATIVE_RAW`.
+#[inline(always)]
+pub fn call_native_raw(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    called!(r, fast::calls::native_raw(t, r.sp, arg, r.cache()))
+}
+
+/// `RETURN_VALUE`.
+#[inline(always)]
+pub fn return_value(r: &mut Registers) -> Next {
+    let t = r.t;
+    // SAFETY: see `Registers`.
+    let (action, previous) = unsafe { ((*r.frame).action, (*r.frame).previous) };
+    if action == Return::Push {
+        let w = r.pop();
+        r.save();
+        // The result goes to the caller's stack first: what is released may run a collection, which
+        // looks for borrowed words there.
+        // SAFETY: see `Registers`; a caller has room for a result. The frame has ended.
+        unsafe {
+            let top = (*previous).sp;
+            *top = stack::keep(w);
+            (*previous).sp = top.add(1);
+            frame::clear(r.frame);
+            call::pop(t, r.frame);
+        }
+        r.frame = previous;
+        r.load();
+        return Ok(Flow::Next);
+    }
+    let v = r.pop_value();
+    r.save();
+    match action {
+        Return::Push => unreachable!("handled above"),
+        Return::ToRust => {
+            // SAFETY: the frame has ended.
+            unsafe {
+                if (*r.frame).generator != 0 {
+                    generator::finish(t, r.frame);
+                } else {
+                    frame::clear(r.frame);
+                    call::pop(t, r.frame);
+                }
+            }
+            return Ok(Flow::Return(v));
+        }
+        Return::Init => {
+            // SAFETY: see `Registers`.
+            let instance = unsafe { (*r.frame).instance };
+            // SAFETY: the frame has ended.
+            unsafe {
+                frame::clear(r.frame);
+                call::pop(t, r.frame);
+            }
+            r.frame = previous;
+            r.load();
+            if !v.is_none() {
+                // SAFETY: see `Registers`.
+                unsafe { stack::release(instance) };
+                return Err(classes::init_returned(t, &v));
+            }
+            r.push(instance);
+        }
+        Return::ForIter => {
+            // SAFETY: the generator has ended.
+            unsafe { generator::finish(t, r.frame) };
+            r.frame = previous;
+            r.load();
+            r.drop_top();
+            // SAFETY: the instruction and its cache word are behind `ip`.
+            let target = unsafe { *r.ip.sub(2) } >> 8;
+            r.jump(target as usize);
+        }
+        Return::Send => {
+            // SAFETY: the generator has ended.
+            unsafe { generator::finish(t, r.frame) };
+            r.frame = previous;
+            r.load();
+            r.push_value(v);
+            // SAFETY: the instruction is behind `ip`.
+            let target = unsafe { *r.ip.sub(1) } >> 8;
+            r.jump(target as usize);
+        }
+    }
+    Ok(Flow::Next)
+}

@@ -1,0 +1,314 @@
+//! Subscripts, iteration, unpacking.
+
+use super::registers::*;
+use crate::bytecode::opcode::*;
+use crate::interp::fast::{self, items::Step};
+use crate::interp::frame::Frame;
+use crate::interp::frame::Return;
+use crate::interp::generator;
+use crate::interp::ops::{self, build};
+use crate::interp::specialize::{self, Site};
+use crate::interp::stack::{self, Word};
+use crate::object::dict::Dict;
+use crate::object::protocol;
+use crate::object::thread::Thread;
+use crate::object::tuple::Tuple;
+use crate::object::value::Value;
+
+/// `BINARY_SUBSCR`.
+#[inline(always)]
+pub fn binary_subscr(r: &mut Registers) -> Next {
+    let t = r.t;
+    adapt!(r, |site| specialize::binary_subscr(t, site, r.peek(2), r.peek(1)));
+    r.save();
+    let (object, key) = (r.peek(2), r.peek(1));
+    let result = ops::subscript(t, &stack::view(object), &stack::view(key))?;
+    r.drop_top();
+    r.put(1, result.into_bits());
+    Ok(Flow::Release(object))
+}
+
+/// `BINARY_SUBSCR_LIST`.
+#[inline(always)]
+pub fn binary_subscr_list(r: &mut Registers) -> Next {
+    let (object, key) = (r.peek(2), r.peek(1));
+    // SAFETY: see `Registers`.
+    let Some(item) = (unsafe { fast::items::list_item(object, key) }) else { return Ok(Flow::As(Op::BINARY_SUBSCR)) };
+    r.skip_word();
+    r.shrink(1);
+    r.put(1, item);
+    Ok(Flow::Release(object))
+}
+
+/// `BINARY_SUBSCR_TUPLE`.
+#[inline(always)]
+pub fn binary_subscr_tuple(r: &mut Registers) -> Next {
+    let (object, key) = (r.peek(2), r.peek(1));
+    // SAFETY: see `Registers`.
+    let Some(item) = (unsafe { fast::items::tuple_item(object, key) }) else { return Ok(Flow::As(Op::BINARY_SUBSCR)) };
+    r.skip_word();
+    r.shrink(1);
+    r.put(1, item);
+    Ok(Flow::Release(object))
+}
+
+/// `BINARY_SUBSCR_DICT`.
+#[inline(always)]
+pub fn binary_subscr_dict(r: &mut Registers) -> Next {
+    let t = r.t;
+    let (object, key) = (r.peek(2), r.peek(1));
+    let view = stack::view(object);
+    let Some(dict) = view.downcast_exact::<Dict>() else { return Ok(Flow::As(Op::BINARY_SUBSCR)) };
+    r.save();
+    let found = {
+        // SAFETY: see `Registers`: one instruction further, as the generic form saves it.
+        unsafe { (*r.frame).ip = r.ip.add(1) };
+        dict.get(t, &stack::view(key))?
+    };
+    let Some(item) = found else { return Ok(Flow::As(Op::BINARY_SUBSCR)) };
+    r.skip_word();
+    r.shrink(1);
+    r.put(1, item.into_bits());
+    // SAFETY: see `Registers`.
+    unsafe {
+        stack::release(key);
+        stack::release(object);
+    }
+    Ok(Flow::Next)
+}
+
+/// `BINARY_SUBSCR_GETITEM`.
+#[inline(always)]
+pub fn binary_subscr_getitem(r: &mut Registers) -> Next {
+    let t = r.t;
+    enter!(r, fast::calls::getitem(t, r.frame, r.sp, r.cache()), BINARY_SUBSCR);
+    Ok(Flow::Next)
+}
+
+/// `STORE_SUBSCR`.
+#[inline(always)]
+pub fn store_subscr(r: &mut Registers) -> Next {
+    let t = r.t;
+    adapt!(r, |site| specialize::store_subscr(site, r.peek(2), r.peek(1)));
+    r.save();
+    let (value, object, key) = (r.peek(3), r.peek(2), r.peek(1));
+    protocol::set_item(t, &stack::view(object), &stack::view(key), &stack::view(value))?;
+    r.drop_words(3);
+    Ok(Flow::Next)
+}
+
+/// `STORE_SUBSCR_LIST`.
+#[inline(always)]
+pub fn store_subscr_list(r: &mut Registers) -> Next {
+    let t = r.t;
+    // The lock may have to be waited for.
+    r.save();
+    let [value, object, key] = [r.peek(3), r.peek(2), r.peek(1)];
+    // SAFETY: see `Registers`.
+    let Some(old) = (unsafe { fast::items::set_list_item(t, object, key, value) }) else {
+        return Ok(Flow::As(Op::STORE_SUBSCR));
+    };
+    r.skip_word();
+    r.shrink(3);
+    r.save();
+    drop(old);
+    Ok(Flow::Release(object))
+}
+
+/// `STORE_SUBSCR_DICT`.
+#[inline(always)]
+pub fn store_subscr_dict(r: &mut Registers) -> Next {
+    let t = r.t;
+    let [value, object, key] = [r.peek(3), r.peek(2), r.peek(1)];
+    let view = stack::view(object);
+    let Some(dict) = view.downcast_exact::<Dict>() else { return Ok(Flow::As(Op::STORE_SUBSCR)) };
+    r.skip_word();
+    r.save();
+    let old = dict.set(t, stack::copy(key), stack::copy(value))?;
+    drop(old);
+    r.drop_words(3);
+    Ok(Flow::Next)
+}
+
+/// `DELETE_SUBSCR`.
+#[inline(always)]
+pub fn delete_subscr(r: &mut Registers) -> Next {
+    let t = r.t;
+    r.save();
+    protocol::del_item(t, &stack::view(r.peek(2)), &stack::view(r.peek(1)))?;
+    r.drop_words(2);
+    Ok(Flow::Next)
+}
+
+/// `BINARY_SLICE`.
+#[inline(always)]
+pub fn binary_slice(r: &mut Registers) -> Next {
+    let t = r.t;
+    r.save();
+    let [object, start, stop] = [r.peek(3), r.peek(2), r.peek(1)].map(stack::view);
+    let result = build::get_slice(t, &object, &start, &stop)?;
+    r.drop_words(3);
+    r.push_value(result);
+    Ok(Flow::Next)
+}
+
+/// `STORE_SLICE`.
+#[inline(always)]
+pub fn store_slice(r: &mut Registers) -> Next {
+    let t = r.t;
+    r.save();
+    let [value, object, start, stop] = [r.peek(4), r.peek(3), r.peek(2), r.peek(1)].map(stack::view);
+    build::set_slice(t, &object, &start, &stop, &value)?;
+    r.drop_words(4);
+    Ok(Flow::Next)
+}
+
+/// `GET_ITER`.
+#[inline(always)]
+pub fn get_iter(r: &mut Registers) -> Next {
+    let t = r.t;
+    unary!(r, |x| protocol::iter(t, x));
+    Ok(Flow::Next)
+}
+
+/// `FOR_ITER`.
+#[inline(always)]
+pub fn for_iter(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    adapt!(r, |site| specialize::for_iter(t, site, r.peek(1)));
+    r.save();
+    let iterator = stack::view(r.peek(1));
+    if let Some(inner) = generator::start_step(t, &iterator) {
+        // SAFETY: the generator is ours until it yields.
+        r.frame = unsafe { generator::enter(t, inner, r.frame, Return::ForIter, Value::NONE)? };
+        r.load();
+        return Ok(Flow::Next);
+    }
+    match ops::next(t, &iterator)? {
+        Some(item) => r.push_value(item),
+        None => {
+            r.drop_top();
+            r.jump(arg);
+        }
+    }
+    Ok(Flow::Next)
+}
+
+/// Goes on after a step of an iteration.
+#[inline(always)]
+fn go_on(r: &mut Registers, step: Step) -> Next {
+    match step {
+        Step::Item(w) => {
+            r.skip_word();
+            r.push(w);
+            Ok(Flow::Next)
+        }
+        Step::End => {
+            let iterator = r.pop();
+            r.jump(r.arg());
+            Ok(Flow::Release(iterator))
+        }
+        Step::Other => Ok(Flow::As(Op::FOR_ITER)),
+    }
+}
+
+/// `FOR_ITER_LIST`.
+#[inline(always)]
+pub fn for_iter_list(r: &mut Registers) -> Next {
+    let t = r.t;
+    let _arg = r.arg();
+    // SAFETY: see `Registers`: the word is bound.
+    let step = unsafe { fast::items::list_step(t, r.peek(1)) };
+    go_on(r, step)
+}
+
+/// `FOR_ITER_TUPLE`.
+#[inline(always)]
+pub fn for_iter_tuple(r: &mut Registers) -> Next {
+    let t = r.t;
+    let _arg = r.arg();
+    // SAFETY: see `Registers`: the word is bound.
+    let step = unsafe { fast::items::tuple_step(t, r.peek(1)) };
+    go_on(r, step)
+}
+
+/// `FOR_ITER_RANGE`.
+#[inline(always)]
+pub fn for_iter_range(r: &mut Registers) -> Next {
+    let _arg = r.arg();
+    // SAFETY: see `Registers`: the word is bound.
+    let step = unsafe { fast::items::range_step(r.peek(1)) };
+    go_on(r, step)
+}
+
+/// `FOR_ITER_GENERATOR`.
+#[inline(always)]
+pub fn for_iter_generator(r: &mut Registers) -> Next {
+    let t = r.t;
+    // SAFETY: see `Registers`.
+    unsafe { (*r.frame).sp = r.sp };
+    enter!(r, generator::step(t, r.frame, r.peek(1), r.cache()), FOR_ITER);
+    Ok(Flow::Next)
+}
+
+/// `UNPACK_SEQUENCE`.
+#[inline(always)]
+pub fn unpack_sequence(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    r.save();
+    // Counted: the items are written over the word.
+    let v = r.pop_value();
+    // SAFETY: the frame has room for `arg` words.
+    (unsafe { build::unpack(t, &v, r.sp, arg) })?;
+    drop(v);
+    // SAFETY: see `Registers`.
+    r.sp = unsafe { r.sp.add(arg) };
+    Ok(Flow::Next)
+}
+
+/// `UNPACK_SEQUENCE_STORE_FAST`.
+#[inline(always)]
+pub fn unpack_sequence_store_fast(r: &mut Registers) -> Next {
+    let w = r.peek(1);
+    let view = stack::view(w);
+    let items = view.downcast_exact::<Tuple>().map(Tuple::items);
+    let Some(items) = items.filter(|items| items.len() == r.arg()) else {
+        return via!(unpack_any_store_fast);
+    };
+    for item in items {
+        // The form is chosen where so many STORE_FAST follow.
+        let next = r.take_next();
+        r.store_local(next, stack::dup(item.bits()));
+    }
+    r.shrink(1);
+    Ok(Flow::Release(w))
+}
+
+/// `UNPACK_SEQUENCE_STORE_FAST` of anything.
+fn unpack_any_store_fast(r: &mut Registers) -> Next {
+    unpack_sequence(r)?;
+    for _ in 0..r.arg() {
+        let next = r.take_next();
+        let item = r.pop();
+        r.store_local(next, item);
+    }
+    Ok(Flow::Next)
+}
+
+/// `UNPACK_EX`.
+#[inline(always)]
+pub fn unpack_ex(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    r.save();
+    let v = r.pop_value();
+    let (before, after) = (arg & 0xff, arg >> 8);
+    // SAFETY: the frame has room for the words.
+    (unsafe { build::unpack_star(t, &v, r.sp, before, after) })?;
+    drop(v);
+    // SAFETY: see `Registers`.
+    r.sp = unsafe { r.sp.add(before + 1 + after) };
+    Ok(Flow::Next)
+}
