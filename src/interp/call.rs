@@ -227,6 +227,10 @@ pub(super) unsafe fn init_frame(
     // SAFETY: by the caller.
     unsafe {
         let stack = Frame::locals(new).add(code.local_count());
+        t.stack_top.set(stack.add(code.stack_size as usize));
+        t.frame.set(new.cast());
+        t.depth.set(t.depth.get() + 1);
+        // Last: the loop goes on with what it wrote, without reading it back.
         new.write(Frame {
             code,
             previous,
@@ -241,9 +245,6 @@ pub(super) unsafe fn init_frame(
             instance,
             action,
         });
-        t.stack_top.set(stack.add(code.stack_size as usize));
-        t.frame.set(new.cast());
-        t.depth.set(t.depth.get() + 1);
     }
 }
 

@@ -211,8 +211,9 @@ pub fn check_room(t: &Thread, top: *mut Word, words: usize) -> PyResult<()> {
 /// Whether `check_room` would succeed.
 #[inline(always)]
 pub fn has_room(t: &Thread, top: *mut Word, words: usize) -> bool {
-    let room = (t.stack_end.get() as usize).saturating_sub(top as usize) / 8;
-    words + FRAME_WORDS + 64 <= room && t.depth.get() < t.recursion_limit.get()
+    // A few words more than the frame has: what lays out arguments uses them. No sum wraps: code has at most 2^25 words.
+    let end = top as usize + 8 * (words + FRAME_WORDS + 64);
+    end <= t.stack_end.get() as usize && t.depth.get() < t.recursion_limit.get()
 }
 
 #[cold]

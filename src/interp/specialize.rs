@@ -245,7 +245,6 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
         Some(_) => return None,
         None => None,
     };
-    let word = own.zip(shape).map_or(0, |(own, shape)| shape_word(shape, own.capacity()));
     let shape_offset = places(class);
     let form = match &found {
         Some(f) if f.class().slots.descr_set.get().is_some() => {
@@ -253,7 +252,7 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
                 if !class.is_subtype(owner.downcast::<Type>()?) {
                     return None;
                 }
-                (cache.guard, cache.value) = (word, slot_place(shape_offset?, index as usize));
+                (cache.guard, cache.value) = (index.into(), slot_place(shape_offset?, index as usize));
                 if method { Op::LOAD_METHOD_SLOT } else { Op::LOAD_ATTR_SLOT }
             } else if !method && let Some(property) = f.downcast_exact::<Property>() {
                 let getter = property.getter.load()?;
@@ -267,9 +266,11 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
                 return None;
             }
         }
-        found => match shape.and_then(|shape| shape.find(name)) {
+        found => match shape.and_then(|shape| shape.slot_of(name)) {
+            // The class's attribute is hidden in some instances.
+            Some(_) if own.is_none_or(|own| own.get(name).is_none()) => return None,
             Some(index) => {
-                (cache.guard, cache.value) = (word, slot_place(shape_offset?, index as usize));
+                (cache.guard, cache.value) = (index.into(), slot_place(shape_offset?, index as usize));
                 if method { Op::LOAD_METHOD_SLOT } else { Op::LOAD_ATTR_SLOT }
             }
             None => {
@@ -284,9 +285,8 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
                     Op::LOAD_ATTR_CLASS
                 };
                 // Instances without a dict have nothing of their own under a name that is no member.
-                let guard = if class.has_flag(flag::HAS_DICT) { word } else { 0 };
-                (cache.guard, cache.value) = (guard, f.bits());
-                cache.more = shape_offset.unwrap_or(0) as u64;
+                let place = shape_offset.filter(|_| class.has_flag(flag::HAS_DICT)).unwrap_or(0);
+                (cache.value, cache.more) = (f.bits(), place as u64);
                 form
             }
         },
@@ -315,7 +315,6 @@ pub fn store_attr(t: &Thread, mut site: Site<'_>, object: Word, name: &Value) {
             return None;
         }
         let (room, offset) = (own.capacity(), places(class)?);
-        site.entries[0].guard = shape_word(shape, room);
         site.entries[0].version = version;
         let form = match &found {
             Some(f) if f.class().slots.descr_set.get().is_some() => {
@@ -323,21 +322,25 @@ pub fn store_attr(t: &Thread, mut site: Site<'_>, object: Word, name: &Value) {
                 if !class.is_subtype(owner.downcast::<Type>()?) {
                     return None;
                 }
-                site.entries[0].value = slot_place(offset, index as usize);
+                (site.entries[0].guard, site.entries[0].value) = (index.into(), slot_place(offset, index as usize));
                 Op::STORE_ATTR_SLOT
             }
             _ if !class.has_flag(flag::HAS_DICT) => return None,
-            _ => match shape.find(name) {
+            _ => match shape.slot_of(name).filter(|_| own.get(name).is_some()) {
                 Some(index) => {
-                    site.entries[0].value = slot_place(offset, index as usize);
+                    (site.entries[0].guard, site.entries[0].value) = (index.into(), slot_place(offset, index as usize));
                     Op::STORE_ATTR_SLOT
                 }
-                None if shape.len < room => {
-                    site.entries[0].value = slot_place(offset, shape.len as usize);
-                    site.entries[0].more = shape_word(shape.with(name), room);
+                None => {
+                    let (next, index) = shape.with(name)?;
+                    if index >= room {
+                        return None;
+                    }
+                    site.entries[0].guard = shape_word(shape, room);
+                    site.entries[0].value = slot_place(offset, index as usize);
+                    site.entries[0].more = shape_word(next, room);
                     Op::STORE_ATTR_ADD
                 }
-                None => return None,
             },
         };
         (version != 0 && class.version() == version).then_some(form)

@@ -18,8 +18,11 @@
 //! object) first turns its borrowed words into owned ones. What is stored in the heap or returned is always owned.
 
 use crate::object::header::Header;
+use crate::object::thread;
 use crate::object::value::Value;
+use crate::sync::count;
 use std::mem::ManuallyDrop;
+use std::num::NonZero;
 
 /// See the module's documentation.
 pub type Word = u64;
@@ -76,6 +79,16 @@ pub fn copy_word(w: Word) -> Word {
     if w == 0 { 0 } else { copy(w).into_bits() }
 }
 
+/// The header behind a bound word, if it is a pointer.
+///
+/// # Safety
+/// `w` is a bound word; whoever holds it keeps the object alive.
+#[inline(always)]
+pub unsafe fn header<'a>(w: Word) -> Option<&'a Header> {
+    // SAFETY: by the caller; a bound word is not null.
+    (w >> 48 == 0).then(|| unsafe { &*((w & !BORROWED) as *const Header) })
+}
+
 /// A word for one more reference to what a bound word names: uncounted where it may be borrowed by anybody.
 #[inline(always)]
 pub fn dup(w: Word) -> Word {
@@ -84,7 +97,12 @@ pub fn dup(w: Word) -> Word {
     }
     // SAFETY: a bound word names a living object.
     let header = unsafe { &*((w & !BORROWED) as *const Header) };
-    if header.is_borrowable() {
+    let owner = header.counts().owner();
+    if owner == thread::id() {
+        header.counts().incref_owned();
+        return w & !BORROWED;
+    }
+    if owner >= count::SHARDED {
         return w | BORROWED;
     }
     header.incref();
@@ -100,22 +118,28 @@ pub unsafe fn keep(w: Word) -> Word {
     if is_borrowed(w) { dup(w) } else { w }
 }
 
-/// A word for what a slot holds, without counting where it may be borrowed by anybody; 0 for an empty slot. None: what
-/// the slot held has ended, and the slot has changed since.
+/// A word for what a slot holds, without counting where it may be borrowed by anybody. None: the slot is empty, or what it
+/// held has ended, and it has changed since.
 ///
 /// # Safety
 /// `word` was read from a slot by the calling thread, attached since.
 #[inline(always)]
-pub unsafe fn from_slot(word: u64) -> Option<Word> {
-    if !is_pointer(word) {
-        return Some(word);
+pub unsafe fn from_slot(word: u64) -> Option<NonZero<Word>> {
+    let bound = NonZero::new(word)?;
+    if word >> 48 != 0 {
+        return Some(bound);
     }
     // SAFETY: a word read from a slot by a pinned thread names a readable header.
     let header = unsafe { &*(word as *const Header) };
-    if header.is_borrowable() {
-        return Some(word | BORROWED);
+    let owner = header.counts().owner();
+    if owner == thread::id() {
+        header.counts().incref_owned();
+        return Some(bound);
     }
-    header.try_incref().then_some(word)
+    if owner >= count::SHARDED {
+        return Some(bound | BORROWED);
+    }
+    header.try_incref().then_some(bound)
 }
 
 /// Turns a bound word into a value: moves an owned reference, counts a borrowed one.

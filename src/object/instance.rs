@@ -2,10 +2,10 @@
 //!
 //! | shape word | meaning |
 //! |---|---|
-//! | pointer to a `Shape` | attributes lie in the slots that the shape names |
-//! | pointer to a dict's header, plus 1 | dictionary mode: attributes lie in that dict, their slots are empty |
+//! | pointer to a `Shape` | attributes lie in slots, which the class gives to names; the shape has their order |
+//! | pointer to a dict's header, plus 2^63 | dictionary mode: attributes lie in that dict, their slots are empty |
 //!
-//! The word's top 16 bits say how many slots the instance has, which stays true when `__class__` is assigned. The first
+//! The 15 bits from 48 on say how many slots the instance has, which stays true when `__class__` is assigned. The first
 //! `Type::slot_count` slots belong to the members that `__slots__` names; shapes name the slots after them. A class
 //! without `flag::HAS_DICT` has only members: its instances keep their root shape.
 //!
@@ -13,7 +13,7 @@
 //! 1. The word changes under the object's lock: to a child shape (the slot is filled first, then the word stored with
 //!    Release), or once to dictionary mode.
 //! 2. Going to dictionary mode fills the dict, stores the word, then empties the slots. A reader that saw the old shape
-//!    finds the value (and linearises before) or an empty slot (and starts again).
+//!    finds the value (and linearises before) or an empty slot, and looks at the word again.
 //! 3. Readers take no lock: word (Acquire), slot (Acquire). The dict, once there, stays until `__dict__` is assigned; it is
 //!    published, so a reader may count it as it counts a slot's value.
 
@@ -39,10 +39,23 @@ pub enum Mode {
     Dict(Value),
 }
 
-const DICT_TAG: u64 = 1;
+/// The sign: one comparison finds out whether there is a slot, in an instance that has slots (`has_slot`).
+const DICT_TAG: u64 = 1 << 63;
 const CAPACITY_SHIFT: u32 = 48;
-/// The bits of the word that are an address and its tag.
-const LOW: u64 = (1 << CAPACITY_SHIFT) - 1;
+/// The bits of the word that are an address.
+const ADDRESS: u64 = (1 << CAPACITY_SHIFT) - 1;
+
+/// Whether a shape word says that there is a slot with this index, not emptied for a dict.
+#[inline(always)]
+pub fn has_slot(word: u64, index: u64) -> bool {
+    (word as i64) >> CAPACITY_SHIFT > index as i64
+}
+
+/// Whether a shape word is that of dictionary mode.
+#[inline(always)]
+pub fn is_dict(word: u64) -> bool {
+    word & DICT_TAG != 0
+}
 
 /// The shape word of an instance with this shape and number of slots, as guards compare it.
 #[inline(always)]
@@ -71,9 +84,9 @@ pub unsafe fn drop_slots(at: *mut u8) {
     // SAFETY: by the caller.
     unsafe {
         let word = at.cast::<u64>().read();
-        let slots = (word >> CAPACITY_SHIFT) as usize;
+        let slots = ((word & !DICT_TAG) >> CAPACITY_SHIFT) as usize;
         if word & DICT_TAG != 0 {
-            drop(Value::from_bits(word & LOW & !DICT_TAG));
+            drop(Value::from_bits(word & ADDRESS));
         }
         for i in 0..slots {
             std::ptr::drop_in_place(at.add(8).cast::<Slot>().add(i));
@@ -99,7 +112,7 @@ impl Attributes {
     /// How many slots the instance has.
     #[inline(always)]
     pub fn capacity(&self) -> u32 {
-        (self.word() >> CAPACITY_SHIFT) as u32
+        ((self.word() & !DICT_TAG) >> CAPACITY_SHIFT) as u32
     }
 
     /// The slot with this index.
@@ -119,12 +132,12 @@ impl Attributes {
             let word = self.word();
             if word & DICT_TAG == 0 {
                 // SAFETY: shapes live as long as the type of a living instance.
-                return Mode::Shape(unsafe { &*((word & LOW) as *const Shape) });
+                return Mode::Shape(unsafe { &*((word & ADDRESS) as *const Shape) });
             }
             // SAFETY: read from the word by a pinned thread; the dict is published.
-            if unsafe { Value::try_count(word & LOW & !DICT_TAG) } {
+            if unsafe { Value::try_count(word & ADDRESS) } {
                 // SAFETY: just counted.
-                return Mode::Dict(unsafe { Value::from_bits(word & LOW & !DICT_TAG) });
+                return Mode::Dict(unsafe { Value::from_bits(word & ADDRESS) });
             }
         }
     }
@@ -133,13 +146,18 @@ impl Attributes {
     #[inline]
     pub fn get(&self, name: &Value) -> Option<Value> {
         loop {
+            let word = self.word();
             match self.mode() {
                 Mode::Shape(shape) => {
-                    let index = shape.find(name)?;
-                    // SAFETY: a shape has no more names than its class has slots.
+                    let index = shape.slot_of(name)?;
+                    if index >= self.capacity() {
+                        return None;
+                    }
+                    // SAFETY: the instance has the slot.
                     match unsafe { self.slot(index as usize) }.load() {
                         Some(v) => return Some(v),
-                        // Gone to dictionary mode meanwhile.
+                        None if self.word() == word => return None,
+                        // Gone to dictionary mode meanwhile, or the attribute has come.
                         None => continue,
                     }
                 }
@@ -155,18 +173,23 @@ impl Attributes {
             let guard = t.lock(header);
             match self.mode() {
                 Mode::Shape(shape) => {
-                    if let Some(index) = shape.find(name) {
-                        // SAFETY: as in `get`.
-                        old = unsafe { self.slot(index as usize) }.swap(Some(value));
-                        drop(guard);
-                        drop(old);
-                        return;
-                    }
                     let room = self.capacity();
-                    if shape.len < room && std::ptr::eq(shape.class(), header.class()) {
-                        let next = shape.with(name);
-                        // SAFETY: `len` is below the number of slots.
-                        unsafe { self.slot(shape.len as usize) }.init(value);
+                    if let Some(index) = shape.slot_of(name).filter(|index| *index < room) {
+                        // SAFETY: the instance has the slot.
+                        let slot = unsafe { self.slot(index as usize) };
+                        if slot.word() != 0 {
+                            old = slot.swap(Some(value));
+                            drop(guard);
+                            drop(old);
+                            return;
+                        }
+                    }
+                    if std::ptr::eq(shape.class(), header.class())
+                        && let Some((next, index)) = shape.with(name)
+                        && index < room
+                    {
+                        // SAFETY: the instance has the slot.
+                        unsafe { self.slot(index as usize) }.init(value);
                         // Release: pairs with the Acquire in `word`; the slot is filled.
                         self.word.store(shape_word(next, room), Release);
                         return;
@@ -191,8 +214,8 @@ impl Attributes {
 
     /// Deletes the attribute with this interned name; false where it is absent.
     pub fn delete(&self, t: &Thread, header: &Header, name: &Value) -> bool {
-        if let Mode::Shape(shape) = self.mode()
-            && shape.find(name).is_none()
+        if let Mode::Shape(_) = self.mode()
+            && self.get(name).is_none()
         {
             return false;
         }
@@ -215,19 +238,19 @@ impl Attributes {
         {
             let _guard = t.lock(header);
             if let Mode::Shape(shape) = self.mode() {
-                let (names, first) = (shape.names(), shape.first as usize);
-                for (i, name) in names.iter().enumerate() {
-                    // SAFETY: a shape has no more names than its class has slots.
-                    if let (Some(v), Some(d)) = (unsafe { self.slot(first + i) }.load(), d.downcast::<Dict>()) {
+                let names = shape.names();
+                for (name, index) in &names {
+                    // SAFETY: the instance has the slots that its shape names.
+                    if let (Some(v), Some(d)) = (unsafe { self.slot(*index as usize) }.load(), d.downcast::<Dict>()) {
                         d.init_str(t, name, v);
                     }
                 }
                 d.publish();
                 let capacity = (self.capacity() as u64) << CAPACITY_SHIFT;
                 self.word.store(d.clone().into_bits() | DICT_TAG | capacity, Release);
-                for i in first..first + names.len() {
+                for (_, index) in names {
                     // SAFETY: as above.
-                    old.push(unsafe { self.slot(i) }.take());
+                    old.push(unsafe { self.slot(index as usize) }.take());
                 }
             }
         }
@@ -248,7 +271,7 @@ impl Attributes {
             self.word.swap(d.into_bits() | DICT_TAG | capacity, AcqRel)
         };
         // SAFETY: the word's own reference to the dict it held.
-        drop(unsafe { Value::from_bits(old & LOW & !DICT_TAG) });
+        drop(unsafe { Value::from_bits(old & ADDRESS) });
     }
 
     /// Makes the instance one of `class`, whose layout agrees (see `types/type_/layout`). An instance with a dict goes to
@@ -271,12 +294,15 @@ impl Attributes {
             match self.mode() {
                 Mode::Dict(d) => return d.downcast::<Dict>().map(Dict::entries).unwrap_or_default(),
                 Mode::Shape(shape) => {
-                    let (names, first) = (shape.names(), shape.first as usize);
-                    let values: Vec<_> =
-                        // SAFETY: a shape has no more names than its class has slots.
-                        (first..first + names.len()).map_while(|i| unsafe { self.slot(i) }.load()).collect();
-                    if values.len() == names.len() {
-                        return names.into_iter().zip(values).collect();
+                    let names = shape.names();
+                    let count = names.len();
+                    let entry = |(name, index): (Value, u32)| {
+                        // SAFETY: the instance has the slots that its shape names.
+                        Some((name, unsafe { self.slot(index as usize) }.load()?))
+                    };
+                    let entries: Vec<_> = names.into_iter().map_while(entry).collect();
+                    if entries.len() == count {
+                        return entries;
                     }
                 }
             }
@@ -287,7 +313,7 @@ impl Attributes {
     pub fn trace(&self, visit: Visit) {
         let word = self.word();
         if word & DICT_TAG != 0 {
-            let bits = word & LOW & !DICT_TAG;
+            let bits = word & ADDRESS;
             // SAFETY: the word holds a reference to a living dict.
             visit(unsafe { Value::from_ref(&bits) });
         }

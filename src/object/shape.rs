@@ -1,48 +1,79 @@
-//! Shapes (hidden classes): which attribute name has which slot in an instance.
+//! Shapes (hidden classes): which attributes an instance has in its slots, and in which order they came.
 //!
 //! Rules:
-//! 1. A shape never changes and lives as long as its type. A slot index means the same name in all shapes that descend
-//!    from one root, along the path that an instance took.
-//! 2. Instances only ever move from a shape to one of its children (one more attribute), or for good to dictionary mode.
-//!    So a reader that has seen a shape may read the slot that it names: the slot holds that attribute, or is empty if
-//!    the instance has gone to dictionary mode since.
+//! 1. A class numbers the names of its instances' attributes in the order in which they first appear on any instance
+//!    (`SlotNames`): one name has one slot in all instances of the class, whatever else they have and in whatever order.
+//!    So code that reads an attribute needs to know the class only; an empty slot says that the instance lacks it.
+//! 2. A shape never changes and lives as long as its type. Instances only ever move from a shape to one of its children
+//!    (one more attribute), or for good to dictionary mode. So a reader that has seen a shape may read the slots that it
+//!    names: a slot holds its attribute, or is empty if the instance has gone to dictionary mode since.
 //! 3. Transitions are found under the shape's own lock; inline caches remember them.
+//! 4. A name's first appearance voids the class's version before any instance has the attribute: what caches know of
+//!    the class's own attributes holds of instances in slots only while no instance can hide them.
 
-use super::type_object::Type;
+use super::type_object::{MAX_INLINE_SLOTS, Type};
 use super::value::Value;
 use parking_lot::Mutex;
-use std::collections::HashMap;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, Ordering::*};
+use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
+
+/// The slots of a class's attribute names. Names are interned and immortal.
+struct SlotNames {
+    /// Room for `MAX_INLINE_SLOTS` names, made when it is needed: an entry is written once, before `len` counts it.
+    names: AtomicPtr<[AtomicU64; MAX_INLINE_SLOTS as usize]>,
+    len: AtomicU32,
+    adding: Mutex<()>,
+}
+
+impl SlotNames {
+    fn find(&self, name: u64) -> Option<usize> {
+        // Acquire: pairs with the Release in `add`, after array and entry.
+        let len = self.len.load(Acquire) as usize;
+        if len == 0 {
+            return None;
+        }
+        // SAFETY: there are names, so there is the array; it stays.
+        let names = unsafe { &*self.names.load(Relaxed) };
+        names[..len].iter().position(|n| n.load(Relaxed) == name)
+    }
+
+    /// Numbers a name. None: there are enough.
+    fn add(&self, class: &Type, name: u64) -> Option<usize> {
+        let _adding = self.adding.lock();
+        if let Some(index) = self.find(name) {
+            return Some(index);
+        }
+        let len = self.len.load(Relaxed);
+        if len == MAX_INLINE_SLOTS {
+            return None;
+        }
+        let mut names = self.names.load(Relaxed);
+        if names.is_null() {
+            names = Box::into_raw(Box::new([const { AtomicU64::new(0) }; MAX_INLINE_SLOTS as usize]));
+            self.names.store(names, Relaxed);
+        }
+        // SAFETY: just made, or as in `find`.
+        let entries = unsafe { &*names };
+        entries[len as usize].store(name, Relaxed);
+        self.len.store(len + 1, Release);
+        class.bump_version();
+        Some(len as usize)
+    }
+}
 
 /// See the module's documentation.
 pub struct Shape {
     class: AtomicPtr<Type>,
     parent: Option<&'static Shape>,
-    /// The name that this shape adds (interned, immortal), at slot `len - 1`; none in the root.
-    name: Option<Value>,
-    /// How many slots are in use: members from `__slots__`, then attributes.
-    pub len: u32,
-    /// The slot of the first attribute, after the members.
-    pub first: u32,
-    /// All names with their slots, built when first asked for.
-    index: OnceLock<HashMap<u64, u32>>,
+    /// The name that this shape adds (interned, immortal), and its slot; none in the root.
+    added: Option<(Value, u32)>,
+    /// The slot of the first attribute, after the members from `__slots__`.
+    first: u32,
+    /// The class's; in its root shape.
+    slots: Option<SlotNames>,
     children: Mutex<Vec<(u64, &'static Shape)>>,
 }
 
 impl Shape {
-    fn new(class: &Type, parent: Option<&'static Shape>, name: Option<Value>, len: u32, first: u32) -> &'static Shape {
-        Box::leak(Box::new(Shape {
-            class: AtomicPtr::new(class as *const Type as *mut Type),
-            parent,
-            name,
-            len,
-            first,
-            index: OnceLock::new(),
-            children: Mutex::new(Vec::new()),
-        }))
-    }
-
     /// The shape of a new instance.
     #[inline(always)]
     pub fn root(class: &Type) -> &'static Shape {
@@ -57,7 +88,16 @@ impl Shape {
     #[cold]
     fn make_root(class: &Type) -> &'static Shape {
         let members = class.slot_count.load(Acquire);
-        let fresh = Shape::new(class, None, None, members, members);
+        let slots =
+            SlotNames { names: AtomicPtr::new(std::ptr::null_mut()), len: AtomicU32::new(0), adding: Mutex::new(()) };
+        let fresh: &'static Shape = Box::leak(Box::new(Shape {
+            class: AtomicPtr::new(class as *const Type as *mut Type),
+            parent: None,
+            added: None,
+            first: members,
+            slots: Some(slots),
+            children: Mutex::new(Vec::new()),
+        }));
         match class.root_shape.compare_exchange(
             std::ptr::null_mut(),
             fresh as *const Shape as *mut Shape,
@@ -76,45 +116,46 @@ impl Shape {
         unsafe { &*self.class.load(Relaxed) }
     }
 
-    /// The slot of an interned name.
-    #[inline]
-    pub fn find(&self, name: &Value) -> Option<u32> {
-        if self.len - self.first <= 6 {
-            let mut shape = self;
-            while let (Some(n), Some(parent)) = (&shape.name, shape.parent) {
-                if n.is(name) {
-                    return Some(shape.len - 1);
-                }
-                shape = parent;
-            }
-            return None;
-        }
-        self.index
-            .get_or_init(|| (self.first..).zip(self.names()).map(|(i, n)| (n.bits(), i)).collect())
-            .get(&name.bits())
-            .copied()
+    fn slot_names(&self) -> &'static SlotNames {
+        let root = Shape::root(self.class());
+        root.slots.as_ref().expect("a root shape has the names")
     }
 
-    /// The names in slot order.
-    pub fn names(&self) -> Vec<Value> {
-        let mut names = Vec::with_capacity((self.len - self.first) as usize);
+    /// The slot of an interned name in all instances of the class that have the attribute. None: no instance has it there.
+    #[inline]
+    pub fn slot_of(&self, name: &Value) -> Option<u32> {
+        self.slot_names().find(name.bits()).map(|index| self.first + index as u32)
+    }
+
+    /// Names and slots, in the order in which the instance got the attributes.
+    pub fn names(&self) -> Vec<(Value, u32)> {
+        let mut names = Vec::new();
         let mut shape = self;
-        while let (Some(n), Some(parent)) = (&shape.name, shape.parent) {
-            names.push(n.clone());
+        while let (Some(added), Some(parent)) = (&shape.added, shape.parent) {
+            names.push(added.clone());
             shape = parent;
         }
         names.reverse();
         names
     }
 
-    /// The shape with one more attribute, which is not there yet.
-    pub fn with(&'static self, name: &Value) -> &'static Shape {
+    /// The shape with one more attribute, which is not there yet, and the attribute's slot. None: the class has names enough.
+    pub fn with(&'static self, name: &Value) -> Option<(&'static Shape, u32)> {
+        let index = self.slot_names().add(self.class(), name.bits())?;
+        let slot = self.first + index as u32;
         let mut children = self.children.lock();
         if let Some((_, child)) = children.iter().find(|(n, _)| *n == name.bits()) {
-            return child;
+            return Some((child, slot));
         }
-        let child = Shape::new(self.class(), Some(self), Some(name.clone()), self.len + 1, self.first);
+        let child: &'static Shape = Box::leak(Box::new(Shape {
+            class: AtomicPtr::new(self.class.load(Relaxed)),
+            parent: Some(self),
+            added: Some((name.clone(), slot)),
+            first: self.first,
+            slots: None,
+            children: Mutex::new(Vec::new()),
+        }));
         children.push((name.bits(), child));
-        child
+        Some((child, slot))
     }
 }

@@ -5,32 +5,95 @@ use crate::bytecode::opcode::*;
 use crate::interp::fast::{self};
 use crate::interp::ops::attributes;
 use crate::interp::specialize::{self, Site};
-use crate::interp::stack::{self};
+use crate::interp::stack::{self, Word};
 use crate::object::protocol;
 use crate::object::value::Value;
+use std::num::NonZero;
 
-/// Replaces the object by what the cache finds.
-macro_rules! load_attr {
-    ($r:ident, $f:ident) => {{
-        let w = $r.peek(1);
-        let Some(found) = either!($r, $f(w)) else { return Ok(Flow::As(Op::LOAD_ATTR)) };
-        $r.skip_word();
-        $r.put(1, found);
-        Ok(Flow::Release(w))
-    }};
+/// Puts what was found in place of the object.
+#[inline(always)]
+fn replaced(r: &mut Registers, object: Word, found: NonZero<Word>) -> Next {
+    r.put(1, found.get());
+    Ok(Flow::Release(object))
 }
 
-/// Loads what is not to be bound, for a call.
-macro_rules! load_unbound {
-    ($r:ident, $f:ident) => {{
-        let w = $r.peek(1);
-        let Some(found) = either!($r, $f(w)) else { return Ok(Flow::As(Op::LOAD_METHOD)) };
-        $r.skip_word();
-        $r.put(1, found);
-        $r.push(0);
-        Ok(Flow::Release(w))
-    }};
+/// The same for a call: there is nothing to bind.
+#[inline(always)]
+fn unbound(r: &mut Registers, object: Word, found: NonZero<Word>) -> Next {
+    r.put(1, found.get());
+    r.push(0);
+    Ok(Flow::Release(object))
 }
+
+/// Puts a method below its object.
+#[inline(always)]
+fn bound(r: &mut Registers, object: Word, method: NonZero<Word>) -> Next {
+    r.put(1, method.get());
+    r.push(object);
+    Ok(Flow::Next)
+}
+
+/// Declares a load by the cache's two entries; the second, and the generic form, are tried out of line.
+macro_rules! cached_load {
+    ($(#[$doc:meta])* $name:ident, $at:ident: $find:ident, $end:ident, $generic:ident) => {
+        $(#[$doc])*
+        #[inline(always)]
+        pub fn $name(r: &mut Registers) -> Next {
+            $at::<0>(r)
+        }
+
+        #[inline(always)]
+        fn $at<const ENTRY: usize>(r: &mut Registers) -> Next {
+            let w = r.peek(1);
+            // SAFETY: see `Registers`; the word is bound.
+            match unsafe { fast::attributes::$find(w, &r.entries()[ENTRY]) } {
+                Some(found) => {
+                    r.skip_word();
+                    $end(r, w, found)
+                }
+                None if ENTRY == 0 => rest!($at::<1>),
+                None => Ok(Flow::As(Op::$generic)),
+            }
+        }
+    };
+}
+
+cached_load!(
+    /// `LOAD_ATTR_SLOT`.
+    load_attr_slot, load_attr_slot_at: slot, replaced, LOAD_ATTR
+);
+cached_load!(
+    /// `LOAD_ATTR_CLASS`.
+    load_attr_class, load_attr_class_at: of_class, replaced, LOAD_ATTR
+);
+cached_load!(
+    /// `LOAD_ATTR_MODULE`.
+    load_attr_module, load_attr_module_at: of_module, replaced, LOAD_ATTR
+);
+cached_load!(
+    /// `LOAD_ATTR_TYPE`.
+    load_attr_type, load_attr_type_at: of_type, replaced, LOAD_ATTR
+);
+cached_load!(
+    /// `LOAD_METHOD_CLASS`.
+    load_method_class, load_method_class_at: of_class, bound, LOAD_METHOD
+);
+cached_load!(
+    /// `LOAD_METHOD_SLOT`.
+    load_method_slot, load_method_slot_at: slot, unbound, LOAD_METHOD
+);
+cached_load!(
+    /// `LOAD_METHOD_PLAIN`.
+    load_method_plain, load_method_plain_at: of_class, unbound, LOAD_METHOD
+);
+cached_load!(
+    /// `LOAD_METHOD_MODULE`.
+    load_method_module, load_method_module_at: of_module, unbound, LOAD_METHOD
+);
+cached_load!(
+    /// `LOAD_METHOD_TYPE`.
+    load_method_type, load_method_type_at: of_type, unbound, LOAD_METHOD
+);
 
 /// `LOAD_ATTR`.
 #[inline(always)]
@@ -40,30 +103,6 @@ pub fn load_attr(r: &mut Registers) -> Next {
     adapt!(r, |site| specialize::load_attr(t, site, r.peek(1), r.name(arg), false));
     unary!(r, |object| protocol::get_attr(t, object, r.name(arg)));
     Ok(Flow::Next)
-}
-
-/// `LOAD_ATTR_SLOT`.
-#[inline(always)]
-pub fn load_attr_slot(r: &mut Registers) -> Next {
-    load_attr!(r, slot)
-}
-
-/// `LOAD_ATTR_CLASS`.
-#[inline(always)]
-pub fn load_attr_class(r: &mut Registers) -> Next {
-    load_attr!(r, of_class)
-}
-
-/// `LOAD_ATTR_MODULE`.
-#[inline(always)]
-pub fn load_attr_module(r: &mut Registers) -> Next {
-    load_attr!(r, of_module)
-}
-
-/// `LOAD_ATTR_TYPE`.
-#[inline(always)]
-pub fn load_attr_type(r: &mut Registers) -> Next {
-    load_attr!(r, of_type)
 }
 
 /// `LOAD_ATTR_PROPERTY`.
@@ -77,23 +116,28 @@ pub fn load_attr_property(r: &mut Registers) -> Next {
 /// `LOAD_FAST_LOAD_ATTR`.
 #[inline(always)]
 pub fn load_fast_load_attr(r: &mut Registers) -> Next {
-    let arg = r.arg();
-    let w = r.local(arg);
+    let w = r.local(r.arg());
+    // The form is chosen where LOAD_ATTR follows.
     let next = r.next_word();
-    if next as u8 == Op::LOAD_ATTR_SLOT as u8 {
-        r.skip_word();
-        if let Some(found) = either!(r, slot(w)) {
-            r.push(found);
-            r.skip_word();
-            return Ok(Flow::Next);
-        }
-        // The second instruction does what is left.
-        r.word = next;
+    if next as u8 != Op::LOAD_ATTR_SLOT as u8 {
         r.push(stack::borrow(w));
-        return Ok(Flow::Redo);
+        return Ok(Flow::Next);
     }
-    r.push(stack::borrow(w));
-    Ok(Flow::Next)
+    r.skip_word();
+    // SAFETY: see `Registers`.
+    match unsafe { fast::attributes::slot(w, r.cache()) } {
+        Some(found) => {
+            r.push(found.get());
+            r.skip_word();
+            Ok(Flow::Next)
+        }
+        None => {
+            // The second instruction does what is left.
+            r.push(stack::borrow(w));
+            r.word = next;
+            rest!(load_attr_slot_at::<1>)
+        }
+    }
 }
 
 /// `LOAD_METHOD`.
@@ -116,67 +160,32 @@ pub fn load_method(r: &mut Registers) -> Next {
     Ok(Flow::Next)
 }
 
-/// `LOAD_METHOD_CLASS`.
-#[inline(always)]
-pub fn load_method_class(r: &mut Registers) -> Next {
-    let w = r.peek(1);
-    // SAFETY: see `Registers`.
-    match either!(r, of_class(w)) {
-        Some(method) => {
-            r.put(1, method);
-            r.push(w);
-        }
-        None => return Ok(Flow::As(Op::LOAD_METHOD)),
-    }
-    r.skip_word();
-    Ok(Flow::Next)
-}
-
-/// `LOAD_METHOD_SLOT`.
-#[inline(always)]
-pub fn load_method_slot(r: &mut Registers) -> Next {
-    load_unbound!(r, slot)
-}
-
-/// `LOAD_METHOD_PLAIN`.
-#[inline(always)]
-pub fn load_method_plain(r: &mut Registers) -> Next {
-    load_unbound!(r, of_class)
-}
-
-/// `LOAD_METHOD_MODULE`.
-#[inline(always)]
-pub fn load_method_module(r: &mut Registers) -> Next {
-    load_unbound!(r, of_module)
-}
-
-/// `LOAD_METHOD_TYPE`.
-#[inline(always)]
-pub fn load_method_type(r: &mut Registers) -> Next {
-    load_unbound!(r, of_type)
-}
-
 /// `LOAD_FAST_LOAD_METHOD`.
 #[inline(always)]
 pub fn load_fast_load_method(r: &mut Registers) -> Next {
-    let arg = r.arg();
-    let w = r.local(arg);
+    let w = r.local(r.arg());
+    // The form is chosen where LOAD_METHOD follows.
     let next = r.next_word();
-    if next as u8 == Op::LOAD_METHOD_CLASS as u8 {
-        r.skip_word();
-        if let Some(method) = either!(r, of_class(w)) {
-            r.push(method);
+    if next as u8 != Op::LOAD_METHOD_CLASS as u8 {
+        r.push(stack::borrow(w));
+        return Ok(Flow::Next);
+    }
+    r.skip_word();
+    // SAFETY: see `Registers`.
+    match unsafe { fast::attributes::of_class(w, r.cache()) } {
+        Some(method) => {
+            r.push(method.get());
             r.push(stack::borrow(w));
             r.skip_word();
-            return Ok(Flow::Next);
+            Ok(Flow::Next)
         }
-        // The second instruction does what is left.
-        r.word = next;
-        r.push(stack::borrow(w));
-        return Ok(Flow::Redo);
+        None => {
+            // The second instruction does what is left.
+            r.push(stack::borrow(w));
+            r.word = next;
+            rest!(load_method_class_at::<1>)
+        }
     }
-    r.push(stack::borrow(w));
-    Ok(Flow::Next)
 }
 
 /// `LOAD_SUPER_ATTR`.
@@ -221,7 +230,7 @@ pub fn load_super_method_cached(r: &mut Registers) -> Next {
         return Ok(Flow::As(Op::LOAD_SUPER_METHOD));
     };
     r.skip_word();
-    r.put(3, method);
+    r.put(3, method.get());
     r.put(2, object);
     r.shrink(1);
     r.save();
@@ -268,21 +277,25 @@ pub fn store_attr(r: &mut Registers) -> Next {
 /// `STORE_ATTR_SLOT`.
 #[inline(always)]
 pub fn store_attr_slot(r: &mut Registers) -> Next {
-    let t = r.t;
+    store_attr_slot_at::<0>(r)
+}
+
+#[inline(always)]
+fn store_attr_slot_at<const ENTRY: usize>(r: &mut Registers) -> Next {
     // The lock may have to be waited for.
     r.save();
     let (value, object) = (r.peek(2), r.peek(1));
     // SAFETY: see `Registers`.
-    let Some(old) = either!(r, store_slot(t, object, value)) else { return Ok(Flow::As(Op::STORE_ATTR)) };
-    r.skip_word();
-    r.shrink(2);
-    r.save();
-    // SAFETY: see `Registers`.
-    unsafe {
-        stack::release(old);
-        stack::release(object);
+    match unsafe { fast::attributes::store_slot(r.t, object, value, &r.entries()[ENTRY]) } {
+        Some(old) => {
+            r.skip_word();
+            r.shrink(2);
+            r.release_saved(old);
+            Ok(Flow::Release(object))
+        }
+        None if ENTRY == 0 => rest!(store_attr_slot_at::<1>),
+        None => Ok(Flow::As(Op::STORE_ATTR)),
     }
-    Ok(Flow::Next)
 }
 
 /// `STORE_ATTR_ADD`.

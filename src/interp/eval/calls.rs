@@ -188,26 +188,34 @@ pub fn call_native_raw(r: &mut Registers) -> Next {
 /// `RETURN_VALUE`.
 #[inline(always)]
 pub fn return_value(r: &mut Registers) -> Next {
+    // SAFETY: see `Registers`.
+    let (action, previous) = unsafe { ((*r.frame).action, (*r.frame).previous) };
+    if action != Return::Push {
+        return rest!(return_otherwise);
+    }
+    let w = r.pop();
+    r.save();
+    // The result goes to the caller's stack first: what is released may run a collection, which looks for borrowed words
+    // there.
+    // SAFETY: see `Registers`; a caller has room for a result. The frame has ended.
+    unsafe {
+        let top = (*previous).sp;
+        *top = stack::keep(w);
+        (*previous).sp = top.add(1);
+        frame::clear(r.frame);
+        call::pop(r.t, r.frame);
+    }
+    r.frame = previous;
+    r.load();
+    Ok(Flow::Next)
+}
+
+/// `RETURN_VALUE` to what is no plain call.
+#[inline(always)]
+fn return_otherwise(r: &mut Registers) -> Next {
     let t = r.t;
     // SAFETY: see `Registers`.
     let (action, previous) = unsafe { ((*r.frame).action, (*r.frame).previous) };
-    if action == Return::Push {
-        let w = r.pop();
-        r.save();
-        // The result goes to the caller's stack first: what is released may run a collection, which
-        // looks for borrowed words there.
-        // SAFETY: see `Registers`; a caller has room for a result. The frame has ended.
-        unsafe {
-            let top = (*previous).sp;
-            *top = stack::keep(w);
-            (*previous).sp = top.add(1);
-            frame::clear(r.frame);
-            call::pop(t, r.frame);
-        }
-        r.frame = previous;
-        r.load();
-        return Ok(Flow::Next);
-    }
     let v = r.pop_value();
     r.save();
     match action {

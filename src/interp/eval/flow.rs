@@ -1,13 +1,11 @@
 //! Jumps and pattern matching.
 
 use super::registers::*;
-use crate::interp::frame::Frame;
 use crate::interp::ops::{self, matching};
 use crate::interp::quicken;
-use crate::interp::stack::{self, Word};
+use crate::interp::stack;
 use crate::object::protocol;
 use crate::object::raise;
-use crate::object::thread::Thread;
 use crate::object::value::Value;
 
 /// `RESUME`.
@@ -25,7 +23,9 @@ pub fn resume(r: &mut Registers) -> Next {
 /// Does what the thread is asked for.
 fn attend(r: &mut Registers) -> Next {
     r.save();
-    ops::attention(r.t)?;
+    if r.t.record.attention() != 0 {
+        ops::attention(r.t)?;
+    }
     Ok(Flow::Next)
 }
 
@@ -44,13 +44,21 @@ pub fn jump_backward(r: &mut Registers) -> Next {
     if unsafe { (*r.frame).caches.is_null() } {
         return via!(jump_backward_cold);
     }
-    r.jump(r.arg());
     if r.t.record.attention() != 0 {
-        return via!(attend);
+        return via!(jump_backward_attending);
     }
+    r.jump(r.arg());
     if r.is_deep() {
         return Ok(Flow::Bounce);
     }
+    Ok(Flow::Next)
+}
+
+/// `JUMP_BACKWARD` when the thread is asked for something. What that raises is raised here: the jump's target may lie behind
+/// another handler, or before the first.
+fn jump_backward_attending(r: &mut Registers) -> Next {
+    attend(r)?;
+    r.jump(r.arg());
     Ok(Flow::Next)
 }
 
@@ -63,11 +71,7 @@ fn jump_backward_cold(r: &mut Registers) -> Next {
             (*r.frame).caches = caches;
         }
     }
-    r.jump(r.arg());
-    if r.t.record.attention() != 0 {
-        return attend(r);
-    }
-    Ok(Flow::Next)
+    jump_backward_attending(r)
 }
 
 /// `POP_JUMP_IF_TRUE`, `POP_JUMP_IF_FALSE`: jumps at `WANTED`.

@@ -3,15 +3,13 @@
 use super::registers::*;
 use crate::bytecode::opcode::*;
 use crate::interp::fast::{self, items::Step};
-use crate::interp::frame::Frame;
 use crate::interp::frame::Return;
 use crate::interp::generator;
 use crate::interp::ops::{self, build};
 use crate::interp::specialize::{self, Site};
-use crate::interp::stack::{self, Word};
+use crate::interp::stack;
 use crate::object::dict::Dict;
 use crate::object::protocol;
-use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 

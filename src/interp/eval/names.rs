@@ -6,11 +6,12 @@ use crate::interp::fast::{self};
 use crate::interp::ops::{imports, names};
 use crate::interp::specialize::{self, Site};
 use crate::interp::stack::{self, Word};
+use std::num::NonZero;
 
 /// Ends the load of a global, often a callable.
 #[inline(always)]
-fn global(r: &mut Registers, w: Word) -> Next {
-    r.push(w);
+fn global(r: &mut Registers, w: NonZero<Word>) -> Next {
+    r.push(w.get());
     r.skip_word();
     if r.next_word() as u8 == Op::PUSH_NULL as u8 {
         // The next instruction at once.

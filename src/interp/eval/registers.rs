@@ -32,8 +32,6 @@ pub enum Flow {
     Next,
     /// As another instruction, in place of this one: with the same operand.
     As(Op),
-    /// With the instruction that `word` was set to.
-    Redo,
     /// With the next instruction, after this word is released, which may run a finaliser.
     Release(Word),
     /// By this function, which does the instruction instead: its rare case, out of line.
@@ -110,7 +108,6 @@ pub unsafe fn step<'t>(mut r: Registers<'t>, f: impl FnOnce(&mut Registers<'t>) 
             r.word = r.word & !0xff | op as u32;
             r.dispatch()
         }
-        Ok(Flow::Redo) => r.dispatch(),
         Ok(Flow::Release(w)) if stack::is_owned(w) => {
             // SAFETY: as ours; `w` is off the stack. Out of line: most handlers make no other call, and so save nothing.
             unsafe { release_then_next(r.t, r.frame, r.ip, r.sp, w) }
@@ -153,7 +150,6 @@ pub unsafe fn step_back<'t>(mut r: Registers<'t>, f: impl FnOnce(&mut Registers<
             r.word = r.word & !0xff | op as u32;
             r.dispatch()
         }
-        Ok(Flow::Redo) => r.dispatch(),
         // SAFETY: as ours: the same registers.
         Ok(Flow::Via(handler)) => unsafe { handler(r.t, r.frame, r.ip, r.sp, r.word) },
         Ok(Flow::Release(w)) => {
@@ -454,9 +450,11 @@ impl<'t> Registers<'t> {
 /// An instruction's rare case, as `Flow::Via`: a function of the registers, compiled apart.
 macro_rules! via {
     ($f:expr) => {{
+        use $crate::interp::{frame::Frame as F, stack::Word as W};
+        use $crate::object::thread::Thread as T;
         #[cold]
         #[inline(never)]
-        unsafe extern "C" fn rare(t: &Thread, frame: *mut Frame, ip: *const u32, sp: *mut Word, word: u32) -> Leave {
+        unsafe extern "C" fn rare(t: &T, frame: *mut F, ip: *const u32, sp: *mut W, word: u32) -> Leave {
             // SAFETY: by the caller.
             unsafe { step_back(Registers { t, frame, ip, sp, word }, $f) }
         }
@@ -464,6 +462,21 @@ macro_rules! via {
     }};
 }
 pub(super) use via;
+
+/// The rest of an instruction, as `Flow::Via`: as `via`, of what happens often enough to go on at once.
+macro_rules! rest {
+    ($f:expr) => {{
+        use $crate::interp::{frame::Frame as F, stack::Word as W};
+        use $crate::object::thread::Thread as T;
+        #[inline(never)]
+        unsafe extern "C" fn rest(t: &T, frame: *mut F, ip: *const u32, sp: *mut W, word: u32) -> Leave {
+            // SAFETY: by the caller.
+            unsafe { step(Registers { t, frame, ip, sp, word }, $f) }
+        }
+        Ok(Flow::Via(rest))
+    }};
+}
+pub(super) use rest;
 
 /// Replaces the top word by the result of an operation on it.
 macro_rules! unary {
@@ -492,21 +505,6 @@ macro_rules! adapt {
     }};
 }
 pub(super) use adapt;
-
-/// What the second entry of the cache gives, where the first does not fit.
-macro_rules! either {
-    ($r:ident, $f:ident($($before:expr),*)) => {{
-        let entries = $r.entries();
-        // SAFETY: see `Registers`; the words are bound.
-        unsafe {
-            match fast::attributes::$f($($before,)* &entries[0]) {
-                Some(found) => Some(found),
-                None => fast::attributes::$f($($before,)* &entries[1]),
-            }
-        }
-    }};
-}
-pub(super) use either;
 
 /// Goes on in a frame just pushed, or falls back.
 macro_rules! enter {

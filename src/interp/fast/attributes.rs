@@ -5,30 +5,43 @@
 //! instance's own attributes.
 
 use crate::interp::quicken::Cache;
-use crate::interp::stack::{self, Word};
+use crate::interp::stack::{self, Word, header};
 use crate::object::core_types;
 use crate::object::dict::Dict;
 use crate::object::header::{Header, flag};
+use crate::object::instance;
 use crate::object::thread::{self, Thread};
 use crate::object::type_object::Type;
 use crate::object::value::{Slot, Value};
 use crate::sync::dict_table::Place;
 use crate::types::module_::Module;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering::*};
-
-/// The header behind a word that is a pointer.
-///
-/// # Safety
-/// `w` is a bound word.
-#[inline(always)]
-pub unsafe fn header<'a>(w: Word) -> Option<&'a Header> {
-    // SAFETY: a pointer word names an object that whoever holds the word keeps alive.
-    stack::is_pointer(w).then(|| unsafe { &*((w & !1) as *const Header) })
-}
 
 /// Where in an instance shape word and slot lie, packed for `Cache::value`.
 pub fn pack(shape_offset: usize, slot_offset: usize) -> u64 {
     (shape_offset as u64) << 32 | slot_offset as u64
+}
+
+/// The slot that a cache names, if the class is that of the guard and the instance has the slot.
+///
+/// # Safety
+/// `header` is a living object's; `cache.value` was packed for instances of the class that `version` names.
+#[inline(always)]
+unsafe fn slot_in<'a>(header: &'a Header, cache: &Cache) -> Option<&'a Slot> {
+    if header.class().version() != cache.version {
+        return None;
+    }
+    let start = std::ptr::from_ref(header).cast::<u8>();
+    // SAFETY: the version says that it is the class for which the offsets were computed.
+    unsafe {
+        let shape = &*start.add((cache.value >> 32) as usize).cast::<AtomicU64>();
+        // Acquire: who sees that the instance has gone to a dict, and read that dict, does not see what the slot held before.
+        if !instance::has_slot(shape.load(Acquire), cache.guard) {
+            return None;
+        }
+        Some(&*start.add(cache.value as u32 as usize).cast::<Slot>())
+    }
 }
 
 /// The shape word and slot that a cache names, if class and shape are those of the guards.
@@ -52,39 +65,39 @@ unsafe fn guarded<'a>(header: &'a Header, cache: &Cache) -> Option<(&'a AtomicU6
     }
 }
 
-/// `LOAD_ATTR_SLOT`, `LOAD_METHOD_SLOT`. Cache: `version` of the class, `guard` the shape word, `value` the places.
+/// `LOAD_ATTR_SLOT`, `LOAD_METHOD_SLOT`. Cache: `version` of the class, `guard` the slot's index, `value` the places.
 ///
 /// # Safety
 /// `w` is a bound word; the cache was filled for this instruction.
 #[inline(always)]
-pub unsafe fn slot(w: Word, cache: &Cache) -> Option<Word> {
+pub unsafe fn slot(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller.
     unsafe {
-        let (_, slot) = guarded(header(w)?, cache)?;
-        // An empty slot: an unbound member, or an instance that has gone to dictionary mode since.
-        stack::from_slot(slot.word()).filter(|w| *w != 0)
+        let slot = slot_in(header(w)?, cache)?;
+        // An empty slot: an unbound member, or an attribute that the instance lacks.
+        stack::from_slot(slot.word())
     }
 }
 
 /// `LOAD_ATTR_CLASS`, `LOAD_METHOD_CLASS`, `LOAD_METHOD_PLAIN`: what the class has, where the instance has nothing of its
-/// own. Cache: `version` of the class, `guard` the shape word, or 0 for a class whose instances have no attributes (or none
-/// that could come first), `more` the place of the shape word, `value` the word found.
+/// own. Cache: `version` of the class, none of whose instances has such an attribute in a slot; `more` the place of the
+/// shape word, or 0 where instances have no attributes that could come first; `value` the word found.
 ///
 /// # Safety
 /// As `slot`.
 #[inline(always)]
-pub unsafe fn of_class(w: Word, cache: &Cache) -> Option<Word> {
+pub unsafe fn of_class(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller.
     unsafe {
         let header = header(w)?;
         if header.class().version() != cache.version {
             return None;
         }
-        if cache.guard != 0 {
+        if cache.more != 0 {
             let start = std::ptr::from_ref(header).cast::<u8>();
-            // SAFETY: as in `guarded`.
+            // SAFETY: as in `slot_in`.
             let shape = &*start.add(cache.more as usize).cast::<AtomicU64>();
-            if shape.load(Acquire) != cache.guard {
+            if instance::is_dict(shape.load(Acquire)) {
                 return None;
             }
         }
@@ -98,7 +111,7 @@ pub unsafe fn of_class(w: Word, cache: &Cache) -> Option<Word> {
 /// # Safety
 /// As `slot`.
 #[inline(always)]
-pub unsafe fn of_type(w: Word, cache: &Cache) -> Option<Word> {
+pub unsafe fn of_type(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller; an instance of the metaclass that the guard names is a type.
     unsafe {
         let header = header(w)?;
@@ -115,7 +128,7 @@ pub unsafe fn of_type(w: Word, cache: &Cache) -> Option<Word> {
 /// # Safety
 /// As `slot`.
 #[inline(always)]
-pub unsafe fn of_module(w: Word, cache: &Cache) -> Option<Word> {
+pub unsafe fn of_module(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller.
     unsafe {
         let header = header(w)?;
@@ -129,7 +142,7 @@ pub unsafe fn of_module(w: Word, cache: &Cache) -> Option<Word> {
         // SAFETY: a module's dict is a dict, lives as long as the module, and is never replaced.
         let dict = (*(dict as *const Header)).payload::<Dict>();
         let word = dict.word_at(Place { table: cache.guard, offset: cache.version })?;
-        stack::from_slot(word).filter(|w| *w != 0)
+        stack::from_slot(word)
     }
 }
 
@@ -148,7 +161,7 @@ pub unsafe fn store_slot(t: &Thread, w: Word, value: Word, cache: &Cache) -> Opt
     // SAFETY: by the caller.
     unsafe {
         let header = header(w)?;
-        let (_, slot) = guarded(header, cache)?;
+        let slot = slot_in(header, cache)?;
         if slot.word() == 0 {
             return None;
         }
@@ -156,8 +169,8 @@ pub unsafe fn store_slot(t: &Thread, w: Word, value: Word, cache: &Cache) -> Opt
             return slot.swap(Some(stack::take(value))).map(Value::into_bits);
         }
         let _lock = t.lock(header);
-        // Under the lock the shape stays what it is.
-        let (_, slot) = guarded(header, cache)?;
+        // Under the lock it stays so.
+        let slot = slot_in(header, cache)?;
         if slot.own_word() == 0 {
             return None;
         }
@@ -165,7 +178,7 @@ pub unsafe fn store_slot(t: &Thread, w: Word, value: Word, cache: &Cache) -> Opt
     }
 }
 
-/// `STORE_ATTR_ADD`. Cache: as `slot`, of the shape before; `more` is the shape word after.
+/// `STORE_ATTR_ADD`. Cache: as `slot`, but `guard` the shape word before, and `more` the one after.
 ///
 /// # Safety
 /// As `store_slot`.
@@ -177,7 +190,7 @@ pub unsafe fn store_add(t: &Thread, w: Word, value: Word, cache: &Cache) -> Opti
         if is_private(t, header) {
             let (shape, slot) = guarded(header, cache)?;
             slot.init(stack::take(value));
-            // Release: pairs with the Acquire in `guarded` and `Attributes::word`; the slot is filled.
+            // Release: pairs with the Acquire in `guarded` and in `Attributes::word`; the slot is filled.
             shape.store(cache.more, Release);
             return Some(());
         }
@@ -195,7 +208,7 @@ pub unsafe fn store_add(t: &Thread, w: Word, value: Word, cache: &Cache) -> Opti
 /// # Safety
 /// As `slot`.
 #[inline(always)]
-pub unsafe fn of_super(sup: Word, class: Word, this: Word, cache: &Cache) -> Option<Word> {
+pub unsafe fn of_super(sup: Word, class: Word, this: Word, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller.
     unsafe {
         if stack::clean(sup) != core_types::SUPER.as_value().bits() || header(this)?.class().version() != cache.version

@@ -1,11 +1,10 @@
 //! Calls: frames pushed without binding arguments, native functions called without laying them out.
 
-use super::attributes::header;
 use crate::bytecode::code::Code;
 use crate::interp::call::init_frame;
 use crate::interp::frame::{self, Frame, Return};
 use crate::interp::quicken::{self, Cache};
-use crate::interp::stack::{self, Word};
+use crate::interp::stack::{self, Word, header};
 use crate::object::alloc;
 use crate::object::args::Args;
 use crate::object::core_types;
@@ -26,13 +25,21 @@ use crate::types::property::Property;
 /// There is room for the code's locals, and `count` of them are arguments.
 #[inline(always)]
 unsafe fn fill(locals: *mut Word, args: *const Word, count: usize, code: &Code) {
-    // SAFETY: by the caller. Volatile: a loop of single words, where the compiler would call memcpy and memset.
+    let end = locals.wrapping_add(count);
+    let all = locals.wrapping_add(code.local_count());
+    // SAFETY: by the caller. Volatile: a loop of single words, where the compiler would call memcpy and memset; the empty
+    // assembly keeps it from unrolling what is done two or three times.
     unsafe {
-        for i in 0..count {
-            locals.add(i).write_volatile(*args.add(i));
+        let (mut at, mut from) = (locals, args);
+        while at != end {
+            at.write_volatile(*from);
+            at = at.add(1);
+            from = from.add(1);
+            std::arch::asm!("", options(nomem, nostack, preserves_flags));
         }
-        for i in count..code.local_count() {
-            locals.add(i).write_volatile(0);
+        while at < all {
+            at.write_volatile(0);
+            at = at.add(1);
         }
     }
 }
@@ -122,7 +129,7 @@ pub unsafe fn with_defaults(
         let locals = Frame::locals(new);
         for (i, default) in defaults.iter().enumerate() {
             match stack::from_slot(default.bits()) {
-                Some(w) => locals.add(total + i).write_volatile(w),
+                Some(w) => locals.add(total + i).write_volatile(w.get()),
                 None => {
                     (0..i).for_each(|i| stack::release(*locals.add(total + i)));
                     return None;
@@ -187,7 +194,7 @@ pub unsafe fn class(t: &Thread, frame: *mut Frame, sp: *mut Word, count: usize, 
             return None;
         }
         // The version vouches for the function until the next safepoint.
-        let init = stack::from_slot(cache.value)?;
+        let init = stack::from_slot(cache.value)?.get();
         let code = (*((init & !1) as *const Header)).payload::<Function>().code();
         let new = t.stack_top.get();
         if u64::from(code.id) != cache.guard || count + 1 != code.arg_count as usize || !has_room(t, new, code) {
@@ -255,7 +262,7 @@ unsafe fn special(
 ) -> Option<*mut Frame> {
     // SAFETY: by the caller.
     unsafe {
-        let callable = stack::from_slot(slot_word)?;
+        let callable = stack::from_slot(slot_word)?.get();
         let new = t.stack_top.get();
         let code = match function_with(callable, cache.guard as u32) {
             Some(function) if has_room(t, new, function.code()) => function.code(),

@@ -1,7 +1,6 @@
 //! Subscripts and iteration of builtin containers.
 
-use super::attributes::header;
-use crate::interp::stack::{self, Word};
+use crate::interp::stack::{self, Word, header};
 use crate::object::list::List;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;

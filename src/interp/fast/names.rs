@@ -4,17 +4,18 @@ use crate::interp::frame::Frame;
 use crate::interp::quicken::Cache;
 use crate::interp::stack::{self, Word};
 use crate::sync::dict_table::{KeySet, Place};
+use std::num::NonZero;
 
 /// `LOAD_GLOBAL_MODULE`. Cache: `guard` and `version` are the place of the name in the globals.
 ///
 /// # Safety
 /// The frame is running; the cache was filled for this instruction.
 #[inline(always)]
-pub unsafe fn module(frame: *mut Frame, cache: &Cache) -> Option<Word> {
+pub unsafe fn module(frame: *mut Frame, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller; the word comes from a slot.
     unsafe {
         let word = (*frame).globals().word_at(Place { table: cache.guard, offset: cache.version })?;
-        stack::from_slot(word).filter(|w| *w != 0)
+        stack::from_slot(word)
     }
 }
 
@@ -24,7 +25,7 @@ pub unsafe fn module(frame: *mut Frame, cache: &Cache) -> Option<Word> {
 /// # Safety
 /// As `module`.
 #[inline(always)]
-pub unsafe fn builtin(frame: *mut Frame, cache: &Cache) -> Option<Word> {
+pub unsafe fn builtin(frame: *mut Frame, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: as in `module`.
     unsafe {
         let function = (*frame).function();
@@ -33,6 +34,6 @@ pub unsafe fn builtin(frame: *mut Frame, cache: &Cache) -> Option<Word> {
         }
         let builtins = function.builtins.payload::<crate::object::dict::Dict>();
         let word = builtins.word_at(Place { table: cache.value, offset: cache.version })?;
-        stack::from_slot(word).filter(|w| *w != 0)
+        stack::from_slot(word)
     }
 }

@@ -50,9 +50,13 @@ pub unsafe fn load_cell(local: Word) -> Word {
     let holder = stack::view(local);
     let cell = cell(&holder);
     loop {
+        let word = cell.contents.word();
+        if word == 0 {
+            return 0;
+        }
         // SAFETY: read from the slot just now.
-        if let Some(w) = unsafe { stack::from_slot(cell.contents.word()) } {
-            return w;
+        if let Some(w) = unsafe { stack::from_slot(word) } {
+            return w.get();
         }
     }
 }

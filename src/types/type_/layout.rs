@@ -17,8 +17,8 @@ use crate::object::value::Value;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering::*;
 
-/// Attribute slots of an instance at least.
-const MIN_INLINE: u32 = 4;
+/// Attribute slots beyond those for the names that the compiler saw: other code sets attributes too.
+const SPARE: u32 = 3;
 
 /// The nearest class, from `class` on, that adds to the layout of its base.
 pub fn solid_base(class: &Type) -> Value {
@@ -73,7 +73,7 @@ pub fn set_instance_layout(class: &Type, base: &Type, members: u32, mro: &[Value
     let has_dict = class.has_flag(flag::HAS_DICT);
     let mut inline = members;
     if has_dict {
-        inline += static_attributes(mro).clamp(MIN_INLINE, MAX_INLINE_SLOTS);
+        inline += (static_attributes(mro) + SPARE).min(MAX_INLINE_SLOTS);
     }
     class.slot_count.store(members, Release);
     let offset = if has_dict || members > 0 { offset_after_payload(base) } else { 0 };
