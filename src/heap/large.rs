@@ -4,7 +4,9 @@
 //! collector's trigger has to see it grow. Small blocks go along with objects, which are counted already.
 
 use super::page::PAGE_BYTES;
-use mimalloc::MiMalloc;
+use libmimalloc_sys::{
+    mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
+};
 use std::alloc::{GlobalAlloc, Layout};
 
 /// See the module's documentation.
@@ -20,12 +22,26 @@ fn note(taken: usize, given: usize) {
     }
 }
 
+/// Whether mimalloc's plain functions, which are faster than those that take an alignment, give this one anyway: blocks are
+/// aligned to a word, and from 16 bytes on to 16 (`MI_MAX_ALIGN_SIZE`).
+#[inline(always)]
+fn is_plain(align: usize, size: usize) -> bool {
+    align <= 8 || align == 16 && size >= 16
+}
+
 // SAFETY: mimalloc does the work.
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's.
-        let block = unsafe { MiMalloc.alloc(layout) };
+        let block = unsafe {
+            if is_plain(layout.align(), layout.size()) {
+                mi_malloc(layout.size())
+            } else {
+                mi_malloc_aligned(layout.size(), layout.align())
+            }
+        }
+        .cast::<u8>();
         if layout.size() >= PAGE_BYTES && !block.is_null() {
             note(layout.size(), 0);
         }
@@ -35,7 +51,14 @@ unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's.
-        let block = unsafe { MiMalloc.alloc_zeroed(layout) };
+        let block = unsafe {
+            if is_plain(layout.align(), layout.size()) {
+                mi_zalloc(layout.size())
+            } else {
+                mi_zalloc_aligned(layout.size(), layout.align())
+            }
+        }
+        .cast::<u8>();
         if layout.size() >= PAGE_BYTES && !block.is_null() {
             note(layout.size(), 0);
         }
@@ -48,13 +71,20 @@ unsafe impl GlobalAlloc for Allocator {
             note(0, layout.size());
         }
         // SAFETY: the caller's.
-        unsafe { MiMalloc.dealloc(block, layout) }
+        unsafe { mi_free(block.cast()) }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller's.
-        let fresh = unsafe { MiMalloc.realloc(block, layout, size) };
+        let fresh = unsafe {
+            if is_plain(layout.align(), size) {
+                mi_realloc(block.cast(), size)
+            } else {
+                mi_realloc_aligned(block.cast(), size, layout.align())
+            }
+        }
+        .cast::<u8>();
         if layout.size().max(size) >= PAGE_BYTES && !fresh.is_null() {
             note(size, layout.size());
         }
