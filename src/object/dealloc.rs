@@ -4,6 +4,7 @@
 //! stack. Past a nesting depth the object goes to a list of the thread, which the outermost call works off.
 
 use super::header::{Header, flag};
+use super::slots::Finalize;
 use super::thread::{self, Thread};
 use super::{instance, weakref};
 use crate::heap;
@@ -17,6 +18,7 @@ const MAX_NESTING: u32 = 64;
 ///
 /// # Safety
 /// The last reference is gone (`Released::Last`), and the caller does not use the object again.
+#[inline]
 pub unsafe fn end(this: *const Header, plain: bool) {
     // SAFETY: by the caller the memory is still ours.
     unsafe { &*this }.counts().mark_ended();
@@ -24,69 +26,62 @@ pub unsafe fn end(this: *const Header, plain: bool) {
         t.assert_unlocked();
         let depth = t.ending.get();
         if depth >= MAX_NESTING {
-            t.put_off.borrow_mut().push((this, plain));
-            return;
+            return put_off(t, this, plain);
         }
         t.ending.set(depth + 1);
         // SAFETY: by the caller.
         unsafe { end_now(t, this, plain) };
         t.ending.set(depth);
-        if depth == 0 {
-            loop {
-                let next = t.put_off.borrow_mut().pop();
-                let Some((object, plain)) = next else { break };
-                t.ending.set(1);
-                // SAFETY: put off with its last reference gone.
-                unsafe { end_now(t, object, plain) };
-                t.ending.set(0);
-            }
+        if depth == 0 && t.has_put_off.get() {
+            end_put_off(t);
         }
     });
 }
 
+#[cold]
+fn put_off(t: &Thread, this: *const Header, plain: bool) {
+    t.put_off.borrow_mut().push((this, plain));
+    t.has_put_off.set(true);
+}
+
+#[cold]
+fn end_put_off(t: &Thread) {
+    loop {
+        let next = t.put_off.borrow_mut().pop();
+        let Some((object, plain)) = next else { break };
+        t.ending.set(1);
+        // SAFETY: put off with its last reference gone.
+        unsafe { end_now(t, object, plain) };
+        t.ending.set(0);
+    }
+    t.has_put_off.set(false);
+}
+
+#[inline]
 unsafe fn end_now(t: &Thread, this: *const Header, plain: bool) {
     // SAFETY: the memory is still ours.
     let header = unsafe { &*this };
     let class = header.class();
-    if let Some(finalize) = class.slots.finalize.get()
-        && !header.has_flag(flag::FINALIZED)
+    let flags = header.flags();
+    if flags & flag::FINALIZED == 0
+        && let Some(finalize) = class.slots.finalize.get()
+        && !is_over_after(t, header, finalize, plain)
     {
-        header.set_flag(flag::FINALIZED);
-        header.counts().revive(thread::id());
-        // The destructor must not see or lose an exception that is on its way.
-        let raised = t.raised.take();
-        finalize(t, &header.as_value());
-        t.raised.set(raised);
-        // Give back the reference that the finaliser ran with; it may have stored others. Where it did not, nobody can
-        // have seen the object meanwhile except through a slot that the finaliser filled and emptied again.
-        let counts = header.counts();
-        if let Some(index) = counts.sharded() {
-            // Stored by its finaliser and made sharded since: the collector's from now on.
-            return t.shard_add(index, -1);
-        }
-        let plain = plain && !header.has_flag(flag::PUBLISHED);
-        let last = if counts.owner() == thread::id() {
-            counts.decref_owned() && counts.release_owned(plain || !thread::multi()) == Released::Last
-        } else {
-            counts.decref_shared() == Released::Last
-        };
-        if !last {
-            return;
-        }
-        counts.mark_ended();
+        return;
     }
-    if header.has_flag(flag::WEAK_REFERENCED) {
+    // Read before anything else ends: the class may go with it. (A finaliser may have assigned another one.)
+    let class = header.class();
+    let (flags, offset, drop_payload) = (header.flags(), class.inst_offset.load(Relaxed), class.spec().layout.drop);
+    if flags & flag::WEAK_REFERENCED != 0 {
         weakref::clear_references(t, this);
     }
-    let class = class as *const super::type_object::Type;
-    // SAFETY: alone with the object; types outlive their instances.
+    // SAFETY: alone with the object.
     unsafe {
-        let offset = (*class).inst_offset.load(Relaxed) as usize;
         if offset != 0 {
-            instance::drop_slots(this.cast::<u8>().add(offset).cast_mut());
+            instance::drop_slots(this.cast::<u8>().add(offset as usize).cast_mut());
         }
-        if !header.has_flag(flag::CLEARED) {
-            ((*class).spec().layout.drop)(this.cast_mut());
+        if flags & flag::CLEARED == 0 {
+            drop_payload(this.cast_mut());
         }
         // Published objects may still be looked at by lock-free readers that loaded a stale pointer.
         if plain || !thread::multi() {
@@ -95,4 +90,33 @@ unsafe fn end_now(t: &Thread, this: *const Header, plain: bool) {
             t.retire(this.cast_mut().cast());
         }
     }
+}
+
+/// Runs the finaliser of an object that is ending; whether its end goes on.
+#[cold]
+fn is_over_after(t: &Thread, header: &Header, finalize: Finalize, plain: bool) -> bool {
+    header.set_flag(flag::FINALIZED);
+    header.counts().revive(thread::id());
+    // The destructor must not see or lose an exception that is on its way.
+    let raised = t.raised.take();
+    finalize(t, &header.as_value());
+    t.raised.set(raised);
+    // Give back the reference that the finaliser ran with; it may have stored others. Where it did not, nobody can
+    // have seen the object meanwhile except through a slot that the finaliser filled and emptied again.
+    let counts = header.counts();
+    if let Some(index) = counts.sharded() {
+        // Stored by its finaliser and made sharded since: the collector's from now on.
+        t.shard_add(index, -1);
+        return false;
+    }
+    let plain = plain && !header.has_flag(flag::PUBLISHED);
+    let last = if counts.owner() == thread::id() {
+        counts.decref_owned() && counts.release_owned(plain || !thread::multi()) == Released::Last
+    } else {
+        counts.decref_shared() == Released::Last
+    };
+    if last {
+        counts.mark_ended();
+    }
+    last
 }

@@ -112,6 +112,12 @@ impl Header {
         self.flags.load(Relaxed) & flag != 0
     }
 
+    /// All flags.
+    #[inline(always)]
+    pub fn flags(&self) -> u16 {
+        self.flags.load(Relaxed)
+    }
+
     pub fn set_flag(&self, flag: u16) {
         self.flags.fetch_or(flag, AcqRel);
     }
@@ -172,9 +178,10 @@ impl Header {
     /// Takes a reference; the object is known to live.
     #[inline(always)]
     pub fn incref(&self) {
-        if self.counts.owner() == thread::id() {
+        let owner = self.counts.owner();
+        if owner == thread::id() {
             self.counts.incref_owned();
-        } else {
+        } else if owner != count::IMMORTAL {
             call_preserving!(Header::incref_slow, self);
         }
     }
@@ -182,7 +189,6 @@ impl Header {
     #[inline(never)]
     extern "C" fn incref_slow(&self) {
         match self.counts.owner() {
-            count::IMMORTAL => {}
             count::SHARDED => Thread::with_current(|t| t.shard_add(self.counts.local(), 1)),
             _ => {
                 crate::sync::stats::note(crate::sync::stats::Shared::ForeignCount);
@@ -195,18 +201,18 @@ impl Header {
     /// Takes a reference unless the object is dead.
     #[inline(always)]
     pub fn try_incref(&self) -> bool {
-        if self.counts.owner() == thread::id() {
+        let owner = self.counts.owner();
+        if owner == thread::id() {
             self.counts.incref_owned();
             true
         } else {
-            call_preserving!(Header::try_incref_slow, self) as u8 != 0
+            owner == count::IMMORTAL || call_preserving!(Header::try_incref_slow, self) as u8 != 0
         }
     }
 
     #[inline(never)]
     extern "C" fn try_incref_slow(&self) -> bool {
         match self.counts.owner() {
-            count::IMMORTAL => true,
             count::SHARDED => {
                 Thread::with_current(|t| t.shard_add(self.counts.local(), 1));
                 true
@@ -230,12 +236,13 @@ impl Header {
     pub unsafe fn decref(this: *const Header) {
         // SAFETY: our reference keeps the header alive until it is given back below.
         let header = unsafe { &*this };
-        if header.counts.owner() == thread::id() {
+        let owner = header.counts.owner();
+        if owner == thread::id() {
             if header.counts.decref_owned() {
                 // SAFETY: `local` has just reached zero.
                 unsafe { call_preserving!(Header::decref_last, this) };
             }
-        } else {
+        } else if owner != count::IMMORTAL {
             // SAFETY: as for this function.
             unsafe { call_preserving!(Header::decref_slow, this) };
         }
@@ -258,7 +265,6 @@ impl Header {
         let header = unsafe { &*this };
         let owner = header.counts.owner();
         match owner {
-            count::IMMORTAL => {}
             count::SHARDED => Thread::with_current(|t| t.shard_add(header.counts.local(), -1)),
             _ => {
                 crate::sync::stats::note(crate::sync::stats::Shared::ForeignCount);

@@ -257,6 +257,7 @@ pub struct Thread {
     /// Nested ends of objects, and those put off; see `dealloc`.
     pub ending: Cell<u32>,
     pub put_off: RefCell<Vec<(*const Header, bool)>>,
+    pub has_put_off: Cell<bool>,
     limbo: UnsafeCell<Limbo<Garbage>>,
     /// Objects found hot, each with a reference; see `shards`.
     pub(super) candidates: RefCell<Vec<*const Header>>,
@@ -310,6 +311,7 @@ impl Thread {
             handled_below: RefCell::new(Vec::new()),
             ending: Cell::new(0),
             put_off: RefCell::new(Vec::new()),
+            has_put_off: Cell::new(false),
             limbo: UnsafeCell::new(Limbo::new(1024)),
             candidates: RefCell::new(Vec::new()),
             shards: UnsafeCell::new(Vec::new()),
