@@ -15,7 +15,6 @@ use super::{alloc, tuple};
 use crate::sync::list_array::ListArray;
 use crate::sync::lock::LockGuard;
 use crate::sync::reclaim::OutOfMemory;
-use std::ops::Range;
 
 /// See the module's documentation. Lists exist only as payloads of objects: they use their header's lock.
 pub struct List {
@@ -209,13 +208,52 @@ impl List {
         self.array.copy_range(0..self.array.len()).collect()
     }
 
-    /// A new list of the items in `range`, clipped to the length. Atomic. Raises MemoryError.
-    pub fn slice(&self, t: &Thread, range: Range<usize>) -> PyResult {
+    /// A new list of `count` items: those at `first`, `first + step`, ..., where `range` answers the three for the present
+    /// length. Atomic. Raises MemoryError.
+    #[inline]
+    pub fn slice(&self, t: &Thread, range: impl FnOnce(usize) -> (usize, isize, usize)) -> PyResult {
         let guard = self.lock(t);
-        let end = range.end.min(self.array.len());
-        let copied = ListArray::from_exact(self.array.copy_range(range.start.min(end)..end));
+        let (first, step, count) = range(self.array.len());
+        let copied = self.array.copy_of(first, step, count);
         drop(guard);
         wrap(t, &core_types::LIST, copied)
+    }
+
+    /// A new list of the same items. Atomic. Raises MemoryError.
+    pub fn copy(&self, t: &Thread) -> PyResult {
+        self.slice(t, |len| (0, 1, len))
+    }
+
+    /// A new list of this one's items and then the other's. Atomic: both are locked. Raises MemoryError.
+    pub fn concat(&self, t: &Thread, other: &List) -> PyResult {
+        let guard = t.lock_two(self.header(), other.header());
+        let copied = self.array.concat(&other.array);
+        drop(guard);
+        wrap(t, &core_types::LIST, copied)
+    }
+
+    /// A new list of the items, `times` times over. Atomic. Raises MemoryError.
+    pub fn repeated(&self, t: &Thread, times: usize) -> PyResult {
+        let guard = self.lock(t);
+        let copied = self.array.repeated(times);
+        drop(guard);
+        wrap(t, &core_types::LIST, copied)
+    }
+
+    /// A new tuple of the items. Atomic.
+    pub fn to_tuple(&self, t: &Thread) -> Value {
+        let _guard = self.lock(t);
+        let len = self.array.len();
+        tuple::from_iter(len, self.array.copy_range(0..len))
+    }
+
+    /// Views the items as they are at this moment, with the lock held: `f` runs no Python code and drops no value.
+    #[inline]
+    pub fn with_items<R>(&self, t: &Thread, f: impl FnOnce(&[Value]) -> R) -> R {
+        let _guard = self.lock(t);
+        let slots = self.array.slots();
+        // SAFETY: a slot is a word, and below the length that of a value, which stays as long as the lock is held.
+        f(unsafe { std::slice::from_raw_parts(slots.as_ptr().cast::<Value>(), slots.len()) })
     }
 
     /// Visits the items as they are at this moment, with the lock held: `f` runs no Python code and drops no value.
@@ -226,6 +264,7 @@ impl List {
 }
 
 /// Makes the object of an array.
+#[inline]
 fn wrap(t: &Thread, class: &Type, array: Result<ListArray<Value>, OutOfMemory>) -> PyResult {
     match array {
         Ok(array) => Ok(alloc::new(class, List { array })),

@@ -81,11 +81,24 @@ pub fn from_iter(len: usize, items: impl IntoIterator<Item = Value>) -> Value {
     })
 }
 
+/// A new tuple of a known number of items, at least one.
+#[inline]
+pub fn from_array<const N: usize>(items: [Value; N]) -> Value {
+    const { assert!(N > 0) };
+    super::alloc::new_with_tail(&core_types::TUPLE, N * size_of::<Value>(), |tail| {
+        items.iter().for_each(publish);
+        // SAFETY: the tail has room for the items, which move there.
+        unsafe { tail.cast::<[Value; N]>().write(items) };
+        Tuple { items: tail.cast(), len: N, owned: false }
+    })
+}
+
 /// The payload of the empty tuple.
 pub fn empty_payload() -> Tuple {
     Tuple { items: std::ptr::NonNull::dangling().as_ptr(), len: 0, owned: false }
 }
 
+#[inline(always)]
 fn publish(item: &Value) {
     use crate::sync::slot::Counted;
     item.publish();

@@ -14,8 +14,8 @@
 //!    again. A reader that finds `BUSY` waits. One that had loaded `array` before reads either the old or the new value of
 //!    its slot, and its next read finds `BUSY` or later: so every such change is atomic, and costs readers nothing.
 //! 4. A new array gets the old one's words; the references move with them. The old array is retired, never changed again.
-//! 5. Values that leave the list are given to the caller, who drops them after unlocking. Where memory runs out, `Err`
-//!    gives back the values that came in, and nothing has changed.
+//! 5. Values that leave the list are given to the caller, who drops them after unlocking. Where memory runs out, the caller
+//!    has the values that were to come in, and nothing has changed.
 //!
 //! Why each read is atomic: a read that returns a value returns what its slot held at the Acquire load (or, in a retired
 //! array, when that was retired, which is after this read loaded `array`). A read that returns nothing found `len` or the
@@ -30,10 +30,14 @@ use super::reclaim::{Block, OutOfMemory, Reclaim, allocate, deallocate, wait_for
 use super::shim::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
 use super::shim::{Canary, Loads, const_unless_loom, weakened};
 use super::slot::{Counted, Slot};
+use smallvec::SmallVec;
 use std::alloc::Layout;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::{mem, ptr};
+
+/// Values on their way into a list or out of it: drop them after unlocking.
+pub type Items<T> = SmallVec<[T; 16]>;
 
 mod block;
 pub use block::Removed;
@@ -73,23 +77,35 @@ impl<T: Counted> ListArray<T> {
     }
 
     /// The items of an iterator that knows their number.
+    #[inline]
     pub fn from_exact(items: impl ExactSizeIterator<Item = T>) -> Result<ListArray<T>, OutOfMemory> {
-        let list = ListArray::with_capacity(items.len())?;
-        list.fill(items);
-        Ok(list)
+        let count = items.len();
+        let mut items = items;
+        ListArray::build(count, |_| {
+            let item = items.next().expect("an exact iterator gives as many items as it says");
+            item.publish();
+            item.into_word()
+        })
     }
 
-    /// Fills a list that nobody else has, up to its capacity.
-    fn fill(&self, items: impl Iterator<Item = T>) {
-        let array = self.array.own();
-        // SAFETY: nobody else has the list, so the array is the current one.
-        let slots = unsafe { self.slots_of(array, (*array).capacity) };
-        let mut len = 0;
-        for (slot, item) in slots.iter().zip(items) {
-            slot.init(item);
-            len += 1;
+    /// A list of `count` words that `word` gives, first to last: published, and their references the list's.
+    #[inline(always)]
+    fn build(count: usize, mut word: impl FnMut(usize) -> u64) -> Result<ListArray<T>, OutOfMemory> {
+        let list = ListArray::new();
+        if count > 0 {
+            let array = Array::create::<T>(count, count)?;
+            list.array.store(array, Relaxed);
+            for index in 0..count {
+                let word = word(index);
+                // SAFETY: a new array of `count` slots, which only in a model are made already.
+                unsafe {
+                    let slot = slot_at::<T>(array, index);
+                    if cfg!(loom) { (*slot).put_word(word) } else { slot.write(Slot::from_word(word)) }
+                }
+            }
+            list.len.store(count, Relaxed);
         }
-        self.len.store(len, Release);
+        Ok(list)
     }
 
     /// Number of items.
@@ -180,6 +196,51 @@ impl<T: Counted> ListArray<T> {
         unsafe { self.slots_of(self.array.own(), self.len.own()) }
     }
 
+    /// A list of counted copies of `count` items: those at `first`, `first + step`, ..., all within the length.
+    #[inline]
+    pub fn copy_of(&self, first: usize, step: isize, count: usize) -> Result<ListArray<T>, OutOfMemory> {
+        let last = first.wrapping_add_signed(step.wrapping_mul(count.saturating_sub(1) as isize));
+        assert!(count == 0 || first.max(last) < self.len.own(), "a slice within the list");
+        let array = self.array.own();
+        ListArray::build(count, |index| {
+            let at = first.wrapping_add_signed(step * index as isize);
+            // SAFETY: within the length, by the assertion; the slot's own reference keeps its value alive while we hold the
+            // lock, and it is published.
+            unsafe { T::count((*slot_at::<T>(array, at)).own_word()).into_word() }
+        })
+    }
+
+    /// A list of counted copies of this list's items and then the other's, whose lock is held too.
+    pub fn concat(&self, other: &ListArray<T>) -> Result<ListArray<T>, OutOfMemory> {
+        let (first, second) = (self.slots(), other.slots());
+        let count = first.len().checked_add(second.len()).ok_or(OutOfMemory)?;
+        ListArray::build(count, |index| {
+            let slot = if index < first.len() { &first[index] } else { &second[index - first.len()] };
+            // SAFETY: as in `copy_of`.
+            unsafe { T::count(slot.own_word()).into_word() }
+        })
+    }
+
+    /// A list of counted copies of the items, `times` times over.
+    pub fn repeated(&self, times: usize) -> Result<ListArray<T>, OutOfMemory> {
+        let slots = self.slots();
+        let count = slots.len().checked_mul(times).ok_or(OutOfMemory)?;
+        // SAFETY: as in `copy_of`.
+        let copy = |word: u64| unsafe { T::count(word).into_word() };
+        if let [only] = slots {
+            let word = only.own_word();
+            return ListArray::build(count, |_| copy(word));
+        }
+        let mut rest = slots.iter();
+        ListArray::build(count, |_| {
+            let slot = rest.next().unwrap_or_else(|| {
+                rest = slots.iter();
+                rest.next().expect("a list to be repeated has items where its copy has")
+            });
+            copy(slot.own_word())
+        })
+    }
+
     /// Counted copies of the items in `range`, which lies within the length.
     pub fn copy_range(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = T> {
         // SAFETY: a slot's own reference keeps its value alive while we hold the lock.
@@ -192,7 +253,8 @@ impl<T: Counted> ListArray<T> {
         // SAFETY: the current array.
         let capacity = unsafe { (*self.array.own()).capacity };
         if needed > capacity {
-            let grown = capacity + capacity / 2 + FIRST;
+            // Odd: with its header, a block of a multiple of 16 bytes, as allocators give.
+            let grown = (capacity + capacity / 2 + FIRST) | usize::from(!cfg!(loom));
             self.resize(reclaim, needed.max(grown))?;
         }
         Ok(())
@@ -286,21 +348,12 @@ impl<T: Counted> ListArray<T> {
         Some(unsafe { T::from_word(word) })
     }
 
-    /// Drops what is beyond `len` (into the caller's hands). Atomic.
-    pub fn truncate<'r, R: Reclaim>(&self, reclaim: &'r R, len: usize) -> Result<Removed<'r, T, R>, OutOfMemory> {
-        let old = self.len.own();
-        if len == 0 {
-            return Ok(self.take_all(reclaim));
-        }
-        self.splice(reclaim, len.min(old)..old, Vec::new()).map_err(|_| OutOfMemory)
-    }
-
     /// Empties the list. Atomic.
     pub fn take_all<'r, R: Reclaim>(&self, reclaim: &'r R) -> Removed<'r, T, R> {
         let (array, len) = (self.array.own(), self.len.own());
         self.len.store(0, Release);
         self.array.store(empty(), Release);
-        Removed { array, range: 0..len, retire: Some(reclaim), values: PhantomData }
+        Removed { array, range: 0..len, reclaim, values: PhantomData }
     }
 
     /// Replaces all items. Atomic.
@@ -313,7 +366,7 @@ impl<T: Counted> ListArray<T> {
         self.len.store(fresh.len.own(), Release);
         self.array.store(fresh.array.own(), Release);
         mem::forget(fresh);
-        Ok(Removed { array, range: 0..len, retire: Some(reclaim), values: PhantomData })
+        Ok(Removed { array, range: 0..len, reclaim, values: PhantomData })
     }
 
     /// Appends `count` items, item by item from `next(0)` on. Atomic: they appear all at once.
@@ -356,75 +409,89 @@ impl<T: Counted> ListArray<T> {
         unsafe { (*slot_at::<T>(self.array.own(), index)).own_word() }
     }
 
-    /// Puts `items` in the place of `range`, which lies within the length. Atomic.
-    pub fn splice<'r, R: Reclaim>(
+    /// Puts `items` in the place of `range`, which lies within the length; what was there comes out in `items`. Atomic.
+    pub fn splice<R: Reclaim>(
         &self,
-        reclaim: &'r R,
+        reclaim: &R,
         range: Range<usize>,
-        items: Vec<T>,
-    ) -> Result<Removed<'r, T, R>, Vec<T>> {
+        items: &mut Items<T>,
+    ) -> Result<(), OutOfMemory> {
         let len = self.len.own();
         assert!(range.start <= range.end && range.end <= len, "a slice within the list");
-        let Ok(removed) = Removed::gather(range.len()) else { return Err(items) };
-        let new_len = (len - range.len()).saturating_add(items.len());
-        if new_len > len && self.reserve(reclaim, new_len - len).is_err() {
-            return Err(items);
+        let (gone, come) = (range.len(), items.len());
+        items.try_reserve(gone.saturating_sub(come)).map_err(|_| OutOfMemory)?;
+        let new_len = (len - gone).saturating_add(come);
+        if new_len > len {
+            self.reserve(reclaim, new_len - len)?;
         }
-        self.rewrite(reclaim, new_len, |slots| {
-            for (index, slot) in slots[range.clone()].iter().enumerate() {
-                removed.put(index, slot.own_word());
-            }
-            shift(reclaim, slots, range.end..len, range.start + items.len());
-            for (slot, item) in slots[range.start..].iter().zip(items) {
-                item.publish();
-                // SAFETY: a word just given up; the slot's old word has moved or was removed.
-                unsafe { slot.put_word(item.into_word()) };
-            }
-            for slot in &slots[new_len.min(len)..len] {
-                // SAFETY: as above.
-                unsafe { slot.put_word(0) };
-            }
-        });
+        items.iter().for_each(T::publish);
+        let base = items.as_mut_ptr();
+        // SAFETY: `items` has room for either number. Each of its values and each slot's reference moves once.
+        unsafe {
+            items.set_len(0);
+            self.rewrite(reclaim, new_len, |slots| {
+                let both = gone.min(come);
+                for (index, slot) in slots[range.start..range.start + both].iter().enumerate() {
+                    let word = slot.own_word();
+                    slot.put_word(base.add(index).read().into_word());
+                    base.add(index).write(T::from_word(word));
+                }
+                for (index, slot) in slots[range.start + both..range.end].iter().enumerate() {
+                    base.add(both + index).write(T::from_word(slot.own_word()));
+                }
+                if gone != come {
+                    shift(reclaim, slots, range.end..len, range.start + come);
+                }
+                for (index, slot) in slots[range.start + both..range.start + come].iter().enumerate() {
+                    slot.put_word(base.add(both + index).read().into_word());
+                }
+                slots[new_len.min(len)..len].iter().for_each(|slot| slot.put_word(0));
+            });
+            items.set_len(gone);
+        }
         self.give_back(reclaim, new_len);
-        Ok(removed)
+        Ok(())
     }
 
-    /// Replaces the items at `indices` (each at most once, below the length). Atomic.
-    pub fn set_many<'r, R: Reclaim>(
+    /// Exchanges `items` with the items at `indices` (each at most once, below the length; as many as there are items).
+    /// Atomic.
+    pub fn exchange_many<R: Reclaim>(
         &self,
-        reclaim: &'r R,
+        reclaim: &R,
         indices: impl ExactSizeIterator<Item = usize>,
-        items: Vec<T>,
-    ) -> Result<Removed<'r, T, R>, Vec<T>> {
+        items: &mut Items<T>,
+    ) {
         assert_eq!(indices.len(), items.len());
-        let Ok(removed) = Removed::gather(items.len()) else { return Err(items) };
-        let len = self.len.own();
-        self.rewrite(reclaim, len, |slots| {
-            for (place, (index, item)) in indices.zip(items).enumerate() {
-                removed.put(place, slots[index].own_word());
+        self.rewrite(reclaim, self.len.own(), |slots| {
+            for (index, item) in indices.zip(items.iter_mut()) {
                 item.publish();
-                // SAFETY: a word just given up; the slot's old word was removed.
-                unsafe { slots[index].put_word(item.into_word()) };
+                // SAFETY: the two references change places.
+                unsafe {
+                    let word = slots[index].own_word();
+                    slots[index].put_word(ptr::read(item).into_word());
+                    ptr::write(item, T::from_word(word));
+                }
             }
         });
-        Ok(removed)
     }
 
-    /// Removes the `count` items whose index `leaves` says true for. Atomic.
-    pub fn remove_where<'r, R: Reclaim>(
+    /// Removes the `count` items whose index `leaves` says true for, into `removed`. Atomic.
+    pub fn remove_where<R: Reclaim>(
         &self,
-        reclaim: &'r R,
+        reclaim: &R,
         count: usize,
         mut leaves: impl FnMut(usize) -> bool,
-    ) -> Result<Removed<'r, T, R>, OutOfMemory> {
-        let removed = Removed::gather(count)?;
+        removed: &mut Items<T>,
+    ) -> Result<(), OutOfMemory> {
+        removed.try_reserve(count).map_err(|_| OutOfMemory)?;
         let len = self.len.own();
         self.rewrite(reclaim, len - count, |slots| {
             let (mut kept, mut gone) = (0, 0);
             for (index, slot) in slots[..len].iter().enumerate() {
                 let word = slot.own_word();
                 if gone < count && leaves(index) {
-                    removed.put(gone, word);
+                    // SAFETY: the slot's reference, which moves here.
+                    removed.push(unsafe { T::from_word(word) });
                     gone += 1;
                 } else {
                     if kept != index {
@@ -441,7 +508,7 @@ impl<T: Counted> ListArray<T> {
             }
         });
         self.give_back(reclaim, len - count);
-        Ok(removed)
+        Ok(())
     }
 
     /// Reverses in place. Atomic.

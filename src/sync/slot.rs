@@ -81,6 +81,15 @@ impl<T: Counted> Slot<T> {
         Slot(AtomicU64::new(value.into_word()), PhantomData)
     }
 
+    /// A slot for a bare word, as `put_word`.
+    ///
+    /// # Safety
+    /// `word` is a published value's, and the reference that it stands for is the caller's to give.
+    #[inline(always)]
+    pub unsafe fn from_word(word: u64) -> Slot<T> {
+        Slot(AtomicU64::new(word), PhantomData)
+    }
+
     pub fn from_option(value: Option<T>) -> Slot<T> {
         value.map_or_else(Slot::empty, Slot::new)
     }

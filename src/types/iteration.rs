@@ -8,7 +8,9 @@ use crate::object::set::Set;
 use crate::object::thread::{self, Thread};
 use crate::object::tuple::Tuple;
 use crate::object::value::{Slot, Value};
-use crate::object::{hooks, names, set, tuple};
+use crate::object::{hooks, names, protocol, set, tuple};
+use crate::sync::list_array::Items;
+use crate::sync::reclaim::OutOfMemory;
 use crate::types::dict::views;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
@@ -152,6 +154,23 @@ impl<'a> Builtin<'a> {
         }
     }
 
+    /// Adds counted items to `out`. The lock is held.
+    pub fn items_into(&self, out: &mut Items<Value>) -> Result<(), OutOfMemory> {
+        match self {
+            Builtin::List(list) => {
+                let array = list.array();
+                out.try_reserve(array.len()).map_err(|_| OutOfMemory)?;
+                out.extend(array.copy_range(0..array.len()));
+            }
+            Builtin::Tuple(_, tuple) => {
+                out.try_reserve(tuple.items().len()).map_err(|_| OutOfMemory)?;
+                out.extend(tuple.items().iter().cloned());
+            }
+            other => out.extend(other.items_locked()),
+        }
+        Ok(())
+    }
+
     /// Counted items. The lock is held.
     pub fn items_locked(&self) -> Vec<Value> {
         match self {
@@ -162,8 +181,41 @@ impl<'a> Builtin<'a> {
             Builtin::Dict(dict, Part::Values) => dict.values_locked(),
             Builtin::Dict(dict, Part::Items) => {
                 let pairs = dict.entries_locked().into_iter();
-                pairs.map(|(_, key, value)| tuple::from_iter(2, [key, value])).collect()
+                pairs.map(|(_, key, value)| tuple::from_array([key, value])).collect()
             }
+        }
+    }
+}
+
+/// The items of an iterable one by one: lists and tuples without an iterator object. A list is read as its iterator would.
+pub enum Walk<'a> {
+    List(&'a List, usize),
+    Tuple(std::slice::Iter<'a, Value>),
+    Iterator(Value),
+}
+
+impl<'a> Walk<'a> {
+    /// Raises what `iter()` raises.
+    pub fn new(t: &Thread, iterable: &'a Value) -> PyResult<Walk<'a>> {
+        if let Some(list) = iterable.downcast_exact::<List>() {
+            return Ok(Walk::List(list, 0));
+        }
+        match iterable.downcast_exact::<Tuple>() {
+            Some(tuple) => Ok(Walk::Tuple(tuple.items().iter())),
+            None => protocol::iter(t, iterable).map(Walk::Iterator),
+        }
+    }
+
+    /// The next item; None at the end. Raises what the iterator raises.
+    #[inline(always)]
+    pub fn next(&mut self, t: &Thread) -> PyResult<Option<Value>> {
+        match self {
+            Walk::List(list, index) => {
+                *index += 1;
+                Ok(list.get(*index - 1))
+            }
+            Walk::Tuple(items) => Ok(items.next().cloned()),
+            Walk::Iterator(iterator) => protocol::next(t, iterator),
         }
     }
 }

@@ -146,6 +146,7 @@ pub struct Indices {
 
 impl Indices {
     /// Clips bounds to a sequence of `length` items. `None` stands for an absent bound; `step` is not zero.
+    #[inline]
     pub fn clip(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> Indices {
         let length = length as i64;
         let step = step.max(-i64::MAX);
@@ -153,7 +154,11 @@ impl Indices {
         let bound = |b: i64| if b < 0 { b.saturating_add(length).max(low) } else { b.min(high) };
         let start = start.map_or(if step < 0 { high } else { low }, bound);
         let stop = stop.map_or(if step < 0 { low } else { high }, bound);
-        let len = if step > 0 && start < stop {
+        let len = if step == 1 {
+            (stop - start).max(0)
+        } else if step == -1 {
+            (start - stop).max(0)
+        } else if step > 0 && start < stop {
             (stop - start - 1) / step + 1
         } else if step < 0 && stop < start {
             (start - stop - 1) / -step + 1
@@ -179,7 +184,18 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// The bounds of `[start:stop]` where both are immediate ints or None.
+    #[inline(always)]
+    pub fn plain(start: &Value, stop: &Value) -> Option<Bounds> {
+        let bound = |v: &Value| match v.as_small_int() {
+            None if !v.is_none() => Err(()),
+            bound => Ok(bound),
+        };
+        Some(Bounds { start: bound(start).ok()?, stop: bound(stop).ok()?, step: 1 })
+    }
+
     /// Lays the bounds over a sequence of `length` items.
+    #[inline]
     pub fn over(self, length: usize) -> Indices {
         Indices::clip(self.start, self.stop, self.step, length)
     }
@@ -188,6 +204,7 @@ impl Bounds {
 /// The bounds of a slice object. May run Python code (`__index__`), so take a sequence's length afterwards.
 ///
 /// Raises TypeError for a bound that is no index, ValueError for a zero step.
+#[inline]
 pub fn bounds(t: &Thread, slice: &Slice) -> PyResult<Bounds> {
     let step = match clipped(t, &slice.step)? {
         Some(0) => return Err(raise::value_error(t, "slice step cannot be zero")),
@@ -197,13 +214,16 @@ pub fn bounds(t: &Thread, slice: &Slice) -> PyResult<Bounds> {
 }
 
 /// A bound of a slice (None, or anything with `__index__`), clipped to i64.
+#[inline]
 pub fn clipped(t: &Thread, v: &Value) -> PyResult<Option<i64>> {
     if let Some(i) = v.as_small_int() {
         return Ok(Some(i));
     }
-    if v.is_none() {
-        return Ok(None);
-    }
+    if v.is_none() { Ok(None) } else { clipped_index(t, v) }
+}
+
+/// `clipped`, of what is no immediate int.
+fn clipped_index(t: &Thread, v: &Value) -> PyResult<Option<i64>> {
     check_index(t, v)?;
     protocol::index_clipped(t, v).map(Some)
 }

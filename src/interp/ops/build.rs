@@ -12,6 +12,8 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
 use crate::object::{hooks, names, protocol, set};
 use crate::types;
+use crate::types::list::subscript;
+use crate::types::slice::Bounds;
 
 use super::argument_errors;
 
@@ -34,11 +36,21 @@ pub fn slice(start: Value, stop: Value, step: Value) -> Value {
 
 /// `object[start:stop]`.
 pub fn get_slice(t: &Thread, object: &Value, start: &Value, stop: &Value) -> PyResult {
+    if let Some(list) = object.downcast_exact::<List>()
+        && let Some(bounds) = Bounds::plain(start, stop)
+    {
+        return subscript::get_slice(t, list, bounds);
+    }
     protocol::get_item(t, object, &slice(start.clone(), stop.clone(), Value::NONE))
 }
 
 /// `object[start:stop] = value`.
 pub fn set_slice(t: &Thread, object: &Value, start: &Value, stop: &Value, value: &Value) -> PyResult<()> {
+    if let Some(list) = object.downcast_exact::<List>()
+        && let Some(bounds) = Bounds::plain(start, stop)
+    {
+        return subscript::set_slice(t, list, bounds, value);
+    }
     protocol::set_item(t, object, &slice(start.clone(), stop.clone(), Value::NONE), value)
 }
 
@@ -311,7 +323,7 @@ pub unsafe fn unpack_star(t: &Thread, v: &Value, at: *mut Word, before: usize, a
 /// Whether a value is exactly a list: for `INTRINSIC_LIST_TO_TUPLE`.
 pub fn list_to_tuple(t: &Thread, v: &Value) -> Value {
     match v.downcast::<List>() {
-        Some(list) => tuple::from_vec(list.items(t)),
+        Some(list) => list.to_tuple(t),
         None => v.clone(),
     }
 }

@@ -121,23 +121,8 @@ pub struct Removed<'r, T: Counted, R: Reclaim> {
     pub(super) array: *mut Array,
     /// The slots whose references are ours.
     pub(super) range: Range<usize>,
-    /// Where the array goes if it was published; none if it is private.
-    pub(super) retire: Option<&'r R>,
+    pub(super) reclaim: &'r R,
     pub(super) values: PhantomData<T>,
-}
-
-impl<T: Counted, R: Reclaim> Removed<'_, T, R> {
-    /// Room for `count` values.
-    pub(super) fn gather(count: usize) -> Result<Self, OutOfMemory> {
-        let array = if count == 0 { empty() } else { Array::create::<T>(count, 0)? };
-        Ok(Removed { array, range: 0..count, retire: None, values: PhantomData })
-    }
-
-    pub(super) fn put(&self, index: usize, word: u64) {
-        assert!(index < self.range.end);
-        // SAFETY: a private array with that many slots; the reference moves here.
-        unsafe { (*slot_at::<T>(self.array, index)).put_word(word) };
-    }
 }
 
 impl<T: Counted, R: Reclaim> Iterator for Removed<'_, T, R> {
@@ -165,12 +150,7 @@ impl<T: Counted, R: Reclaim> ExactSizeIterator for Removed<'_, T, R> {}
 impl<T: Counted, R: Reclaim> Drop for Removed<'_, T, R> {
     fn drop(&mut self) {
         self.by_ref().for_each(drop);
-        // SAFETY: the references are gone; published arrays wait for their readers.
-        unsafe {
-            match self.retire {
-                Some(reclaim) => Array::retire::<T, R>(self.array, reclaim),
-                None => Array::destroy::<T>(self.array),
-            }
-        }
+        // SAFETY: the references are gone; the array waits for its readers.
+        unsafe { Array::retire::<T, R>(self.array, self.reclaim) }
     }
 }

@@ -32,20 +32,34 @@ fn every_operation(here: &Here) {
     assert!(list.set(99, Ref::new(1)).is_err());
     assert_eq!(values(&list), model);
     for (range, items) in [(3..10, 0..3), (0..2, 500..600), (20..20, 7..9), (5..8, 40..43), (100..140, 0..0)] {
-        let gone: Vec<u64> =
-            list.splice(here, range.clone(), refs(items.clone())).unwrap().map(|item| item.value()).collect();
+        let mut moved = Items::from_vec(refs(items.clone()));
+        list.splice(here, range.clone(), &mut moved).unwrap();
+        let gone: Vec<u64> = moved.iter().map(Ref::value).collect();
         assert_eq!(gone, model.splice(range, items).collect::<Vec<_>>());
         assert_eq!(values(&list), model);
     }
     list.reverse(here);
     model.reverse();
-    let gone = list.remove_where(here, 10, |index| index % 3 == 0 && index < 30).unwrap();
+    let mut gone = Items::new();
+    list.remove_where(here, 10, |index| index % 3 == 0 && index < 30, &mut gone).unwrap();
     assert_eq!(gone.len(), 10);
     drop(gone);
     model = model.iter().enumerate().filter(|(i, _)| i % 3 != 0 || *i >= 30).map(|(_, v)| *v).collect();
     assert_eq!(values(&list), model);
-    drop(list.set_many(here, [1, 5, 3].into_iter(), refs([11, 15, 13])).unwrap());
+    let mut moved = Items::from_vec(refs([11, 15, 13]));
+    list.exchange_many(here, [1, 5, 3].into_iter(), &mut moved);
+    assert_eq!(moved.iter().map(Ref::value).collect::<Vec<_>>(), [model[1], model[5], model[3]]);
     (model[1], model[5], model[3]) = (11, 15, 13);
+    for (first, step, count) in [(0, 1, 3), (5, -1, 6), (2, 4, 5), (0, 1, 0), (7, -3, 3)] {
+        let copy = list.copy_of(first, step, count).unwrap();
+        let want: Vec<u64> = (0..count).map(|i| model[first.wrapping_add_signed(step * i as isize)]).collect();
+        assert_eq!(values(&copy), want);
+    }
+    let pair = list.copy_of(0, 1, 2).unwrap();
+    assert_eq!(values(&pair.concat(&pair).unwrap()), [model[..2].to_vec(), model[..2].to_vec()].concat());
+    assert_eq!(values(&pair.repeated(3).unwrap()), model[..2].repeat(3));
+    assert_eq!(values(&pair.copy_of(1, 1, 1).unwrap().repeated(4).unwrap()), [model[1]; 4]);
+    assert!(pair.repeated(0).unwrap().is_empty() && pair.repeated(usize::MAX).is_err());
     list.permute(here, |words| words.reverse()).unwrap();
     model.reverse();
     list.extend(here, refs(9000..9005).into_iter()).unwrap();
@@ -58,7 +72,7 @@ fn every_operation(here: &Here) {
     list.fit(here).unwrap();
     assert_ne!(list.token(), token);
     assert_eq!((values(&list), list.capacity()), (model.clone(), model.len()));
-    drop(list.truncate(here, 9).unwrap());
+    list.splice(here, 9..list.len(), &mut Items::new()).unwrap();
     model.truncate(9);
     assert_eq!(values(&list), model);
     let all: Vec<u64> = list.replace_all(here, refs([1, 2])).unwrap().map(|item| item.value()).collect();
@@ -112,7 +126,8 @@ fn readers_race_with_everything() {
             drop(list.set(0, fresh()));
             drop(list.remove(&here, (round % 5) as usize));
             list.reverse(&here);
-            drop(list.splice(&here, 0..list.len().min(2), vec![fresh(), fresh(), fresh()]).unwrap());
+            let mut items = Items::from_vec(vec![fresh(), fresh(), fresh()]);
+            list.splice(&here, 0..list.len().min(2), &mut items).unwrap();
             drop(list.pop(&here));
             if round % 13 == 0 {
                 drop(list.take_all(&here));

@@ -2,7 +2,7 @@
 
 use super::{extend as extend_any, payload};
 use crate::object::args::Args;
-use crate::object::list::{self, List, no_memory};
+use crate::object::list::{List, no_memory};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
@@ -25,7 +25,7 @@ pub fn clear(t: &Thread, v: &Value) -> PyResult {
 }
 
 pub fn copy(t: &Thread, v: &Value) -> PyResult {
-    payload(v).map_or(Ok(Value::NONE), |this| this.slice(t, 0..usize::MAX))
+    payload(v).map_or(Ok(Value::NONE), |this| this.copy(t))
 }
 
 pub fn count(t: &Thread, v: &Value, item: &Value) -> PyResult {
@@ -143,17 +143,7 @@ pub fn size_of(_t: &Thread, v: &Value) -> PyResult {
 /// `list + list`. Atomic: both are locked.
 pub fn add(t: &Thread, a: &Value, b: &Value) -> PyResult {
     let (Some(x), Some(y)) = (payload(a), payload(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
-    let guard = t.lock_two(x.header(), y.header());
-    let both = (x.array().slots(), y.array().slots());
-    let mut items = Vec::new();
-    if items.try_reserve_exact(both.0.len() + both.1.len()).is_err() {
-        drop(guard);
-        return Err(no_memory(t));
-    }
-    items.extend(x.array().copy_range(0..both.0.len()));
-    items.extend(y.array().copy_range(0..both.1.len()));
-    drop(guard);
-    list::from_exact(t, items.into_iter())
+    x.concat(t, y)
 }
 
 /// What `list + x` comes to when neither side's `__add__` will do.
@@ -183,16 +173,7 @@ pub fn multiply(t: &Thread, a: &Value, b: &Value) -> PyResult {
 pub fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
     let n = sequence::repeat_count(t, count)?;
     let Some(this) = payload(v) else { return Ok(Value::NOT_IMPLEMENTED) };
-    let items = this.items(t);
-    let mut all = Vec::new();
-    let total = items.len().checked_mul(n).filter(|&total| total <= isize::MAX as usize / 8);
-    if total.is_none_or(|total| all.try_reserve_exact(total).is_err()) {
-        return Err(no_memory(t));
-    }
-    for _ in 0..n {
-        all.extend_from_slice(&items);
-    }
-    list::from_exact(t, all.into_iter())
+    this.repeated(t, n)
 }
 
 /// `list *= n`. Atomic.

@@ -1,11 +1,13 @@
 //! Items and slices of a list: reading, assigning, deleting.
 
 use super::payload;
-use crate::object::list::{self, List, no_memory};
+use crate::object::list::{List, no_memory};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, protocol};
+use crate::sync::list_array::Items;
+use crate::sync::reclaim::OutOfMemory;
 use crate::types::iteration::Builtin;
 use crate::types::slice::{self, Bounds, Indices, Slice};
 
@@ -38,29 +40,13 @@ pub fn get(t: &Thread, v: &Value, key: &Value) -> PyResult {
     }
 }
 
-/// Atomic: the items are those of one moment.
-fn get_slice(t: &Thread, this: &List, bounds: Bounds) -> PyResult {
-    let guard = this.lock(t);
-    let array = this.array();
-    let range = bounds.over(array.len());
-    let mut items = Vec::new();
-    if items.try_reserve_exact(range.len).is_err() {
-        drop(guard);
-        return Err(no_memory(t));
-    }
-    if range.step == 1 {
-        let start = range.start as usize;
-        items.extend(array.copy_range(start..start + range.len));
-    } else {
-        let slots = array.slots();
-        items.extend(range.positions().map(|i| {
-            let word = slots[i].word();
-            // SAFETY: the slot keeps its value while we hold the lock.
-            unsafe { Value::from_ref(&word) }.clone()
-        }));
-    }
-    drop(guard);
-    list::from_exact(t, items.into_iter())
+/// `list[slice]`. Atomic: the items are those of one moment.
+#[inline]
+pub fn get_slice(t: &Thread, this: &List, bounds: Bounds) -> PyResult {
+    this.slice(t, |length| {
+        let range = bounds.over(length);
+        (range.start as usize, range.step as isize, range.len)
+    })
 }
 
 /// `list[key] = value` and `del list[key]`.
@@ -87,17 +73,19 @@ pub fn set(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> PyResul
 }
 
 fn delete_slice(t: &Thread, this: &List, bounds: Bounds) -> PyResult<()> {
+    let mut removed = Items::new();
     let guard = this.lock(t);
     let range = bounds.over(this.array().len());
-    let removed = if range.step == 1 {
+    let done = if range.step == 1 {
         let start = range.start as usize;
-        this.array().splice(t, start..start + range.len, Vec::new()).map_err(drop)
+        this.array().splice(t, start..start + range.len, &mut removed)
     } else {
         let (low, step) = ascending(range);
-        this.array().remove_where(t, range.len, |i| i >= low && (i - low) % step == 0).map_err(drop)
+        this.array().remove_where(t, range.len, |i| i >= low && (i - low) % step == 0, &mut removed)
     };
     drop(guard);
-    removed.map(drop).map_err(|()| no_memory(t))
+    drop(removed);
+    done.map_err(|OutOfMemory| no_memory(t))
 }
 
 /// The lowest position of a slice and the distance between positions.
@@ -109,19 +97,34 @@ fn ascending(range: Indices) -> (usize, usize) {
     (low.max(0) as usize, range.step.unsigned_abs() as usize)
 }
 
-fn set_slice(t: &Thread, this: &List, bounds: Bounds, value: &Value) -> PyResult<()> {
-    if let Some(source) = Builtin::of(value) {
+/// `list[slice] = value`.
+pub fn set_slice(t: &Thread, this: &List, bounds: Bounds, value: &Value) -> PyResult<()> {
+    let mut items = Items::new();
+    let done = if let Some(source) = Builtin::of(value) {
         // Both are locked, so that no other thread sees one without the other's state.
         let guard = t.lock_two(this.header(), source.header());
-        let done = replace(t, this, bounds, source.items_locked());
+        let done = match source.items_into(&mut items) {
+            Ok(()) => replace(t, this, bounds, &mut items),
+            Err(OutOfMemory) => Err(Refused::OutOfMemory),
+        };
         drop(guard);
-        return done.finish(t);
-    }
-    let items = collect(t, value)?;
-    let guard = this.lock(t);
-    let done = replace(t, this, bounds, items);
-    drop(guard);
-    done.finish(t)
+        done
+    } else {
+        items = Items::from_vec(collect(t, value)?);
+        let guard = this.lock(t);
+        let done = replace(t, this, bounds, &mut items);
+        drop(guard);
+        done
+    };
+    let count = items.len();
+    // What came out; or, where nothing has changed, what was to come in.
+    drop(items);
+    done.map_err(|refused| match refused {
+        Refused::OutOfMemory => no_memory(t),
+        Refused::Misfit(len) => {
+            raise::value_error(t, format!("attempt to assign sequence of size {count} to extended slice of size {len}"))
+        }
+    })
 }
 
 /// The items of any iterable, with the message for what is none.
@@ -133,41 +136,23 @@ fn collect(t: &Thread, value: &Value) -> PyResult<Vec<Value>> {
     protocol::collect(t, value)
 }
 
-/// How a slice assignment ended, to be told after unlocking.
-enum Replaced<'t> {
-    Done(Result<crate::sync::list_array::Removed<'t, Value, Thread>, Vec<Value>>),
-    /// The items, given back, and the length of the extended slice that they do not fit.
-    Misfit(Vec<Value>, usize),
+/// Why a slice assignment did not take place, to be told after unlocking.
+enum Refused {
+    OutOfMemory,
+    /// The length of the extended slice that the items do not fit.
+    Misfit(usize),
 }
 
-impl Replaced<'_> {
-    fn finish(self, t: &Thread) -> PyResult<()> {
-        match self {
-            Replaced::Done(Ok(removed)) => {
-                drop(removed);
-                Ok(())
-            }
-            Replaced::Done(Err(items)) => {
-                drop(items);
-                Err(no_memory(t))
-            }
-            Replaced::Misfit(items, len) => Err(raise::value_error(
-                t,
-                format!("attempt to assign sequence of size {} to extended slice of size {len}", items.len()),
-            )),
-        }
-    }
-}
-
-/// Puts items in the place of a slice. The lock is held.
-fn replace<'t>(t: &'t Thread, this: &List, bounds: Bounds, items: Vec<Value>) -> Replaced<'t> {
+/// Puts items in the place of a slice, and what was there in theirs. The lock is held.
+fn replace(t: &Thread, this: &List, bounds: Bounds, items: &mut Items<Value>) -> Result<(), Refused> {
     let range = bounds.over(this.array().len());
     if range.step == 1 {
         let start = range.start as usize;
-        return Replaced::Done(this.array().splice(t, start..start + range.len, items));
+        return this.array().splice(t, start..start + range.len, items).map_err(|OutOfMemory| Refused::OutOfMemory);
     }
     if items.len() != range.len {
-        return Replaced::Misfit(items, range.len);
+        return Err(Refused::Misfit(range.len));
     }
-    Replaced::Done(this.array().set_many(t, range.positions(), items))
+    this.array().exchange_many(t, range.positions(), items);
+    Ok(())
 }

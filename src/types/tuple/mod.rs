@@ -85,7 +85,7 @@ pub fn from_iterable(t: &Thread, iterable: &Value) -> PyResult {
         return Ok(iterable.clone());
     }
     if let Some(list) = iterable.downcast_exact::<List>() {
-        return Ok(tuple::from_vec(list.items(t)));
+        return Ok(list.to_tuple(t));
     }
     protocol::collect(t, iterable).map(tuple::from_vec)
 }
