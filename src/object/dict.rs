@@ -312,7 +312,7 @@ impl Dict {
     /// A new dict with the same entries. Atomic. Raises MemoryError.
     pub fn copy(&self, t: &Thread) -> PyResult {
         let guard = self.lock(t);
-        let copied = self.table.copy();
+        let copied = self.table.copy(0);
         drop(guard);
         match copied {
             Ok(table) => Ok(alloc::new(&core_types::DICT, Dict { table })),
@@ -331,7 +331,7 @@ impl Dict {
         let guard = t.lock_two(self.header(), other.header());
         let version = other.table.version();
         let failed = if self.table.len_locked() == 0 {
-            match other.table.copy() {
+            match other.table.copy(0) {
                 Ok(copy) => {
                     let removed = self.table.replace(t, copy);
                     drop(guard);

@@ -52,7 +52,7 @@ pub fn compare(key: &Value) -> impl FnMut(u64) -> Match {
 /// As `compare`, with the table's lock held: its keys live. The key, too, lives as long as the answer is used: it moves
 /// into the same call of the table.
 #[inline(always)]
-pub(super) fn compare_locked(key: &Value) -> impl FnMut(u64) -> Match + use<> {
+pub fn compare_locked(key: &Value) -> impl FnMut(u64) -> Match + use<> {
     let key = key.borrowed();
     move |word| match key.downcast_exact::<Str>() {
         Some(s) => match_str(s, word),

@@ -207,7 +207,7 @@ impl Set {
         }
         let guard = t.lock_two(self.header(), other.header());
         if self.table.len_locked() == 0 {
-            let copied = other.table.copy();
+            let copied = other.table.copy(0);
             let removed = copied.map(|copy| self.table.replace(t, copy));
             drop(guard);
             return removed.map(drop).map_err(|OutOfMemory| no_memory(t));
@@ -221,6 +221,36 @@ impl Set {
         drop(guard);
         drop(out);
         self.add_rest(t, &mut rest)
+    }
+
+    /// A new set with the elements of both. Atomic where comparing elements runs no Python code: both are locked. Raises
+    /// what comparing raises, MemoryError.
+    pub fn union(&self, t: &Thread, other: &Set, class: &Type) -> PyResult {
+        let mut rest: Vec<Element> = Vec::new();
+        let guard = t.lock_two(self.header(), other.header());
+        let copied = self.table.copy(if std::ptr::eq(self, other) { 0 } else { other.table.len_locked() });
+        if let Ok(table) = &copied
+            && !std::ptr::eq(self, other)
+        {
+            for (hash, key, _) in other.table.entries() {
+                let word = key.own_word();
+                // SAFETY: the slot keeps its value while we hold the lock.
+                let element = unsafe { Value::from_ref(&word) };
+                match table.contains_locked(hash, word, keys::compare_locked(element)) {
+                    Some(true) => {}
+                    // SAFETY: nobody else has the new table, which has room for all elements of both.
+                    Some(false) if rest.is_empty() => unsafe { table.append(hash, element.clone(), ()) },
+                    _ => rest.push((hash as i64, element.clone())),
+                }
+            }
+        }
+        drop(guard);
+        let Ok(table) = copied else { return Err(no_memory(t)) };
+        let v = wrap(class, table);
+        if let Some(set) = of(&v) {
+            set.add_rest(t, &mut rest)?;
+        }
+        Ok(v)
     }
 
     /// Adds all keys of a dict. Atomic as `update_from`.
@@ -295,7 +325,7 @@ impl Set {
     /// A new instance of `class` (set, frozenset or a subclass) with the same elements. Atomic. Raises MemoryError.
     pub fn copy(&self, t: &Thread, class: &Type) -> PyResult {
         let guard = self.lock(t);
-        let copied = self.table.copy();
+        let copied = self.table.copy(0);
         drop(guard);
         match copied {
             Ok(table) => Ok(wrap(class, table)),
@@ -329,6 +359,28 @@ pub fn new_with_class(class: &Type) -> Value {
 #[inline]
 pub fn new() -> Value {
     new_with_class(&core_types::SET)
+}
+
+/// A new table of these elements. Raises what hashing and comparing raise, MemoryError.
+pub fn table_of(t: &Thread, items: Vec<Value>) -> PyResult<SetTable<Value>> {
+    let Ok(table) = SetTable::with_capacity(items.len()) else { return Err(no_memory(t)) };
+    // Nobody else has the table, so Python code may run at any moment.
+    for element in items {
+        let hash = keys::hash_of_element(t, &element)?;
+        let (mut element, mut hint) = (element, Hint::START);
+        loop {
+            let compare = keys::compare_locked(&element);
+            match table.insert(t, hash as u64, element, (), hint, compare) {
+                Inserted::New | Inserted::Replaced(..) => break,
+                Inserted::Ask(ask, e, ()) => {
+                    hint = keys::resolve(t, ask, &e)?;
+                    element = e;
+                }
+                Inserted::OutOfMemory(..) => return Err(no_memory(t)),
+            }
+        }
+    }
+    Ok(table)
 }
 
 /// A new instance of `class` with the elements of an iterator. Raises what hashing and comparing raise.

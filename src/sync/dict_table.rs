@@ -36,7 +36,7 @@ use std::marker::PhantomData;
 use std::mem;
 
 mod edit;
-pub use edit::{Edit, RemovedTable};
+pub use edit::{Edit, RemovedTable, Selection};
 
 const CHANGING: u64 = 1;
 

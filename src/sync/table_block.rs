@@ -7,7 +7,7 @@
 //! The pointer is to the header, so that index and entries are both at known distances from it.
 //!
 //! Rules (the holder of the object's lock is the only writer; readers hold no lock):
-//! 1. An index slot is written once, from `NONE` to an offset, with Release; readers load it with Acquire and find the entry
+//! 1. An index slot is written once (but see `may_reuse`), from `NONE` to an offset, with Release; readers load it with Acquire and find the entry
 //!    complete. An offset is given to one entry ever, so a deleted entry's index slot keeps pointing at it.
 //! 2. An entry's hash never changes. Its key goes from the key to empty, once. Its value changes, and is empty when deleted.
 //! 3. At most two thirds of the index slots are in use, so each probe ends.
@@ -86,8 +86,8 @@ impl<V: Counted> ValueCell for Slot<V> {
         self.take()
     }
     fn copy(&self) -> Self {
-        // SAFETY: the slot's own reference keeps the value alive under the lock.
-        Slot::new(unsafe { V::count(self.own_word()) })
+        // SAFETY: the slot's own reference keeps the value alive under the lock; it is published.
+        unsafe { Slot::from_word(V::count(self.own_word()).into_word()) }
     }
     unsafe fn moved(&self) -> Self {
         let cell = Slot::empty();
@@ -382,16 +382,29 @@ impl Table {
         unsafe { &*ptr::from_ref(self).add(1).cast::<Entry<K, C>>().add(offset as usize) }
     }
 
-    /// Writes the next entry and makes it findable.
+    /// Whether index slots of deleted entries may be used again (see `append`): there is only this thread, and nobody has the
+    /// block's number, so nobody goes on from a place in it.
+    #[inline(always)]
+    pub(super) fn may_reuse<R: Reclaim>(&self, reclaim: &R) -> bool {
+        !cfg!(loom) && !reclaim.multi() && self.id() == 0
+    }
+
+    /// Writes the next entry and makes it findable. `reuse` says that the index slot of a deleted entry may be written anew,
+    /// which keeps a key that comes and goes from leaving a trail.
     ///
     /// # Safety
     /// Under the lock; the block is not full and has no live entry with an equal key.
-    pub(super) unsafe fn append<K: Counted, C: ValueCell>(&self, entry: Entry<K, C>) -> u32 {
+    pub(super) unsafe fn append<K: Counted, C: ValueCell>(&self, entry: Entry<K, C>, reuse: bool) -> u32 {
         let offset = self.used.own();
         debug_assert!(!self.is_full());
         let mask = self.mask();
         let mut probe = Probe::start(entry.hash, mask);
-        while self.index::<true>(probe) != NONE {
+        loop {
+            let other = self.index::<true>(probe);
+            // SAFETY: from the index.
+            if other == NONE || reuse && unsafe { self.entry::<K, C>(other) }.key.is_vacant() {
+                break;
+            }
             probe.advance(mask);
         }
         let base: *const Table = self;
@@ -413,6 +426,31 @@ impl Table {
         self.used.store(offset + 1, Release);
         self.tail.store(offset + 1, Relaxed);
         offset
+    }
+
+    /// Fills a new block with counted copies of another one's entries and its index, where that has the same size and `len`
+    /// entries without a gap; answers whether it did.
+    ///
+    /// # Safety
+    /// `from` is locked; nobody else has `to`.
+    pub(super) unsafe fn copy_whole<K: Counted, C: ValueCell>(from: *mut Table, to: *mut Table, len: usize) -> bool {
+        // SAFETY: by the caller. The blocks have the same layout, and each entry below `used` holds references of its own.
+        unsafe {
+            if (*from).log != (*to).log || len == 0 || (*from).used.own() as usize != len {
+                return false;
+            }
+            let Ok((before, _)) = layout::<K, C>((*from).log) else { return false };
+            ptr::copy_nonoverlapping(from.cast::<u8>().sub(before), to.cast::<u8>().sub(before), before);
+            let entries = to.add(1).cast::<Entry<K, C>>();
+            for offset in 0..len as u32 {
+                let entry = (*from).entry::<K, C>(offset);
+                let key = Slot::<K>::from_word(K::count(entry.key.own_word()).into_word());
+                entries.add(offset as usize).write(Entry { hash: entry.hash, key, value: entry.value.copy() });
+            }
+            (*to).used.store(len as u32, Relaxed);
+            (*to).tail.store(len as u32, Relaxed);
+        }
+        true
     }
 
     /// The last live entry, under the lock.

@@ -1,6 +1,10 @@
 //! Changes to a table, by the holder of its object's lock.
 
 use super::*;
+use smallvec::SmallVec;
+
+/// Offsets of entries.
+pub type Selection = SmallVec<[u32; 32]>;
 
 /// Under the object's lock (or by its only holder). None of this calls into Python or drops a key or value.
 impl<K: Counted, C: ValueCell> HashTable<K, C> {
@@ -108,17 +112,106 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         RemovedTable { table: old, next: 0, reclaim, entries: PhantomData }
     }
 
-    /// A copy, with counted keys and values and no gaps.
-    pub fn copy(&self) -> Result<HashTable<K, C>, OutOfMemory> {
-        let copy = HashTable::with_capacity(self.len_locked())?;
-        // SAFETY: nobody else has the copy; it has room, and the keys differ.
-        let table = unsafe { &*copy.table.own() };
-        for (hash, key, value) in self.entries() {
-            // SAFETY: as above; the entry's own references keep key and value alive under the lock.
-            unsafe { table.append(Entry { hash, key: Slot::new(K::count(key.own_word())), value: value.copy() }) };
+    /// A copy, with counted keys and values and no gaps, and room for `additional` more entries.
+    pub fn copy(&self, additional: usize) -> Result<HashTable<K, C>, OutOfMemory> {
+        let len = self.len_locked();
+        let copy = HashTable::with_capacity(len.checked_add(additional).ok_or(OutOfMemory)?)?;
+        // SAFETY: the copy is new, and this table is locked.
+        if !cfg!(loom) && unsafe { Table::copy_whole::<K, C>(self.table.own(), copy.table.own(), len) } {
+            copy.state.store((len as u64) << 1, Relaxed);
+            return Ok(copy);
         }
-        copy.state.store((table.used_locked() as u64) << 1, Relaxed);
+        for (hash, key, value) in self.entries() {
+            // SAFETY: the copy is new and has room; the keys differ.
+            unsafe { copy.append_copy(hash, key, value) };
+        }
         Ok(copy)
+    }
+
+    /// Appends an entry.
+    ///
+    /// # Safety
+    /// Nobody else has this table, which has room and no equal key.
+    pub unsafe fn append(&self, hash: u64, key: K, value: C::Item) {
+        // SAFETY: by the caller.
+        unsafe { (*self.table.own()).append(Entry { hash, key: Slot::new(key), value: C::new(value) }, false) };
+        self.state.store(self.state.own() + 2, Relaxed);
+    }
+
+    /// Appends a counted copy of an entry of a locked table.
+    ///
+    /// # Safety
+    /// Nobody else has this table, which has room and no equal key.
+    unsafe fn append_copy(&self, hash: u64, key: &Slot<K>, value: &C) {
+        // SAFETY: by the caller; the entry's own references, which are published, keep key and value alive under the lock.
+        unsafe {
+            let key = Slot::<K>::from_word(K::count(key.own_word()).into_word());
+            (*self.table.own()).append(Entry { hash, key, value: value.copy() }, false);
+        }
+        self.state.store(self.state.own() + 2, Relaxed);
+    }
+
+    /// The offsets of the entries for which `wanted`, given hash and key's word, says true; none at all where it cannot tell.
+    pub fn select(&self, mut wanted: impl FnMut(u64, u64) -> Option<bool>) -> Option<Selection> {
+        let mut selection = Selection::new();
+        // SAFETY: the current table, under the lock.
+        let table = unsafe { &*self.table.own() };
+        for offset in 0..table.used_locked() {
+            // SAFETY: below `used`.
+            let entry = unsafe { table.entry::<K, C>(offset) };
+            let key = entry.key.own_word();
+            if key != 0 && wanted(entry.hash, key)? {
+                selection.push(offset);
+            }
+        }
+        Some(selection)
+    }
+
+    /// A new table of copies of the selected entries of one or more tables, all of them locked and all keys different.
+    pub fn copy_selected(parts: &[(&HashTable<K, C>, &Selection)]) -> Result<HashTable<K, C>, OutOfMemory> {
+        let copy = HashTable::with_capacity(parts.iter().map(|(_, selection)| selection.len()).sum())?;
+        for (from, selection) in parts {
+            // SAFETY: as in `select`, whose offsets they are; the copy is new and has room.
+            unsafe {
+                let table = &*from.table.own();
+                for &offset in selection.iter() {
+                    let entry = table.entry::<K, C>(offset);
+                    copy.append_copy(entry.hash, &entry.key, &entry.value);
+                }
+            }
+        }
+        Ok(copy)
+    }
+
+    /// Whether the key with this hash and word is there; None if only Python code can tell.
+    #[inline]
+    pub fn contains_locked(&self, hash: u64, word: u64, mut compare: impl FnMut(u64) -> Match) -> Option<bool> {
+        // SAFETY: as in `select`.
+        let table = unsafe { &*self.table.own() };
+        let mask = table.mask();
+        let mut probe = Probe::start(hash, mask);
+        loop {
+            let offset = table.index::<true>(probe);
+            if offset == NONE {
+                return Some(false);
+            }
+            // SAFETY: from the index.
+            let entry = unsafe { table.entry::<K, C>(offset) };
+            if entry.hash == hash {
+                let key = entry.key.own_word();
+                if key == word {
+                    return Some(true);
+                }
+                if key != 0 {
+                    match compare(key) {
+                        Match::Equal => return Some(true),
+                        Match::Different => {}
+                        Match::Unknown => return None,
+                    }
+                }
+            }
+            probe.advance(mask);
+        }
     }
 
     /// Hash, key and value of each live entry, in order.
@@ -198,8 +291,10 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
                     return Inserted::OutOfMemory(key, value);
                 }
                 self.begin();
+                let table = self.table();
+                let entry = Entry { hash, key: Slot::new(key), value: C::new(value) };
                 // SAFETY: there is room, and the key was not found.
-                unsafe { self.table().append(Entry { hash, key: Slot::new(key), value: C::new(value) }) };
+                unsafe { table.append(entry, table.may_reuse(self.reclaim)) };
                 self.state.set(self.state.get().wrapping_add(1 << 32 | 2));
                 Inserted::New
             }
@@ -278,7 +373,7 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
                 if !entry.key.is_vacant() {
                     let key = Slot::<K>::empty();
                     key.put_word(entry.key.own_word());
-                    (*fresh).append(Entry { hash: entry.hash, key, value: entry.value.moved() });
+                    (*fresh).append(Entry { hash: entry.hash, key, value: entry.value.moved() }, false);
                 }
             }
         }

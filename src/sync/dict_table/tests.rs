@@ -82,7 +82,8 @@ fn operations_match_an_ordered_model() {
             assert_eq!(dict.len(), model.len());
             if round % 50 == 0 {
                 assert_eq!(items(&dict), model);
-                assert_eq!(items(&dict.copy().unwrap()), model);
+                assert_eq!(items(&dict.copy(0).unwrap()), model);
+                assert_eq!(items(&dict.copy(20).unwrap()), model);
             }
             here.safepoint();
         }

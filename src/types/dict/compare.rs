@@ -32,7 +32,7 @@ pub fn equal(t: &Thread, x: &Dict, y: &Dict) -> PyResult<bool> {
         return Ok(answer);
     }
     let entries = x.entries_locked();
-    let copied = y.table().copy();
+    let copied = y.table().copy(0);
     drop(guard);
     let Ok(table) = copied else { return Err(no_memory(t)) };
     let other = alloc::new(&core_types::DICT, Dict::from_table(table));

@@ -120,13 +120,13 @@ fn entry_at<const KIND: u8>(dict: &Dict, at: usize) -> Option<(usize, Value)> {
     let (offset, item) = match KIND {
         KEYS => table.next_key(at)?,
         VALUES => table.next_value(at)?,
-        ITEMS => table.next_item(at).map(|(offset, key, value)| (offset, tuple::from_iter(2, [key, value])))?,
+        ITEMS => table.next_item(at).map(|(offset, key, value)| (offset, tuple::from_array([key, value])))?,
         _ => {
             let (offset, key, value) = table.previous_item(at)?;
             let item = match KIND - BACKWARD {
                 KEYS => key,
                 VALUES => value,
-                _ => tuple::from_iter(2, [key, value]),
+                _ => tuple::from_array([key, value]),
             };
             return Some((offset, item));
         }

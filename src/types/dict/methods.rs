@@ -108,7 +108,7 @@ pub fn size_of(_t: &Thread, v: &Value) -> PyResult {
 pub fn or(t: &Thread, a: &Value, b: &Value) -> PyResult {
     let (Some(x), Some(y)) = (a.downcast::<Dict>(), b.downcast::<Dict>()) else { return Ok(Value::NOT_IMPLEMENTED) };
     let guard = t.lock_two(x.header(), y.header());
-    let copied = x.table().copy();
+    let copied = x.table().copy(0);
     let entries = y.entries_locked();
     drop(guard);
     let Ok(table) = copied else { return Err(list::no_memory(t)) };

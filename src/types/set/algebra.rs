@@ -14,6 +14,7 @@ use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{core_types, protocol};
 use crate::sync::dict_table::{Deleted, Get, Hint, Inserted, Match, SetTable};
+use crate::sync::reclaim::OutOfMemory;
 
 /// A set, or the keys of a dict.
 #[derive(Clone, Copy)]
@@ -230,20 +231,22 @@ pub fn none_in(t: &Thread, x: Keys, y: Keys) -> PyResult<bool> {
 /// Whether each key of `x` is in `y` or not, as `expected`.
 fn all(t: &Thread, x: Keys, y: Keys, expected: bool) -> PyResult<bool> {
     let guard = t.lock_two(x.header(), y.header());
-    let elements = x.elements_locked();
     let mut answer = Some(true);
-    for (hash, key) in &elements {
-        match y.look(t, *hash, key) {
-            Some(there) if there == expected => {}
-            Some(_) => {
-                answer = Some(false);
-                break;
-            }
-            None => {
-                answer = None;
-                break;
-            }
+    let mut check = |there: Option<bool>| {
+        if there != Some(expected) {
+            answer = there.map(|_| false);
         }
+        answer == Some(true)
+    };
+    let mut elements = Vec::new();
+    if let (Keys::Set(a), Keys::Set(b)) = (x, y) {
+        a.table().entries().all(|(hash, key, _)| check(within(b, hash, key.own_word())));
+        if answer.is_none() {
+            elements = x.elements_locked();
+        }
+    } else {
+        elements = x.elements_locked();
+        elements.iter().all(|(hash, key)| check(y.look(t, *hash, key)));
     }
     drop(guard);
     if let Some(answer) = answer {
@@ -255,6 +258,46 @@ fn all(t: &Thread, x: Keys, y: Keys, expected: bool) -> PyResult<bool> {
         }
     }
     Ok(true)
+}
+
+/// Whether the key behind the word of a slot, whose table is locked, is in a set that is locked too; None if only Python
+/// code can tell.
+#[inline(always)]
+fn within(set: &Set, hash: u64, word: u64) -> Option<bool> {
+    // SAFETY: the slot keeps its value while its table is locked.
+    let key = unsafe { Value::from_ref(&word) };
+    set.table().contains_locked(hash, word, keys::compare_locked(key))
+}
+
+/// A new set of the elements of `x` that are in `y`, or of those that are not; None if Python code has to compare. Atomic.
+/// Raises MemoryError.
+pub fn filtered(t: &Thread, x: &Set, y: &Set, expected: bool, class: &Type) -> PyResult<Option<Value>> {
+    let guard = t.lock_two(x.header(), y.header());
+    let kept = x.table().select(|hash, word| Some(within(y, hash, word)? == expected));
+    let copied = kept.map(|kept| SetTable::copy_selected(&[(x.table(), &kept)]));
+    drop(guard);
+    finish(t, class, copied)
+}
+
+/// A new set of the elements that only one of two sets has; None if Python code has to compare. Atomic. Raises MemoryError.
+pub fn in_one(t: &Thread, x: &Set, y: &Set, class: &Type) -> PyResult<Option<Value>> {
+    let guard = t.lock_two(x.header(), y.header());
+    let only_x = x.table().select(|hash, word| Some(!within(y, hash, word)?));
+    let only_y = y.table().select(|hash, word| Some(!within(x, hash, word)?));
+    let copied = match (only_x, only_y) {
+        (Some(a), Some(b)) => Some(SetTable::copy_selected(&[(x.table(), &a), (y.table(), &b)])),
+        _ => None,
+    };
+    drop(guard);
+    finish(t, class, copied)
+}
+
+fn finish(t: &Thread, class: &Type, copied: Option<Result<SetTable<Value>, OutOfMemory>>) -> PyResult<Option<Value>> {
+    match copied {
+        Some(Ok(table)) => Ok(Some(set::wrap(class, table))),
+        Some(Err(OutOfMemory)) => Err(no_memory(t)),
+        None => Ok(None),
+    }
 }
 
 /// The hash of an item that is looked for in a set, without the set's own words on errors.

@@ -123,10 +123,14 @@ fn union_of(t: &Thread, v: &Value, rest: &[Value]) -> PyResult {
     let mut elements = Vec::new();
     let mut rest = rest;
     let result = match rest.first().and_then(Keys::of) {
+        Some(Keys::Set(other)) => {
+            rest = &rest[1..];
+            this.union(t, other, result_class(v))?
+        }
         Some(other) => {
             rest = &rest[1..];
             let guard = t.lock_two(this.header(), other.header());
-            let copied = this.table().copy();
+            let copied = this.table().copy(0);
             elements = other.elements_locked();
             drop(guard);
             copied.map(|table| set::wrap(result_class(v), table)).map_err(|_| crate::object::list::no_memory(t))?
@@ -155,6 +159,12 @@ fn intersect(t: &Thread, v: &Value, other: &Value) -> PyResult {
     let Some(this) = set::of(v) else { return Ok(Value::NONE) };
     if v.is(other) {
         return fresh_copy(t, v);
+    }
+    if let Some(others) = set::of(other) {
+        let (x, y) = if others.len() > this.len() { (this, others) } else { (others, this) };
+        if let Some(result) = algebra::filtered(t, x, y, true, result_class(v))? {
+            return Ok(result);
+        }
     }
     let keys = Keys::Set(this);
     let parts = match Keys::of(other) {
@@ -208,6 +218,11 @@ fn subtract_one(t: &Thread, v: &Value, other: &Value) -> PyResult {
     let Some(this) = set::of(v) else { return Ok(Value::NONE) };
     let mut made = None;
     let others = Keys::from_iterable(t, other, &mut made)?;
+    if let Keys::Set(others) = others
+        && let Some(result) = algebra::filtered(t, this, others, false, result_class(v))?
+    {
+        return Ok(result);
+    }
     let parts = algebra::relate(t, Keys::Set(this), others, false)?;
     algebra::build(t, result_class(v), &parts.only_x)
 }
@@ -235,6 +250,11 @@ pub fn symmetric_difference(t: &Thread, v: &Value, other: &Value) -> PyResult {
     let Some(this) = set::of(v) else { return Ok(Value::NONE) };
     let mut made = None;
     let others = Keys::from_iterable(t, other, &mut made)?;
+    if let Keys::Set(others) = others
+        && let Some(result) = algebra::in_one(t, this, others, result_class(v))?
+    {
+        return Ok(result);
+    }
     let Parts { mut only_x, only_y, .. } = algebra::relate(t, Keys::Set(this), others, true)?;
     only_x.extend(only_y);
     algebra::build(t, result_class(v), &only_x)

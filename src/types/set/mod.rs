@@ -15,11 +15,13 @@ use super::sequence;
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Args;
 use crate::object::core_types::{self, exc};
+use crate::object::list::List;
 use crate::object::raise::{self, PyResult};
 use crate::object::set::{self, FrozenSet, Set};
 use crate::object::slots::SlotTable;
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
+use crate::object::tuple::Tuple;
 use crate::object::type_object::{Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{keys, list, protocol, str, tuple};
@@ -205,7 +207,14 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     if !this.is_empty() {
         this.clear_all(t);
     }
-    args.iter().try_for_each(|iterable| methods::update_one(t, this, iterable))
+    let [iterable] = args else { return Ok(()) };
+    match sequence_of_exact(t, iterable) {
+        Some(items) => {
+            this.replace(t, set::table_of(t, items)?);
+            Ok(())
+        }
+        None => methods::update_one(t, this, iterable),
+    }
 }
 
 fn construct_frozen(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
@@ -225,11 +234,22 @@ pub fn from_iterable(t: &Thread, class: &Type, iterable: &Value) -> PyResult {
     if let Some(other) = set::of(iterable) {
         return other.copy(t, class);
     }
+    if let Some(items) = sequence_of_exact(t, iterable) {
+        return Ok(set::wrap(class, set::table_of(t, items)?));
+    }
     let v = set::new_with_class(class);
     if let Some(this) = set::of(&v) {
         methods::update_one(t, this, iterable)?;
     }
     Ok(v)
+}
+
+/// The items at one moment of exactly a list or tuple.
+fn sequence_of_exact(t: &Thread, v: &Value) -> Option<Vec<Value>> {
+    match v.downcast_exact::<List>() {
+        Some(list) => Some(list.items(t)),
+        None => v.downcast_exact::<Tuple>().map(|tuple| tuple.items().to_vec()),
+    }
 }
 
 fn repr(t: &Thread, v: &Value) -> PyResult {
