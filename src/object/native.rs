@@ -11,11 +11,12 @@ use super::type_object::{Payload, Type};
 use super::value::{Slot, Value};
 use super::{alloc, str};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicPtr, Ordering::*};
 
 /// The payload of `builtin_function_or_method`, `method_descriptor` and `classmethod_descriptor`.
 pub struct NativeFunction {
     pub method: &'static Method,
-    signature: OnceLock<Signature>,
+    signature: OnceLock<&'static Signature>,
     /// `__self__`: the module of a function, the object of a bound method; empty in a descriptor.
     pub bound: Slot,
     /// `__module__` of a function, `__objclass__` of a descriptor.
@@ -85,10 +86,52 @@ fn new(class: &Type, method: &'static Method, bound: Option<Value>, owner: Optio
     alloc::new_sharing_layout(class, payload)
 }
 
+/// The signature of a row, parsed.
+struct Parsed {
+    method: &'static Method,
+    signature: Signature,
+}
+
+/// More than there are rows whose signatures are ever parsed.
+const SIGNATURES: usize = 1 << 13;
+
+/// Signatures by row, for each bound method is an object of its own: a table with open addressing that is looked up without
+/// a lock. Rows are statics, so nothing is ever removed.
+static PARSED: [AtomicPtr<Parsed>; SIGNATURES] = [const { AtomicPtr::new(std::ptr::null_mut()) }; SIGNATURES];
+
+fn signature_of(method: &'static Method) -> &'static Signature {
+    let start = (std::ptr::from_ref(method) as usize >> 3).wrapping_mul(0x9e37_79b1);
+    for step in 0..SIGNATURES {
+        let place = &PARSED[start.wrapping_add(step) % SIGNATURES];
+        // Acquire: pairs with the Release below.
+        let mut found = place.load(Acquire);
+        if found.is_null() {
+            let fresh = Box::into_raw(Box::new(Parsed { method, signature: Signature::parse(method.signature) }));
+            // Release: who finds the row finds it complete.
+            match place.compare_exchange(std::ptr::null_mut(), fresh, AcqRel, Acquire) {
+                Ok(_) => found = fresh,
+                Err(other) => {
+                    // SAFETY: never shared.
+                    drop(unsafe { Box::from_raw(fresh) });
+                    found = other;
+                }
+            }
+        }
+        // SAFETY: entries are never freed.
+        let parsed = unsafe { &*found };
+        if std::ptr::eq(parsed.method, method) {
+            return &parsed.signature;
+        }
+    }
+    // The table is full: parsed for this object alone, and kept for good.
+    Box::leak(Box::new(Signature::parse(method.signature)))
+}
+
 impl NativeFunction {
     /// The parsed text signature.
-    pub fn signature(&self) -> &Signature {
-        self.signature.get_or_init(|| Signature::parse(self.method.signature))
+    #[inline]
+    pub fn signature(&self) -> &'static Signature {
+        self.signature.get_or_init(|| signature_of(self.method))
     }
 
     /// The name that messages show: qualified by the type for methods.

@@ -100,6 +100,12 @@ impl Str {
         }
     }
 
+    /// Width of the characters.
+    #[inline(always)]
+    pub fn kind(&self) -> TextKind {
+        self.kind
+    }
+
     /// Characters.
     #[inline(always)]
     pub fn len(&self) -> usize {
@@ -262,6 +268,73 @@ pub fn from_parts<'a>(kind: TextKind, len: usize, parts: impl Iterator<Item = Te
     })
 }
 
+/// A new str of the items, which are str, with `sep` between any two: `len` characters that fit `kind`.
+pub fn join(kind: TextKind, len: usize, sep: TextRef<'_>, items: &[Value]) -> Value {
+    /// # Safety
+    /// `at` has room for `len` units.
+    unsafe fn fill<U: super::text::Unit>(at: *mut U, len: usize, sep: TextRef<'_>, items: &[Value]) {
+        let mut done = 0;
+        let mut add = |part: TextRef<'_>| {
+            assert!(part.len() <= len - done, "the items have `len` characters");
+            // SAFETY: by the caller and the assertion there is room.
+            unsafe { write_units::<U>(at.add(done), part) };
+            done += part.len();
+        };
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                add(sep);
+            }
+            add(view(item).expect("the items are str"));
+        }
+        assert!(done == len, "the items have `len` characters");
+    }
+    debug_assert!(len <= MAX_LEN);
+    super::alloc::new_with_tail(&core_types::STR, len * kind.width(), |tail| {
+        // SAFETY: the tail has room for `len` units of the kind's width and is aligned to 8.
+        unsafe {
+            match kind {
+                TextKind::Ascii | TextKind::Latin1 => fill::<u8>(tail, len, sep, items),
+                TextKind::Ucs2 => fill::<u16>(tail.cast(), len, sep, items),
+                TextKind::Ucs4 => fill::<u32>(tail.cast(), len, sep, items),
+            }
+        }
+        Str { hash: AtomicI64::new(0), data: tail, len: len as u32, kind, owned: false, state: AtomicU8::new(0) }
+    })
+}
+
+/// Copies bytes that do not overlap; a few of them without a call.
+///
+/// # Safety
+/// As `copy_nonoverlapping`.
+#[inline(always)]
+unsafe fn copy_bytes(from: *const u8, to: *mut u8, count: usize) {
+    /// Two words that cover the bytes, overlapping where there are fewer than two words' worth.
+    ///
+    /// # Safety
+    /// `count` is at least a word and at most two.
+    #[inline(always)]
+    unsafe fn two<W: Copy>(from: *const u8, to: *mut u8, count: usize) {
+        // SAFETY: by the caller.
+        unsafe {
+            let last = count - size_of::<W>();
+            let (a, b) = (from.cast::<W>().read_unaligned(), from.add(last).cast::<W>().read_unaligned());
+            to.cast::<W>().write_unaligned(a);
+            to.add(last).cast::<W>().write_unaligned(b);
+        }
+    }
+    // SAFETY: by the caller.
+    unsafe {
+        match count {
+            0 => {}
+            1 => *to = *from,
+            2..4 => two::<u16>(from, to, count),
+            4..8 => two::<u32>(from, to, count),
+            8..=16 => two::<u64>(from, to, count),
+            _ => std::ptr::copy_nonoverlapping(from, to, count),
+        }
+    }
+}
+
 /// Writes a view's code points as units of type `U`.
 ///
 /// # Safety
@@ -271,7 +344,7 @@ unsafe fn write_units<U: super::text::Unit>(to: *mut U, part: TextRef<'_>) {
     crate::with_units!(part, s => {
         if size_of_val(s) == s.len() * size_of::<U>() {
             // SAFETY: by the caller; units of one width are the same integers.
-            unsafe { std::ptr::copy_nonoverlapping(s.as_ptr().cast::<U>(), to, s.len()) }
+            unsafe { copy_bytes(s.as_ptr().cast::<u8>(), to.cast::<u8>(), size_of_val(s)) }
         } else {
             use super::text::Unit as _;
             for (i, u) in s.iter().enumerate() {

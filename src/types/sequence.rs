@@ -121,13 +121,18 @@ pub fn repeat_count(t: &Thread, count: &Value) -> PyResult<usize> {
 
 /// Rich comparison: the first items that differ decide, else the lengths.
 pub fn compare<S: Sequence>(t: &Thread, a: &S, b: &S, op: CompareOp) -> PyResult {
+    compare_from(t, a, b, op, 0)
+}
+
+/// As `compare`, of sequences whose items before `start` are known to be equal.
+pub fn compare_from<S: Sequence>(t: &Thread, a: &S, b: &S, op: CompareOp, start: usize) -> PyResult {
     let differ = a.size() != b.size();
     match op {
         CompareOp::Eq if differ => return Ok(Value::FALSE),
         CompareOp::Ne if differ => return Ok(Value::TRUE),
         _ => {}
     }
-    let mut index = 0;
+    let mut index = start;
     loop {
         let (Some(x), Some(y)) = (a.item(index), b.item(index)) else { return Ok(compare_sizes(a, b, op)) };
         if !quick::eq_or_ask(t, x.borrow(), y.borrow())? {

@@ -7,8 +7,9 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, list, operator, protocol, str};
-use crate::types::iteration::poll;
+use crate::types::iteration::{Walk, poll};
 use crate::types::iterators::call_iter;
+use crate::types::list::sort;
 
 /// Whether some item's truth is `wanted`.
 fn find(t: &Thread, iterable: &Value, wanted: bool) -> PyResult<bool> {
@@ -126,6 +127,10 @@ pub fn sorted(t: &Thread, args: Args<'_>) -> PyResult {
         return Err(raise::type_error(t, format!("sorted expected 1 argument, got {n}")));
     };
     let result = list::from_vec(protocol::collect(t, iterable)?);
+    if !args.has_keywords() {
+        sort::sort(t, &result, None, false)?;
+        return Ok(result);
+    }
     let sort = protocol::get_attr_str(t, &result, "sort")?;
     protocol::call(t, &sort, args.skip(1))?;
     Ok(result)
@@ -151,7 +156,7 @@ impl Compensated {
 }
 
 pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
-    let iterator = protocol::iter(t, b.req(0))?;
+    let mut items = Walk::new(t, b.req(0))?;
     let mut result = b.opt(1).cloned().unwrap_or(Value::int(0));
     for (class, what, hint) in [
         (&core_types::STR, "strings", "''"),
@@ -166,7 +171,7 @@ pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
     let mut next = || -> PyResult<Option<Value>> {
         rounds += 1;
         poll(t, rounds)?;
-        protocol::next(t, &iterator)
+        items.next(t)
     };
     // Immediate ints, then floats, without an object for each partial sum.
     if let Some(mut total) = result.as_small_int() {

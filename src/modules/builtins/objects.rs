@@ -7,6 +7,7 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{list, protocol, str};
+use crate::types::list::sort;
 use crate::types::str::repr::escape_non_ascii;
 
 /// Raises TypeError unless an attribute name is a str.
@@ -62,7 +63,7 @@ pub fn format(t: &Thread, b: &Bound<'_>) -> PyResult {
 /// A sorted list of an iterable's items.
 fn sorted_list(t: &Thread, names: &Value) -> PyResult {
     let sorted = list::from_vec(protocol::collect(t, names)?);
-    protocol::call_method_str(t, &sorted, "sort", &[])?;
+    sort::sort(t, &sorted, None, false)?;
     Ok(sorted)
 }
 

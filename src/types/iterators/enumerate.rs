@@ -100,7 +100,7 @@ fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
         this.count.store(count + 1, Relaxed);
         count
     };
-    Ok(Some(tuple::from_iter(2, [this.number(t, count)?, item])))
+    Ok(Some(tuple::from_array([this.number(t, count)?, item])))
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {

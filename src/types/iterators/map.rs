@@ -66,6 +66,10 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let Some(this) = v.downcast::<Map>() else { return Ok(None) };
     let iterators = tuple::items(&this.iterators);
+    if let [only] = iterators {
+        let Some(item) = protocol::next(t, only)? else { return Ok(None) };
+        return protocol::call_values(t, &this.function, std::slice::from_ref(&item)).map(Some);
+    }
     let mut args: smallvec::SmallVec<[Value; 4]> = smallvec::SmallVec::new();
     for iterator in iterators {
         match protocol::next(t, iterator)? {

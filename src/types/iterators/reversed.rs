@@ -4,6 +4,7 @@ use crate::object::args::Args;
 use crate::object::attribute;
 use crate::object::core_types::exc;
 use crate::object::exception::visit_slot;
+use crate::object::list::List;
 use crate::object::names::known;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
@@ -13,6 +14,7 @@ use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layo
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, names, protocol, tuple};
 use crate::types::iteration::{self, LENGTH_HINT_DOC, REDUCE_DOC, SET_STATE_DOC};
+use crate::types::list;
 use std::sync::atomic::{AtomicI64, Ordering::*};
 
 /// The sequence, dropped at the end, and the index of the next item; negative at the end.
@@ -56,6 +58,9 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
         args.no_keywords(t, "reversed")?;
     }
     let sequence = &Args::positional(args.pos()).exactly_positional(t, "reversed", 1, 1)?[0];
+    if sequence.downcast_exact::<List>().is_some() {
+        return Ok(list::iter::new_reverse(sequence.clone()));
+    }
     let slots = &sequence.class().slots;
     let refuse = || {
         let message = format!("'{}' object is not reversible", sequence.class().display_name());

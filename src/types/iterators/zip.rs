@@ -66,6 +66,13 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let Some(this) = v.downcast::<Zip>() else { return Ok(None) };
     let iterators = tuple::items(&this.iterators);
+    if let [first, second] = iterators
+        && !this.strict.load(Relaxed)
+    {
+        let Some(a) = protocol::next(t, first)? else { return Ok(None) };
+        let Some(b) = protocol::next(t, second)? else { return Ok(None) };
+        return Ok(Some(tuple::from_array([a, b])));
+    }
     let mut items: smallvec::SmallVec<[Value; 4]> = smallvec::SmallVec::new();
     for iterator in iterators {
         match protocol::next(t, iterator)? {

@@ -22,6 +22,7 @@ use super::sequence;
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Args;
 use crate::object::list::{self, List};
+use crate::object::quick;
 use crate::object::raise::PyResult;
 use crate::object::slots::SlotTable;
 use crate::object::table::{Method, NativeFn};
@@ -167,9 +168,24 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
 
 fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     match (payload(a), payload(b)) {
-        (Some(x), Some(y)) => sequence::compare(t, x, y, op),
+        (Some(x), Some(y)) => sequence::compare_from(t, x, y, op, equal_items(t, x, y, op)),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
+}
+
+/// How many items at the beginning are equal, as far as that can be told without Python code.
+fn equal_items(t: &Thread, x: &List, y: &List, op: CompareOp) -> usize {
+    let _guard = t.lock_two(x.header(), y.header());
+    let (a, b) = (x.array().slots(), y.array().slots());
+    if a.len() != b.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
+        return 0;
+    }
+    let equal = a.iter().zip(b).take_while(|(a, b)| {
+        let (a, b) = (a.own_word(), b.own_word());
+        // SAFETY: the slots keep their values while we hold the locks.
+        quick::eq(unsafe { Value::from_ref(&a) }, unsafe { Value::from_ref(&b) }) == Some(true)
+    });
+    equal.count()
 }
 
 fn contains(t: &Thread, v: &Value, item: &Value) -> PyResult<bool> {

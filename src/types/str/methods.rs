@@ -5,6 +5,7 @@ use super::value::{from_buf, make, make_part, unchanged};
 use super::{case, layout, predicates, search, split as cutting};
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
+use crate::object::list::List;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
 use crate::object::text::{TextKind, TextRef};
@@ -236,26 +237,54 @@ pub fn replace(t: &Thread, b: &Bound<'_>) -> PyResult {
     Ok(search::replace(s, old, new, max).map_or_else(|| unchanged(v), from_buf))
 }
 
+/// Atomic for a list.
 pub fn join(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
-    let items = match list::sequence_items(t, iterable) {
-        Some(items) => items,
-        None => match protocol::collect(t, iterable) {
-            Ok(items) => items,
-            Err(raised) => {
-                let is_iterable = iterable.class().slots.iter.get().is_some();
-                if !is_iterable && raise::matches(t, &raised, &exc::TYPE_ERROR) {
-                    drop(raise::take(t, raised));
-                    return Err(raise::type_error(t, "can only join an iterable"));
-                }
-                return Err(raised);
+    if let Some(list) = iterable.downcast::<List>() {
+        let joined = list.with_items(t, |items| joined(text(v), items));
+        return joined.map_err(|why| why.raise(t));
+    }
+    if let Some(tuple) = iterable.downcast::<Tuple>() {
+        return join_items(t, text(v), tuple.items());
+    }
+    match protocol::collect(t, iterable) {
+        Ok(items) => join_items(t, text(v), &items),
+        Err(raised) => {
+            let is_iterable = iterable.class().slots.iter.get().is_some();
+            if !is_iterable && raise::matches(t, &raised, &exc::TYPE_ERROR) {
+                drop(raise::take(t, raised));
+                return Err(raise::type_error(t, "can only join an iterable"));
             }
-        },
-    };
-    join_items(t, text(v), &items)
+            Err(raised)
+        }
+    }
+}
+
+/// Why items cannot be joined.
+enum Unjoinable {
+    /// The one at this place, of this class, is no str.
+    NoStr(usize, String),
+    TooLong,
+}
+
+impl Unjoinable {
+    #[cold]
+    fn raise(self, t: &Thread) -> raise::Raised {
+        match self {
+            Unjoinable::NoStr(i, class) => {
+                raise::type_error(t, format!("sequence item {i}: expected str instance, {class} found"))
+            }
+            Unjoinable::TooLong => raise::memory_error(t, ""),
+        }
+    }
 }
 
 /// The items, which must be str, with `sep` between any two.
 pub fn join_items(t: &Thread, sep: TextRef<'_>, items: &[Value]) -> PyResult {
+    joined(sep, items).map_err(|why| why.raise(t))
+}
+
+/// `join_items` without raising: runs no Python code and drops nothing.
+fn joined(sep: TextRef<'_>, items: &[Value]) -> Result<Value, Unjoinable> {
     if let [only] = items
         && only.downcast_exact::<Str>().is_some()
     {
@@ -264,22 +293,17 @@ pub fn join_items(t: &Thread, sep: TextRef<'_>, items: &[Value]) -> PyResult {
     let mut kind = if items.len() > 1 { sep.kind() } else { TextKind::Ascii };
     let mut len = sep.len().checked_mul(items.len().saturating_sub(1));
     for (i, item) in items.iter().enumerate() {
-        let Some(part) = str::view(item) else {
-            let message = format!("sequence item {i}: expected str instance, {} found", item.class().display_name());
-            return Err(raise::type_error(t, message));
+        let Some(part) = item.downcast::<Str>() else {
+            return Err(Unjoinable::NoStr(i, item.class().display_name().into_owned()));
         };
         kind = kind.max(part.kind());
         len = len.and_then(|n| n.checked_add(part.len()));
     }
-    let len = check_len(t, len)?;
-    if len == 0 {
-        return Ok(names::empty_str());
+    match len {
+        Some(0) => Ok(names::empty_str()),
+        Some(len) if len <= str::MAX_LEN => Ok(str::join(kind, len, sep, items)),
+        _ => Err(Unjoinable::TooLong),
     }
-    let parts = items.iter().enumerate().flat_map(|(i, item)| {
-        let between = if i > 0 { Some(sep) } else { None };
-        between.into_iter().chain(str::view(item))
-    });
-    Ok(str::from_parts(kind, len, parts))
 }
 
 macro_rules! mapped {
