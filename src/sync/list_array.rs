@@ -453,6 +453,22 @@ impl<T: Counted> ListArray<T> {
         Ok(())
     }
 
+    /// Exchanges the items from `start` on with all items of a list that nobody else has; there are as many. Atomic.
+    pub fn exchange_all<R: Reclaim>(&self, reclaim: &R, start: usize, other: &ListArray<T>) {
+        let (len, others) = (self.len.own(), other.slots());
+        assert!(start <= len && others.len() <= len - start, "a slice within the list");
+        self.rewrite(reclaim, len, |slots| {
+            for (mine, other) in slots[start..start + others.len()].iter().zip(others) {
+                let word = mine.own_word();
+                // SAFETY: the two references change places; both values have been in a list, so they are published.
+                unsafe {
+                    mine.put_word(other.own_word());
+                    other.put_word(word);
+                }
+            }
+        });
+    }
+
     /// Exchanges `items` with the items at `indices` (each at most once, below the length; as many as there are items).
     /// Atomic.
     pub fn exchange_many<R: Reclaim>(

@@ -155,8 +155,9 @@ pub fn binary_slice(r: &mut Registers) -> Next {
 pub fn store_slice(r: &mut Registers) -> Next {
     let t = r.t;
     r.save();
+    let owned = stack::is_owned(r.peek(4));
     let [value, object, start, stop] = [r.peek(4), r.peek(3), r.peek(2), r.peek(1)].map(stack::view);
-    build::set_slice(t, &object, &start, &stop, &value)?;
+    build::set_slice(t, &object, &start, &stop, &value, owned)?;
     r.drop_words(4);
     Ok(Flow::Next)
 }

@@ -3,6 +3,7 @@
 use crate::interp::stack::{self, Word};
 use crate::object::core_types::exc;
 use crate::object::dict::{self, Dict};
+use crate::object::header::{Header, flag};
 use crate::object::list::{self, List};
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
@@ -44,14 +45,26 @@ pub fn get_slice(t: &Thread, object: &Value, start: &Value, stop: &Value) -> PyR
     protocol::get_item(t, object, &slice(start.clone(), stop.clone(), Value::NONE))
 }
 
-/// `object[start:stop] = value`.
-pub fn set_slice(t: &Thread, object: &Value, start: &Value, stop: &Value, value: &Value) -> PyResult<()> {
+/// `object[start:stop] = value`; `owned` says that the caller gives up its reference to the value after this.
+pub fn set_slice(t: &Thread, object: &Value, start: &Value, stop: &Value, value: &Value, owned: bool) -> PyResult<()> {
     if let Some(list) = object.downcast_exact::<List>()
         && let Some(bounds) = Bounds::plain(start, stop)
     {
+        if owned
+            && let Some(items) = value.downcast_exact::<List>()
+            && is_unseen(t, items.header())
+            && subscript::exchange_slice(t, list, bounds, items)
+        {
+            return Ok(());
+        }
         return subscript::set_slice(t, list, bounds, value);
     }
     protocol::set_item(t, object, &slice(start.clone(), stop.clone(), Value::NONE), value)
+}
+
+/// Whether nobody but the holder of one reference can see an object: not even a reader without a lock.
+fn is_unseen(t: &Thread, header: &Header) -> bool {
+    header.counts().is_unique(t.id) && !header.has_flag(flag::PUBLISHED)
 }
 
 /// A set of the words.

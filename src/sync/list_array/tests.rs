@@ -56,6 +56,10 @@ fn every_operation(here: &Here) {
         assert_eq!(values(&copy), want);
     }
     let pair = list.copy_of(0, 1, 2).unwrap();
+    list.exchange_all(here, 3, &pair);
+    assert_eq!(values(&pair), model[3..5]);
+    list.exchange_all(here, 3, &pair);
+    assert_eq!(values(&list), model);
     assert_eq!(values(&pair.concat(&pair).unwrap()), [model[..2].to_vec(), model[..2].to_vec()].concat());
     assert_eq!(values(&pair.repeated(3).unwrap()), model[..2].repeat(3));
     assert_eq!(values(&pair.copy_of(1, 1, 1).unwrap().repeated(4).unwrap()), [model[1]; 4]);

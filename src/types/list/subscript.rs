@@ -97,6 +97,18 @@ fn ascending(range: Indices) -> (usize, usize) {
     (low.max(0) as usize, range.step.unsigned_abs() as usize)
 }
 
+/// `list[slice] = value` where the value is a list that nobody else has or will use, as long as the slice: what was there is
+/// put into it. False where it is not as long, or the slice has a step. Atomic.
+pub fn exchange_slice(t: &Thread, this: &List, bounds: Bounds, value: &List) -> bool {
+    let _guard = this.lock(t);
+    let range = bounds.over(this.array().len());
+    let fits = range.step == 1 && range.len == value.len();
+    if fits {
+        this.array().exchange_all(t, range.start as usize, value.array());
+    }
+    fits
+}
+
 /// `list[slice] = value`.
 pub fn set_slice(t: &Thread, this: &List, bounds: Bounds, value: &Value) -> PyResult<()> {
     let mut items = Items::new();
