@@ -85,8 +85,14 @@ pub fn copy_word(w: Word) -> Word {
 /// `w` is a bound word; whoever holds it keeps the object alive.
 #[inline(always)]
 pub unsafe fn header<'a>(w: Word) -> Option<&'a Header> {
+    if w >> 48 != 0 {
+        return None;
+    }
     // SAFETY: by the caller; a bound word is not null.
-    (w >> 48 == 0).then(|| unsafe { &*((w & !BORROWED) as *const Header) })
+    unsafe {
+        std::hint::assert_unchecked(w & !BORROWED != 0);
+        Some(&*((w & !BORROWED) as *const Header))
+    }
 }
 
 /// A word for one more reference to what a bound word names: uncounted where it may be borrowed by anybody.

@@ -8,7 +8,7 @@ use super::exception::visit_slot;
 use super::header::{Header, Object};
 use super::raise::{self, PyResult};
 use super::slots::Visit;
-use super::thread::Thread;
+use super::thread::{self, Thread};
 use super::type_object::{Payload, Type};
 use super::value::Value;
 use super::{alloc, tuple};
@@ -94,6 +94,21 @@ impl List {
                 return item;
             }
         }
+    }
+
+    /// As `get_index`, for an index from the start: quick, but None may also mean that `get_index` is to be asked.
+    #[inline(always)]
+    pub fn get_quick(&self, index: i64) -> Option<Value> {
+        // A negative index is past every end.
+        self.array.get_quick(index as usize)
+    }
+
+    /// `list[index] = value` while there is one thread only; answers the old item if there is such a place.
+    #[inline(always)]
+    pub fn set_alone(&self, index: i64, value: impl FnOnce() -> Value) -> Option<Value> {
+        debug_assert!(!thread::multi());
+        let place = self.place(index)?;
+        self.array.set(place, value()).ok()
     }
 
     /// The place that a possibly negative index means. The lock is held.

@@ -30,6 +30,12 @@ pub const MAX_IMMEDIATE: i64 = (1 << (INT_BITS - 1)) - 1;
 /// The smallest immediate int.
 pub const MIN_IMMEDIATE: i64 = -(1 << (INT_BITS - 1));
 
+/// The bits that a NaN keeps.
+#[cold]
+fn canonical_nan(f: f64) -> u64 {
+    if f.is_sign_negative() { NEGATIVE_NAN } else { 0x7ff8 << 48 }
+}
+
 /// A float as the world outside knows it: NaNs are quiet.
 #[inline]
 pub fn quiet(f: f64) -> f64 {
@@ -110,11 +116,7 @@ impl Value {
 
     #[inline(always)]
     pub fn float(f: f64) -> Value {
-        let bits = match f.is_nan() {
-            true if f.is_sign_negative() => NEGATIVE_NAN,
-            true => 0x7ff8 << 48,
-            false => f.to_bits(),
-        };
+        let bits = if f.is_nan() { canonical_nan(f) } else { f.to_bits() };
         // SAFETY: the offset makes the word at least `FLOAT_OFFSET`.
         Value(unsafe { NonZeroU64::new_unchecked(bits.wrapping_add(FLOAT_OFFSET)) })
     }
@@ -167,8 +169,7 @@ impl Value {
 
     #[inline(always)]
     pub const fn is_float(&self) -> bool {
-        let b = self.bits();
-        b >= FLOAT_OFFSET && b < INT_TAG
+        self.bits().wrapping_sub(FLOAT_OFFSET) < INT_TAG - FLOAT_OFFSET
     }
 
     /// The value of an exact float (instances of subclasses of float are objects).

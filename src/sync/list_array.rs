@@ -149,6 +149,20 @@ impl<T: Counted> ListArray<T> {
         self.get_again(index)
     }
 
+    /// As `get`, but at most one try, and no call: None may also mean that `get` is to be asked.
+    #[inline(always)]
+    pub fn get_quick(&self, index: usize) -> Option<T> {
+        let array = self.array.load(Acquire);
+        // SAFETY: as in `get`, whose steps these are; the array without capacity and the busy one have no slot.
+        unsafe {
+            if index >= (*array).capacity {
+                return None;
+            }
+            let word = (*slot_at::<T>(array, index)).word();
+            (index < self.len.load(Acquire) && word != 0 && T::try_count(word)).then(|| T::from_word(word))
+        }
+    }
+
     /// The rare continuation: the slot has changed since, or many are changing now.
     #[cold]
     fn get_again(&self, index: usize) -> Option<T> {

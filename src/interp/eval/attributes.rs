@@ -277,42 +277,58 @@ pub fn store_attr(r: &mut Registers) -> Next {
 /// `STORE_ATTR_SLOT`.
 #[inline(always)]
 pub fn store_attr_slot(r: &mut Registers) -> Next {
-    store_attr_slot_at::<0>(r)
+    let (value, object) = (r.peek(2), r.peek(1));
+    // SAFETY: see `Registers`.
+    match unsafe { fast::attributes::store_slot_private(r.t, object, value, r.cache()) } {
+        Some(old) => stored(r, object, old.get()),
+        None => rest!(store_attr_slot_shared),
+    }
 }
 
-#[inline(always)]
-fn store_attr_slot_at<const ENTRY: usize>(r: &mut Registers) -> Next {
+/// The same by either entry, of an object that others may have.
+fn store_attr_slot_shared(r: &mut Registers) -> Next {
     // The lock may have to be waited for.
     r.save();
     let (value, object) = (r.peek(2), r.peek(1));
-    // SAFETY: see `Registers`.
-    match unsafe { fast::attributes::store_slot(r.t, object, value, &r.entries()[ENTRY]) } {
-        Some(old) => {
-            r.skip_word();
-            r.shrink(2);
-            r.release_saved(old);
-            Ok(Flow::Release(object))
+    for entry in r.entries() {
+        // SAFETY: see `Registers`.
+        if let Some(old) = unsafe { fast::attributes::store_slot(r.t, object, value, entry) } {
+            return stored(r, object, old.get());
         }
-        None if ENTRY == 0 => rest!(store_attr_slot_at::<1>),
-        None => Ok(Flow::As(Op::STORE_ATTR)),
     }
+    Ok(Flow::As(Op::STORE_ATTR))
+}
+
+/// Ends a store: the value is in its place.
+#[inline(always)]
+fn stored(r: &mut Registers, object: Word, old: Word) -> Next {
+    r.skip_word();
+    r.shrink(2);
+    r.release_saved(old);
+    Ok(Flow::Release(object))
 }
 
 /// `STORE_ATTR_ADD`.
 #[inline(always)]
 pub fn store_attr_add(r: &mut Registers) -> Next {
-    let t = r.t;
+    let (value, object) = (r.peek(2), r.peek(1));
+    // SAFETY: see `Registers`.
+    match unsafe { fast::attributes::store_add_private(r.t, object, value, r.cache()) } {
+        Some(()) => stored(r, object, 0),
+        None => rest!(store_attr_add_shared),
+    }
+}
+
+/// The same of an object that others may have.
+fn store_attr_add_shared(r: &mut Registers) -> Next {
     // The lock may have to be waited for.
     r.save();
     let (value, object) = (r.peek(2), r.peek(1));
     // SAFETY: see `Registers`.
-    let Some(()) = (unsafe { fast::attributes::store_add(t, object, value, r.cache()) }) else {
-        return Ok(Flow::As(Op::STORE_ATTR));
-    };
-    r.skip_word();
-    r.shrink(2);
-    r.save();
-    Ok(Flow::Release(object))
+    match unsafe { fast::attributes::store_add(r.t, object, value, r.cache()) } {
+        Some(()) => stored(r, object, 0),
+        None => Ok(Flow::As(Op::STORE_ATTR)),
+    }
 }
 
 /// `DELETE_ATTR`.

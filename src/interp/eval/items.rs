@@ -7,9 +7,10 @@ use crate::interp::frame::Return;
 use crate::interp::generator;
 use crate::interp::ops::{self, build};
 use crate::interp::specialize::{self, Site};
-use crate::interp::stack;
+use crate::interp::stack::{self, Word};
 use crate::object::dict::Dict;
 use crate::object::protocol;
+use crate::object::thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 
@@ -26,16 +27,34 @@ pub fn binary_subscr(r: &mut Registers) -> Next {
     Ok(Flow::Release(object))
 }
 
+/// Ends a subscription by an immediate.
+#[inline(always)]
+fn subscripted(r: &mut Registers, object: Word, item: Word) -> Next {
+    r.skip_word();
+    r.shrink(1);
+    r.put(1, item);
+    Ok(Flow::Release(object))
+}
+
 /// `BINARY_SUBSCR_LIST`.
 #[inline(always)]
 pub fn binary_subscr_list(r: &mut Registers) -> Next {
     let (object, key) = (r.peek(2), r.peek(1));
     // SAFETY: see `Registers`.
-    let Some(item) = (unsafe { fast::items::list_item(object, key) }) else { return Ok(Flow::As(Op::BINARY_SUBSCR)) };
-    r.skip_word();
-    r.shrink(1);
-    r.put(1, item);
-    Ok(Flow::Release(object))
+    match unsafe { fast::items::list_item_quick(object, key) } {
+        Some(item) => subscripted(r, object, item),
+        None => rest!(binary_subscr_list_again),
+    }
+}
+
+/// The same from the end of the list, or where the item changes.
+fn binary_subscr_list_again(r: &mut Registers) -> Next {
+    let (object, key) = (r.peek(2), r.peek(1));
+    // SAFETY: see `Registers`.
+    match unsafe { fast::items::list_item(object, key) } {
+        Some(item) => subscripted(r, object, item),
+        None => Ok(Flow::As(Op::BINARY_SUBSCR)),
+    }
 }
 
 /// `BINARY_SUBSCR_TUPLE`.
@@ -43,11 +62,10 @@ pub fn binary_subscr_list(r: &mut Registers) -> Next {
 pub fn binary_subscr_tuple(r: &mut Registers) -> Next {
     let (object, key) = (r.peek(2), r.peek(1));
     // SAFETY: see `Registers`.
-    let Some(item) = (unsafe { fast::items::tuple_item(object, key) }) else { return Ok(Flow::As(Op::BINARY_SUBSCR)) };
-    r.skip_word();
-    r.shrink(1);
-    r.put(1, item);
-    Ok(Flow::Release(object))
+    match unsafe { fast::items::tuple_item(object, key) } {
+        Some(item) => subscripted(r, object, item),
+        None => Ok(Flow::As(Op::BINARY_SUBSCR)),
+    }
 }
 
 /// `BINARY_SUBSCR_DICT`.
@@ -98,18 +116,35 @@ pub fn store_subscr(r: &mut Registers) -> Next {
 /// `STORE_SUBSCR_LIST`.
 #[inline(always)]
 pub fn store_subscr_list(r: &mut Registers) -> Next {
-    let t = r.t;
+    if thread::multi() {
+        return rest!(store_subscr_list_shared);
+    }
+    let [value, object, key] = [r.peek(3), r.peek(2), r.peek(1)];
+    // SAFETY: see `Registers`.
+    match unsafe { fast::items::set_list_item_alone(object, key, value) } {
+        Some(old) => item_stored(r, object, old),
+        None => Ok(Flow::As(Op::STORE_SUBSCR)),
+    }
+}
+
+/// The same while there are several threads.
+#[inline(always)]
+fn store_subscr_list_shared(r: &mut Registers) -> Next {
     // The lock may have to be waited for.
     r.save();
     let [value, object, key] = [r.peek(3), r.peek(2), r.peek(1)];
     // SAFETY: see `Registers`.
-    let Some(old) = (unsafe { fast::items::set_list_item(t, object, key, value) }) else {
-        return Ok(Flow::As(Op::STORE_SUBSCR));
-    };
+    match unsafe { fast::items::set_list_item(r.t, object, key, value) } {
+        Some(old) => item_stored(r, object, old),
+        None => Ok(Flow::As(Op::STORE_SUBSCR)),
+    }
+}
+
+#[inline(always)]
+fn item_stored(r: &mut Registers, object: Word, old: Value) -> Next {
     r.skip_word();
     r.shrink(3);
-    r.save();
-    drop(old);
+    r.release_saved(old.into_bits());
     Ok(Flow::Release(object))
 }
 
@@ -215,20 +250,34 @@ fn go_on(r: &mut Registers, step: Step) -> Next {
 /// `FOR_ITER_LIST`.
 #[inline(always)]
 pub fn for_iter_list(r: &mut Registers) -> Next {
-    let t = r.t;
-    let _arg = r.arg();
     // SAFETY: see `Registers`: the word is bound.
-    let step = unsafe { fast::items::list_step(t, r.peek(1)) };
+    match unsafe { fast::items::list_step_quick(r.peek(1)) } {
+        Some(item) => go_on(r, Step::Item(item)),
+        None => rest!(for_iter_list_again),
+    }
+}
+
+/// The same at the list's end, or of an iterator that others may have.
+fn for_iter_list_again(r: &mut Registers) -> Next {
+    // SAFETY: see `Registers`: the word is bound.
+    let step = unsafe { fast::items::list_step(r.t, r.peek(1)) };
     go_on(r, step)
 }
 
 /// `FOR_ITER_TUPLE`.
 #[inline(always)]
 pub fn for_iter_tuple(r: &mut Registers) -> Next {
-    let t = r.t;
-    let _arg = r.arg();
     // SAFETY: see `Registers`: the word is bound.
-    let step = unsafe { fast::items::tuple_step(t, r.peek(1)) };
+    match unsafe { fast::items::tuple_step_quick(r.peek(1)) } {
+        Some(item) => go_on(r, Step::Item(item)),
+        None => rest!(for_iter_tuple_again),
+    }
+}
+
+/// The same at the tuple's end, or of an iterator that others may have.
+fn for_iter_tuple_again(r: &mut Registers) -> Next {
+    // SAFETY: see `Registers`: the word is bound.
+    let step = unsafe { fast::items::tuple_step(r.t, r.peek(1)) };
     go_on(r, step)
 }
 

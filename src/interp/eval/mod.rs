@@ -127,6 +127,7 @@ macro_rules! handler {
     ($op:ident outside $instruction:expr) => {
         /// # Safety
         /// As `step`.
+        #[inline(never)]
         pub unsafe extern "C" fn $op(t: &Thread, frame: *mut Frame, ip: *const u32, sp: *mut Word, word: u32) -> Leave {
             #[inline(never)]
             unsafe extern "C" fn body(
@@ -311,8 +312,8 @@ handlers! {
     CALL_FUNCTION_DEFAULTS => [calls::call_function_defaults];
     CALL_FUNCTION_BOUND => [calls::call_function_bound];
     CALL_CLASS => [calls::call_class];
-    CALL_NATIVE => [calls::call_native];
-    CALL_NATIVE_RAW => [calls::call_native_raw];
+    CALL_NATIVE => [outside calls::call_native];
+    CALL_NATIVE_RAW => [outside calls::call_native_raw];
     RETURN_VALUE => [calls::return_value];
     RETURN_GENERATOR => [generators::return_generator];
     GET_YIELD_FROM_ITER => [outside generators::get_yield_from_iter];

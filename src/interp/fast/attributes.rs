@@ -12,8 +12,9 @@ use crate::object::header::{Header, flag};
 use crate::object::instance;
 use crate::object::thread::{self, Thread};
 use crate::object::type_object::Type;
-use crate::object::value::{Slot, Value};
+use crate::object::value::Slot;
 use crate::sync::dict_table::Place;
+use crate::sync::slot::Counted;
 use crate::types::module_::Module;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -152,48 +153,82 @@ fn is_private(t: &Thread, header: &Header) -> bool {
     !thread::multi() || (header.counts().is_owned_by(t.id) && !header.has_flag(flag::PUBLISHED))
 }
 
-/// `STORE_ATTR_SLOT`: the old value's word, to be released after the operands are off the stack. Cache: as `slot`.
+/// `STORE_ATTR_SLOT` where no other thread can have the object: the old value's word, to be released after the operands are
+/// off the stack. Cache: as `slot`. None may also mean that `store_slot` is to be asked.
 ///
 /// # Safety
 /// As `slot`; on success the reference in `value` has moved into the slot.
 #[inline(always)]
-pub unsafe fn store_slot(t: &Thread, w: Word, value: Word, cache: &Cache) -> Option<Word> {
+pub unsafe fn store_slot_private(t: &Thread, w: Word, value: Word, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller.
     unsafe {
         let header = header(w)?;
         let slot = slot_in(header, cache)?;
-        if slot.word() == 0 {
+        let old = NonZero::new(slot.word())?;
+        if !is_private(t, header) {
             return None;
         }
-        if is_private(t, header) {
-            return slot.swap(Some(stack::take(value))).map(Value::into_bits);
+        let value = stack::take(value);
+        value.publish();
+        // The reference in the slot moves to the caller.
+        slot.put_word(value.into_bits());
+        Some(old)
+    }
+}
+
+/// `STORE_ATTR_SLOT`, likewise, under the object's lock.
+///
+/// # Safety
+/// As `store_slot_private`.
+#[inline(always)]
+pub unsafe fn store_slot(t: &Thread, w: Word, value: Word, cache: &Cache) -> Option<NonZero<Word>> {
+    // SAFETY: by the caller.
+    unsafe {
+        let header = header(w)?;
+        if slot_in(header, cache)?.word() == 0 {
+            return None;
         }
         let _lock = t.lock(header);
         // Under the lock it stays so.
         let slot = slot_in(header, cache)?;
-        if slot.own_word() == 0 {
-            return None;
-        }
-        slot.swap(Some(stack::take(value))).map(Value::into_bits)
+        let old = NonZero::new(slot.own_word())?;
+        let value = stack::take(value);
+        value.publish();
+        slot.put_word(value.into_bits());
+        Some(old)
     }
 }
 
-/// `STORE_ATTR_ADD`. Cache: as `slot`, but `guard` the shape word before, and `more` the one after.
+/// `STORE_ATTR_ADD` where no other thread can have the object. Cache: as `slot`, but `guard` the shape word before, and
+/// `more` the one after. None may also mean that `store_add` is to be asked.
 ///
 /// # Safety
-/// As `store_slot`.
+/// As `store_slot_private`.
+#[inline(always)]
+pub unsafe fn store_add_private(t: &Thread, w: Word, value: Word, cache: &Cache) -> Option<()> {
+    // SAFETY: by the caller.
+    unsafe {
+        let header = header(w)?;
+        let (shape, slot) = guarded(header, cache)?;
+        if !is_private(t, header) {
+            return None;
+        }
+        slot.init(stack::take(value));
+        // Release: pairs with the Acquire in `guarded` and in `Attributes::word`; the slot is filled.
+        shape.store(cache.more, Release);
+        Some(())
+    }
+}
+
+/// `STORE_ATTR_ADD`, likewise, under the object's lock.
+///
+/// # Safety
+/// As `store_slot_private`.
 #[inline(always)]
 pub unsafe fn store_add(t: &Thread, w: Word, value: Word, cache: &Cache) -> Option<()> {
     // SAFETY: by the caller.
     unsafe {
         let header = header(w)?;
-        if is_private(t, header) {
-            let (shape, slot) = guarded(header, cache)?;
-            slot.init(stack::take(value));
-            // Release: pairs with the Acquire in `guarded` and in `Attributes::word`; the slot is filled.
-            shape.store(cache.more, Release);
-            return Some(());
-        }
         let _lock = t.lock(header);
         let (shape, slot) = guarded(header, cache)?;
         slot.init(stack::take(value));

@@ -40,6 +40,16 @@ pub unsafe fn list_item(object: Word, key: Word) -> Option<Word> {
     unsafe { exact::<List>(object)?.get_index(small_int(key)?).map(Value::into_bits) }
 }
 
+/// `BINARY_SUBSCR_LIST`, where it takes no more than a few reads; None may also mean that `list_item` is to be asked.
+///
+/// # Safety
+/// Bound words.
+#[inline(always)]
+pub unsafe fn list_item_quick(object: Word, key: Word) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe { exact::<List>(object)?.get_quick(small_int(key)?).map(Value::into_bits) }
+}
+
 /// `BINARY_SUBSCR_TUPLE`.
 ///
 /// # Safety
@@ -53,6 +63,16 @@ pub unsafe fn tuple_item(object: Word, key: Word) -> Option<Word> {
         let i = if i < 0 { i + items.len() as i64 } else { i };
         items.get(usize::try_from(i).ok()?).map(|v| stack::dup(v.bits()))
     }
+}
+
+/// `STORE_SUBSCR_LIST` while there is one thread only: the old item, as `set_list_item`.
+///
+/// # Safety
+/// Bound words.
+#[inline(always)]
+pub unsafe fn set_list_item_alone(object: Word, key: Word, value: Word) -> Option<Value> {
+    // SAFETY: by the caller; the value is taken only where it is stored.
+    unsafe { exact::<List>(object)?.set_alone(small_int(key)?, || stack::take(value)) }
 }
 
 /// `STORE_SUBSCR_LIST`: the old item, to be dropped once the operands are off the stack. The reference in `value` has
@@ -83,6 +103,26 @@ pub enum Step {
     End,
     /// Not the iterator that the instruction was specialised for.
     Other,
+}
+
+/// `FOR_ITER_LIST`, where it takes no more than a few reads; None may also mean that `list_step` is to be asked.
+///
+/// # Safety
+/// A bound word.
+#[inline(always)]
+pub unsafe fn list_step_quick(iterator: Word) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe { exact::<ListIter>(iterator)?.advance_quick().map(Value::into_bits) }
+}
+
+/// `FOR_ITER_TUPLE`, likewise.
+///
+/// # Safety
+/// A bound word.
+#[inline(always)]
+pub unsafe fn tuple_step_quick(iterator: Word) -> Option<Word> {
+    // SAFETY: by the caller; the tuple keeps its items.
+    unsafe { exact::<TupleIter>(iterator)?.advance_quick().map(stack::dup) }
 }
 
 /// `FOR_ITER_LIST`.

@@ -88,6 +88,21 @@ impl ListIter {
         unsafe { Object::header_of(self) }
     }
 
+    /// The next item of an iterator that no other thread has; quick, but None may also mean that `advance` is to be asked.
+    #[inline(always)]
+    pub fn advance_quick(&self) -> Option<Value> {
+        let word = self.list.word();
+        if word == 0 || iteration::is_shared(self.header()) {
+            return None;
+        }
+        // SAFETY: the slot's reference keeps the list, an instance of list or a subclass; nobody else can empty the slot.
+        let list = unsafe { (*(word as *const Header)).payload::<List>() };
+        let position = self.next.get();
+        let item = list.get_quick(position as i64)?;
+        self.next.set(position + 1);
+        Some(item)
+    }
+
     /// The next item. Atomic: nobody else gets it.
     #[inline(always)]
     pub fn advance(&self, t: &Thread) -> Option<Value> {
