@@ -8,7 +8,6 @@ use super::stack::{self, Word};
 use crate::bytecode::code::Code;
 use crate::bytecode::unit::Location;
 use crate::object::dict::Dict;
-use crate::object::header::Header;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
@@ -78,7 +77,7 @@ impl Frame {
     #[inline(always)]
     pub fn function(&self) -> &Function {
         // SAFETY: set to a function by `push`; the frame keeps it alive.
-        unsafe { (*(stack::clean(self.function) as *const Header)).payload::<Function>() }
+        unsafe { (*stack::address(self.function)).payload::<Function>() }
     }
 
     /// The globals.

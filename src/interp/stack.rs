@@ -53,6 +53,12 @@ pub fn clean(w: Word) -> Word {
     if w >> 48 == 0 { w & !BORROWED } else { w }
 }
 
+/// Where the object lies that a word is known to point to.
+#[inline(always)]
+pub fn address(w: Word) -> *const Header {
+    (w & !BORROWED) as *const Header
+}
+
 /// A borrowed copy of a word.
 #[inline(always)]
 pub fn borrow(w: Word) -> Word {
