@@ -294,6 +294,23 @@ impl<T: Counted> ListArray<T> {
         Ok(())
     }
 
+    /// As `push`, where the array has room; None: it has not, and `value` is not made.
+    #[inline(always)]
+    pub fn push_quick(&self, value: impl FnOnce() -> T) -> Option<()> {
+        let len = self.len.own();
+        let array = self.array.own();
+        // SAFETY: the current array, with a free slot at `len`.
+        unsafe {
+            if len == (*array).capacity {
+                return None;
+            }
+            (*slot_at::<T>(array, len)).init(value());
+        }
+        // Release: pairs with the Acquire in `get` and `len`.
+        self.len.store(len + 1, Release);
+        Some(())
+    }
+
     #[cold]
     fn grow<R: Reclaim>(&self, reclaim: &R) -> bool {
         self.reserve(reclaim, 1).is_ok()

@@ -1,6 +1,7 @@
 //! Containers and text.
 
 use super::registers::*;
+use crate::interp::fast;
 use crate::interp::ops::build;
 use crate::interp::stack::{self};
 use crate::object::protocol;
@@ -82,11 +83,21 @@ pub fn build_string(r: &mut Registers) -> Next {
 /// `LIST_APPEND`.
 #[inline(always)]
 pub fn list_append(r: &mut Registers) -> Next {
-    let t = r.t;
-    let arg = r.arg();
+    // SAFETY: see `Registers`.
+    match unsafe { fast::items::append_private(r.t, r.peek(r.arg() + 1), r.peek(1)) } {
+        Some(()) => {
+            r.shrink(1);
+            Ok(Flow::Next)
+        }
+        None => rest!(list_append_any),
+    }
+}
+
+/// The same of a list that has to grow, or that others may have.
+fn list_append_any(r: &mut Registers) -> Next {
     r.save();
     let v = r.pop_value();
-    build::list_append(t, &stack::view(r.peek(arg)), v);
+    build::list_append(r.t, &stack::view(r.peek(r.arg())), v)?;
     Ok(Flow::Next)
 }
 

@@ -284,7 +284,15 @@ fn for_iter_tuple_again(r: &mut Registers) -> Next {
 /// `FOR_ITER_RANGE`.
 #[inline(always)]
 pub fn for_iter_range(r: &mut Registers) -> Next {
-    let _arg = r.arg();
+    // SAFETY: see `Registers`: the word is bound.
+    match unsafe { fast::items::range_step_quick(r.peek(1)) } {
+        Some(item) => go_on(r, Step::Item(item)),
+        None => rest!(for_iter_range_again),
+    }
+}
+
+/// The same at the range's end, past the immediates, or of an iterator that others may have.
+fn for_iter_range_again(r: &mut Registers) -> Next {
     // SAFETY: see `Registers`: the word is bound.
     let step = unsafe { fast::items::range_step(r.peek(1)) };
     go_on(r, step)

@@ -1,5 +1,6 @@
 //! Subscripts and iteration of builtin containers.
 
+use super::attributes::is_private;
 use crate::interp::stack::{self, Word, header};
 use crate::object::list::List;
 use crate::object::thread::Thread;
@@ -97,6 +98,22 @@ pub unsafe fn set_list_item(t: &Thread, object: Word, key: Word, value: Word) ->
     }
 }
 
+/// `LIST_APPEND` to a list that no other thread can have, and that has room; on success the reference in `value` has moved.
+///
+/// # Safety
+/// Bound words.
+#[inline(always)]
+pub unsafe fn append_private(t: &Thread, list: Word, value: Word) -> Option<()> {
+    // SAFETY: by the caller; the value is taken only where it is stored.
+    unsafe {
+        let array = exact::<List>(list)?.array();
+        if !is_private(t, header(list)?) {
+            return None;
+        }
+        array.push_quick(|| stack::take(value))
+    }
+}
+
 /// What a step of an iteration came to.
 pub enum Step {
     Item(Word),
@@ -151,6 +168,17 @@ pub unsafe fn tuple_step(t: &Thread, iterator: Word) -> Step {
         Some(v) => Step::Item(v.into_bits()),
         None => Step::End,
     }
+}
+
+/// `FOR_ITER_RANGE` of an iterator that no other thread has, to an immediate; quick, but None may also mean that
+/// `range_step` is to be asked.
+///
+/// # Safety
+/// A bound word.
+#[inline(always)]
+pub unsafe fn range_step_quick(iterator: Word) -> Option<Word> {
+    // SAFETY: by the caller.
+    unsafe { exact::<RangeIter>(iterator)?.next_quick().map(Value::into_bits) }
 }
 
 /// `FOR_ITER_RANGE`.

@@ -111,11 +111,8 @@ pub unsafe fn string(at: *mut Word, count: usize) -> Value {
 
 /// `LIST_APPEND`.
 #[inline]
-pub fn list_append(t: &Thread, list: &Value, v: Value) {
-    if let Some(list) = list.downcast::<List>() {
-        // Memory errors of a comprehension's list surface at its next growth.
-        let _ = list.append(t, v);
-    }
+pub fn list_append(t: &Thread, list: &Value, v: Value) -> PyResult<()> {
+    list.downcast::<List>().map_or(Ok(()), |list| list.append(t, v))
 }
 
 /// `SET_ADD`.

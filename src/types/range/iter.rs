@@ -105,6 +105,20 @@ unsafe impl Payload for LongRangeIter {
 }
 
 impl RangeIter {
+    /// The next item of an iterator that no other thread has, where it is an immediate; None may also mean that `next_item`
+    /// is to be asked.
+    #[inline(always)]
+    pub fn next_quick(&self) -> Option<Value> {
+        let i = self.next.0.load(Relaxed);
+        // SAFETY: as in `next_item`.
+        if i >= self.range.len || is_shared(unsafe { Object::header_of(self) }) {
+            return None;
+        }
+        let item = Value::small_int(self.range.item(i))?;
+        self.next.0.store(i + 1, Relaxed);
+        Some(item)
+    }
+
     /// The next item; for the evaluation loop. Atomic.
     #[inline(always)]
     pub fn next_item(&self) -> Option<i64> {
