@@ -3,14 +3,16 @@
 //! Comparisons may run Python code, so they happen outside the list's lock. An operation first works out which items move
 //! where, remembering every item it compared and its place; then it takes the lock, checks that all of them are still in
 //! their places, and moves the items in one step. If another thread was faster, it starts over. So each operation is
-//! atomic and a heap that several threads use stays a heap.
+//! atomic and a heap that several threads use stays a heap. Where comparing runs no Python code, pushing and popping take the
+//! lock once and do without all this (`quickly`).
 
 use crate::object::list::{List, no_memory};
 use crate::object::quick;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
-use crate::object::value::{Value, multi_threaded};
+use crate::object::value::{Slot, Value, multi_threaded};
+use crate::types::list::sort;
 
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {
@@ -68,6 +70,8 @@ trait Order {
     const NAME: &'static str;
     /// Whether `a` belongs above `b`.
     fn above(t: &Thread, a: &Value, b: &Value) -> PyResult<bool>;
+    /// The same, if that runs no Python code.
+    fn quickly_above(a: &Value, b: &Value) -> Option<bool>;
 }
 
 struct Min;
@@ -79,6 +83,11 @@ impl Order for Min {
     fn above(t: &Thread, a: &Value, b: &Value) -> PyResult<bool> {
         quick::lt_or_ask(t, a, b)
     }
+
+    #[inline]
+    fn quickly_above(a: &Value, b: &Value) -> Option<bool> {
+        sort::lt_quick(a, b)
+    }
 }
 
 impl Order for Max {
@@ -86,6 +95,100 @@ impl Order for Max {
     #[inline]
     fn above(t: &Thread, a: &Value, b: &Value) -> PyResult<bool> {
         quick::lt_or_ask(t, b, a)
+    }
+
+    #[inline]
+    fn quickly_above(a: &Value, b: &Value) -> Option<bool> {
+        sort::lt_quick(b, a)
+    }
+}
+
+/// Operations under the lock, as long as comparing runs no Python code. They compare first and then move, so that nothing has
+/// changed where they give up.
+mod quickly {
+    use super::*;
+    use std::mem::ManuallyDrop;
+
+    /// Places from one end of a way to the other.
+    type Path = smallvec::SmallVec<[usize; 32]>;
+
+    /// The item at a place, uncounted: the list keeps it while its lock is held.
+    fn item(slots: &[Slot], place: usize) -> ManuallyDrop<Value> {
+        // SAFETY: a slot below the length holds a value; never dropped.
+        ManuallyDrop::new(unsafe { Value::from_bits(slots[place].own_word()) })
+    }
+
+    /// Moves the items at `path[1..]` one place back along the path, and puts a word at its end.
+    ///
+    /// # Safety
+    /// The word's reference is the caller's to give, and that at `path[0]` is the caller's to keep.
+    unsafe fn shift(slots: &[Slot], path: &[usize], word: u64) {
+        for step in path.windows(2) {
+            // SAFETY: the references move along; each slot's old word has moved before.
+            unsafe { slots[step[0]].put_word(slots[step[1]].own_word()) };
+        }
+        // SAFETY: as above.
+        unsafe { slots[path[path.len() - 1]].put_word(word) };
+    }
+
+    /// `heappush`; None: nothing has been done. `Err` gives the item back where there is no memory.
+    pub fn push<O: Order>(t: &Thread, list: &List, new: &Value) -> Option<Result<(), Value>> {
+        let _guard = list.lock(t);
+        let array = list.array();
+        let slots = array.slots();
+        let mut path = Path::new();
+        let mut place = slots.len();
+        path.push(place);
+        while place > 0 {
+            let parent = (place - 1) / 2;
+            if !O::quickly_above(new, &item(slots, parent))? {
+                break;
+            }
+            place = parent;
+            path.push(place);
+        }
+        if let Err(new) = array.push(t, new.clone()) {
+            return Some(Err(new));
+        }
+        let slots = array.slots();
+        let word = slots[path[0]].own_word();
+        // SAFETY: the new item's reference goes to the end of the path.
+        unsafe { shift(slots, &path, word) };
+        Some(Ok(()))
+    }
+
+    /// `heappop` of a heap that is not empty; None: nothing has been done.
+    pub fn pop<O: Order>(t: &Thread, list: &List) -> Option<Value> {
+        let _guard = list.lock(t);
+        let array = list.array();
+        let slots = array.slots();
+        let end = slots.len().checked_sub(1)?;
+        let last = item(slots, end);
+        // Down along the upper children, then up again to where the last item fits.
+        let mut path = Path::new();
+        let mut place = 0;
+        path.push(place);
+        while 2 * place + 1 < end {
+            place = 2 * place + 1;
+            if place + 1 < end && !O::quickly_above(&item(slots, place), &item(slots, place + 1))? {
+                place += 1;
+            }
+            path.push(place);
+        }
+        while path.len() > 1 && O::quickly_above(&last, &item(slots, path[path.len() - 1]))? {
+            path.pop();
+        }
+        let last = array.pop(t)?;
+        if end == 0 {
+            return Some(last);
+        }
+        let slots = array.slots();
+        let top = slots[0].own_word();
+        // SAFETY: the last item's reference goes to the end of the path, the top's is taken out.
+        unsafe {
+            shift(slots, &path, last.into_bits());
+            Some(Value::from_bits(top))
+        }
     }
 }
 
@@ -195,6 +298,12 @@ impl Plan {
 
 fn push<O: Order>(t: &Thread, v: &Value, item: &Value) -> PyResult {
     let list = heap::<O>(t, "heappush", v)?;
+    if let Some(done) = quickly::push::<O>(t, list, item) {
+        return done.map(|()| Value::NONE).map_err(|item| {
+            drop(item);
+            no_memory(t)
+        });
+    }
     let mut tries = 0;
     'again: loop {
         let mut plan = Plan::new(list.len());
@@ -242,6 +351,9 @@ fn empty(t: &Thread) -> raise::Raised {
 
 fn pop<O: Order>(t: &Thread, v: &Value) -> PyResult {
     let list = heap::<O>(t, "heappop", v)?;
+    if let Some(top) = quickly::pop::<O>(t, list) {
+        return Ok(top);
+    }
     let mut tries = 0;
     loop {
         let len = list.len();

@@ -339,7 +339,7 @@ unsafe fn copy_bytes(from: *const u8, to: *mut u8, count: usize) {
 ///
 /// # Safety
 /// `to` has room for the view's length in units.
-#[inline]
+#[inline(always)]
 unsafe fn write_units<U: super::text::Unit>(to: *mut U, part: TextRef<'_>) {
     crate::with_units!(part, s => {
         if size_of_val(s) == s.len() * size_of::<U>() {

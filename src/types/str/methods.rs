@@ -123,7 +123,7 @@ fn split_any(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {
     };
     let whole = b.req(0);
     let s = text(whole);
-    let mut pieces = Vec::new();
+    let mut pieces: smallvec::SmallVec<[Value; 16]> = smallvec::SmallVec::new();
     let emit = |from: usize, to: usize| pieces.push(make_part(whole, s, from, to));
     if right {
         cutting::rsplit(s, sep, max, emit);
@@ -131,7 +131,7 @@ fn split_any(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {
     } else {
         cutting::split(s, sep, max, emit);
     }
-    Ok(list::from_vec(pieces))
+    Ok(list::from_items(pieces.into_iter()))
 }
 
 pub fn split(t: &Thread, b: &Bound<'_>) -> PyResult {

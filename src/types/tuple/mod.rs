@@ -15,6 +15,7 @@ use crate::object::tuple::{self, Tuple, items};
 use crate::object::type_object::{Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{bigint, core_types, names, protocol, quick};
+use crate::types::range::Range;
 use std::sync::atomic::Ordering::*;
 
 pub static SPEC: TypeSpec = TypeSpec {
@@ -86,6 +87,12 @@ pub fn from_iterable(t: &Thread, iterable: &Value) -> PyResult {
     }
     if let Some(list) = iterable.downcast_exact::<List>() {
         return Ok(list.to_tuple(t));
+    }
+    // Of a moderate length: for a very long one, memory is asked for as items come.
+    if let Some(range) = iterable.downcast_exact::<Range>().and_then(|range| range.small)
+        && range.len < 1 << 20
+    {
+        return Ok(tuple::from_iter(range.len as usize, (0..range.len).map(|i| Value::int(range.item(i)))));
     }
     protocol::collect(t, iterable).map(tuple::from_vec)
 }

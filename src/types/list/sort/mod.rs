@@ -203,6 +203,12 @@ fn sort_locked(t: &Thread, this: &List, reverse: bool) -> Option<Result<(), OutO
 /// Tuples nested deeper are compared the general way, which checks the stack.
 const MAX_DEPTH: u32 = 8;
 
+/// `a < b` of plain values and tuples of them, if that runs no Python code and raises nothing.
+#[inline]
+pub fn lt_quick(a: &Value, b: &Value) -> Option<bool> {
+    quick::lt(a, b).or_else(|| tuple_lt_quick(a, b, 0))
+}
+
 /// `a < b` of plain values and tuples of them.
 fn tuple_lt_quick(a: &Value, b: &Value, depth: u32) -> Option<bool> {
     let (Some(x), Some(y)) = (a.downcast_exact::<Tuple>(), b.downcast_exact::<Tuple>()) else {
