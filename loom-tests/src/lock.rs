@@ -1,6 +1,7 @@
 //! The object lock: one holder at a time, no wake-up lost, and never held by a stopped thread.
 
 use crate::harness::{Model, model};
+use crate::sync::backoff::Backoff;
 use crate::sync::lock::{ByteLock, Park, lock_two, unlock_two};
 use crate::sync::shim::UnsafeCell;
 use crate::sync::world::{Member, World};
@@ -11,6 +12,8 @@ use std::sync::Arc;
 struct Attached<'a> {
     world: &'a World<()>,
     member: &'a Member<()>,
+    /// Whether it stays away from a taken lock first.
+    backoff: Option<Backoff>,
 }
 
 impl Park for Attached<'_> {
@@ -22,6 +25,9 @@ impl Park for Attached<'_> {
     }
     fn try_attach(&self) -> bool {
         self.world.try_attach(self.member)
+    }
+    fn backoff(&self) -> Option<&Backoff> {
+        self.backoff.as_ref()
     }
 }
 
@@ -61,6 +67,19 @@ impl Place {
     fn locked_work(&self, park: &impl Park) {
         let _guard = self.locks[0].guard(true, park);
         self.work(0);
+    }
+
+    /// Joins the world, works under the first lock, and leaves.
+    fn visit(&self, backoff: Option<Backoff>) {
+        let me = self.world.join();
+        self.world.attach(me);
+        let mine = Attached { world: &self.world, member: me, backoff };
+        {
+            let _guard = self.locks[0].guard(true, &mine);
+            assert!(me.is_attached(), "who holds a lock is attached");
+            self.work(0);
+        }
+        self.world.detach(me);
     }
 }
 
@@ -102,20 +121,20 @@ fn two_locks() -> Model {
 }
 
 /// Two threads contend while one of them also stops the world, and takes the lock then.
-fn with_stop(preemptions: usize) -> Model {
-    model("lock: waiters detach, the world stops, the stopper takes the lock", preemptions, || {
+fn with_stop(preemptions: usize, away: bool) -> Model {
+    let name = if away {
+        "lock: a waiter stays away first, the world stops, the stopper takes the lock"
+    } else {
+        "lock: waiters detach, the world stops, the stopper takes the lock"
+    };
+    model(name, preemptions, move || {
         let place = Place::new();
         let me = place.world.join();
         place.world.attach(me);
-        let mine = Attached { world: &place.world, member: me };
+        let mine = Attached { world: &place.world, member: me, backoff: None };
         let other = {
             let place = place.clone();
-            thread::spawn(move || {
-                let me = place.world.join();
-                place.world.attach(me);
-                place.locked_work(&Attached { world: &place.world, member: me });
-                place.world.detach(me);
-            })
+            thread::spawn(move || place.visit(away.then(Backoff::default)))
         };
         place.locked_work(&mine);
         {
@@ -137,21 +156,21 @@ fn with_stop(preemptions: usize) -> Model {
 }
 
 /// A thread waits for the lock; its holder stops the world after unlocking, while the waiter gets the lock, detached.
-fn handed_to_a_stopped_thread() -> Model {
-    model("lock: a waiter gets the lock while the world is stopped", 4, || {
+fn handed_to_a_stopped_thread(away: bool) -> Model {
+    let name = if away {
+        "lock: a waiter comes back while the world is stopped"
+    } else {
+        "lock: a waiter gets the lock while the world is stopped"
+    };
+    model(name, 4, move || {
         let place = Place::new();
         let me = place.world.join();
         place.world.attach(me);
-        let mine = Attached { world: &place.world, member: me };
+        let mine = Attached { world: &place.world, member: me, backoff: None };
         place.locks[0].lock(true, &mine);
         let other = {
             let place = place.clone();
-            thread::spawn(move || {
-                let me = place.world.join();
-                place.world.attach(me);
-                place.locked_work(&Attached { world: &place.world, member: me });
-                place.world.detach(me);
-            })
+            thread::spawn(move || place.visit(away.then(Backoff::default)))
         };
         place.work(0);
         // SAFETY: taken above.
@@ -191,12 +210,18 @@ fn two_locks_hold() {
 
 #[test]
 fn with_stop_holds() {
-    with_stop(4).holds().fails_without("lock: release").fails_without("world: arrival");
-    with_stop(4).fair().holds().fails_without("world: arrival");
+    with_stop(4, false).holds().fails_without("lock: release").fails_without("world: arrival");
+    with_stop(4, false).fair().holds().fails_without("world: arrival");
+}
+
+#[test]
+fn staying_away_holds() {
+    with_stop(3, true).holds().fails_without("lock: come back detached");
+    handed_to_a_stopped_thread(true).holds().fails_without("lock: come back detached");
 }
 
 #[test]
 fn handed_to_a_stopped_thread_holds() {
-    handed_to_a_stopped_thread().holds().fails_without("lock: hold while stopped");
-    handed_to_a_stopped_thread().fair().holds().fails_without("lock: hold while stopped");
+    handed_to_a_stopped_thread(false).holds().fails_without("lock: hold while stopped");
+    handed_to_a_stopped_thread(false).fair().holds().fails_without("lock: hold while stopped");
 }

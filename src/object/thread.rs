@@ -7,6 +7,7 @@ use super::header::Header;
 use super::shards;
 use super::value::Value;
 use crate::heap;
+use crate::sync::backoff::Backoff;
 use crate::sync::epoch::{Limbo, Orphans};
 use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, lock_two, unlock_two};
 use crate::sync::promote::INTERVAL;
@@ -287,6 +288,8 @@ pub struct Thread {
     pub asyncgen_hooks: RefCell<(Option<Value>, Option<Value>)>,
     /// Trace and profile functions, `threading.local` values and the like, by key; small.
     pub locals: RefCell<Vec<(u64, Value)>>,
+    /// Collisions with others at locks.
+    backoff: Backoff,
     /// Object locks held, counted in debug builds.
     held: Cell<u32>,
     /// The rest of this thread's range of fresh numbers: next and end.
@@ -332,6 +335,7 @@ impl Thread {
             context: Cell::new(None),
             asyncgen_hooks: RefCell::new((None, None)),
             locals: RefCell::new(Vec::new()),
+            backoff: Backoff::default(),
             held: Cell::new(0),
             fresh_ids: Cell::new((0, 0)),
         });
@@ -632,6 +636,10 @@ impl Park for Thread {
 
     fn try_attach(&self) -> bool {
         WORLD.try_attach(self.record)
+    }
+
+    fn backoff(&self) -> Option<&Backoff> {
+        Some(&self.backoff)
     }
 
     fn held(&self) -> Option<&Cell<u32>> {

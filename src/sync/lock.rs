@@ -7,19 +7,22 @@
 //!
 //! Rules:
 //! 1. Taking a free lock is one compare-exchange (Acquire), giving it back one from `LOCKED` -> 0 (Release).
-//! 2. A thread that finds the lock taken spins briefly, then detaches and only then parks: it delays no stop-the-world.
+//! 2. A thread that finds the lock taken may first stay away from it for a while, detached (`backoff`); then it spins briefly,
+//!    then detaches and only then parks: it delays no stop-the-world.
 //! 3. A thread that got the lock while detached attaches with `try_attach`. If the world is stopping, it unlocks at once,
 //!    waits to attach without the lock, and starts over. So no stopped thread holds a lock, and the stopper may take any.
 //! 4. No thread parks or attaches while it holds a lock; `lock_two` lets go of the first before it parks on the second.
 //!    (Address order still decides who comes first, so that two pairs cannot chase each other.)
 //! 5. Before the process has a second thread (`multi` false) locking does nothing at all. The mode changes at a safepoint,
 //!    where no thread holds a lock (rule 4), so nobody unlocks in another mode than it locked in.
-//! 6. Unlocking wakes one parked thread; now and then (every half millisecond) it hands the lock over to it instead, so that
-//!    parked threads do not starve.
+//! 6. Whoever comes first gets a free lock, also before those that wait: its holder runs on while they come. Unlocking wakes
+//!    one parked thread; now and then (every half millisecond) it hands the lock over to it instead, so that parked threads
+//!    do not starve.
 //!
 //! The parking itself is `parking_lot_core`: `park` and `unpark_one` on one address exclude each other, so the byte's
 //! `PARKED` bit changes under that exclusion and no wake-up is lost.
 
+use super::backoff::{Backoff, stay_away};
 use super::shim::atomic::{AtomicU8, Ordering::*};
 use super::shim::{HANDED, Loads, SPINS, WOKEN, const_unless_loom, park, spin_loop, unpark_one, weakened};
 use super::stats::{self, Shared};
@@ -38,6 +41,10 @@ pub trait Park {
     fn attach(&self);
     /// Attaches it unless that would block.
     fn try_attach(&self) -> bool;
+    /// The thread's memory of its collisions; without one it never stays away from a lock.
+    fn backoff(&self) -> Option<&Backoff> {
+        None
+    }
     /// Where debug builds count the locks that the thread holds.
     fn held(&self) -> Option<&Cell<u32>> {
         None
@@ -140,9 +147,25 @@ impl ByteLock {
     }
 
     #[cold]
+    #[inline(never)]
     fn lock_slow<P: Park + ?Sized>(&self, park: &P) {
         stats::note(Shared::ContendedLock);
-        if self.spin() {
+        let Some(backoff) = park.backoff() else { return self.acquire(park) };
+        let time = backoff.collide();
+        if !time.is_zero() {
+            park.detach();
+            stay_away(time);
+            if !weakened("lock: come back detached") {
+                park.attach();
+            }
+        }
+        self.acquire(park);
+        backoff.acquired();
+    }
+
+    /// Takes the lock, waiting as long as it has to.
+    fn acquire<P: Park + ?Sized>(&self, park: &P) {
+        if self.spin(SPINS) {
             return;
         }
         loop {
@@ -163,10 +186,11 @@ impl ByteLock {
         }
     }
 
-    /// Hopes for the holder to be quick. Stops hoping when others have parked already.
-    fn spin(&self) -> bool {
-        for round in 0..SPINS {
-            for _ in 0..1 << (round / 8) {
+    /// Hopes for the holder to be quick: looks that many times, at longer and longer intervals, because each look takes the
+    /// line from the holder. Stops hoping when others have parked already.
+    fn spin(&self, looks: u32) -> bool {
+        for look in 0..looks {
+            for _ in 0..4 << look {
                 spin_loop();
             }
             let byte = self.byte.load(Relaxed);
@@ -290,7 +314,8 @@ fn lock_pair<P: Park + ?Sized>(a: &ByteLock, b: &ByteLock, park: &P) {
     }
     loop {
         first.lock(true, park);
-        if second.try_acquire() || second.spin() {
+        // Few looks: the first lock is held meanwhile.
+        if second.try_acquire() || second.spin(SPINS / 2) {
             return;
         }
         // Rule 4: wait for the second without the first. Whoever holds it makes progress, so the pair of us does.

@@ -7,6 +7,7 @@
 //! | `promote` | which objects threads fight over |
 //! | `slot` | a counted word in a heap object, read without a lock |
 //! | `lock` | the one-byte object lock |
+//! | `backoff` | how long to stay away from a contended lock |
 //! | `epoch` | when memory may be reused |
 //! | `registry` | per-thread records that anybody may walk |
 //! | `world` | attaching, detaching, stopping the world, attention |
@@ -16,6 +17,7 @@
 //! | `names` | the interning table |
 //! | `stats` | counts of writes to shared cache lines |
 
+pub mod backoff;
 pub mod count;
 pub mod dict_table;
 pub mod epoch;

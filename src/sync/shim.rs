@@ -102,8 +102,8 @@ mod imp {
     pub use std::hint::spin_loop;
     pub use std::sync::atomic;
 
-    /// How often a contended lock is tried before its waiter parks.
-    pub const SPINS: u32 = 40;
+    /// How often a contended lock is looked at before its waiter parks: about ten microseconds.
+    pub const SPINS: u32 = 7;
 
     /// Whether the running model leaves out the step `name`. Never, in a real build.
     #[inline(always)]
