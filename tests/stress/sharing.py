@@ -94,6 +94,35 @@ def interning(threads):
     equal(results[0], names, "names")
 
 
+def cached_calls(threads):
+    """A bounded cache gives the right results and stays within its bound, whoever evicts what another has just stored."""
+    import functools
+
+    for size in (1, 3, 16):
+
+        @functools.lru_cache(maxsize=size)
+        def f(x):
+            return [x]
+
+        def work(index):
+            for n in range(N):
+                key = (n * 7 + index) % 20 if n % 3 else n % 3
+                assert f(key) == [key]
+                if n % 97 == 0:
+                    f.cache_clear()
+            return f.cache_info().currsize
+
+        assert max(together(threads, work)) <= size
+        # All that is left can be evicted: none is lost to the order of use.
+        for key in range(100, 100 + size):
+            f(key)
+        before = f.cache_info().misses
+        for key in range(20):
+            f(key)
+        equal(f.cache_info().misses - before, 20, "stale entries")
+        equal(f.cache_info().currsize, size, "entries")
+
+
 def imports_run_once(threads):
     import importlib
     import importlib.abc
@@ -214,6 +243,7 @@ main(
     hot_objects,
     handing_over,
     interning,
+    cached_calls,
     imports_run_once,
     same_code,
     hashes_and_text,

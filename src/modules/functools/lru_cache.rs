@@ -1,14 +1,13 @@
 //! The wrapper behind `functools.lru_cache`.
 //!
 //! Results lie in a dict. Without a limit the dict is all there is: a hit reads it without a lock and writes nothing but
-//! a counter that few threads share. With a limit, the dict maps a key to the number of a node; nodes hold the results
-//! and form a list by last use, which changes under the wrapper's lock. A node's number is never used twice, so a number
-//! that was read from the dict before the node went finds nothing and counts as a miss.
+//! a counter that few threads share. With a limit, the dict maps a key to an entry, which has the result and the entry's
+//! ticket in the order of last use (`recency`); a hit notes its use there, without the wrapper's lock.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::*};
 
-use crate::modules::support::{Guarded, INSTANCE_DICT};
+use super::recency::{Order, Recency, Ticket};
+use crate::modules::support::INSTANCE_DICT;
 use crate::object::args::Args;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
@@ -44,83 +43,42 @@ enum Limit {
     Unlimited,
 }
 
-struct Node {
-    key: Stored,
-    hash: i64,
+/// What the dict of a wrapper with a limit holds for a key.
+struct Entry {
     result: Stored,
-    older: u64,
-    newer: u64,
+    ticket: Ticket,
 }
 
-/// Nodes by number, in a list by last use. 0 is no node.
-#[derive(Default)]
-struct Nodes {
-    map: HashMap<u64, Node>,
-    oldest: u64,
-    newest: u64,
-    last_number: u64,
-}
+/// The type of entries, as in CPython seen by who walks the heap only.
+pub static ENTRY: StaticType = StaticType::new(&ENTRY_SPEC);
 
-impl Nodes {
-    fn unlink(&mut self, older: u64, newer: u64) {
-        match self.map.get_mut(&older) {
-            Some(node) => node.newer = newer,
-            None => self.oldest = newer,
-        }
-        match self.map.get_mut(&newer) {
-            Some(node) => node.older = older,
-            None => self.newest = older,
-        }
+static ENTRY_SPEC: TypeSpec = TypeSpec {
+    flags: flag::DISALLOW_INSTANTIATION,
+    ..TypeSpec::new("functools", "_lru_list_elem", layout_of::<Entry>(true))
+};
+
+// SAFETY: `ENTRY`'s layout is `Entry`.
+unsafe impl Payload for Entry {
+    fn layout_type() -> &'static Type {
+        &ENTRY
     }
 
-    /// Makes a node, which is in no list, the newest.
-    fn link_newest(&mut self, number: u64) {
-        let older = std::mem::replace(&mut self.newest, number);
-        match self.map.get_mut(&older) {
-            Some(node) => node.newer = number,
-            None => self.oldest = number,
-        }
-        if let Some(node) = self.map.get_mut(&number) {
-            (node.older, node.newer) = (older, 0);
-        }
+    fn trace(&self, visit: Visit) {
+        visit(&self.result);
     }
 
-    /// The result of a node, which becomes the newest.
-    fn touch(&mut self, number: u64) -> Option<Value> {
-        let node = self.map.get(&number)?;
-        let result = Value::clone(&node.result);
-        let (older, newer) = (node.older, node.newer);
-        if self.newest != number {
-            self.unlink(older, newer);
-            self.link_newest(number);
-        }
-        Some(result)
-    }
-
-    fn add(&mut self, key: Stored, hash: i64, result: Stored) -> u64 {
-        self.last_number += 1;
-        let number = self.last_number;
-        self.map.insert(number, Node { key, hash, result, older: 0, newer: 0 });
-        self.link_newest(number);
-        number
-    }
-
-    fn remove(&mut self, number: u64) -> Option<Node> {
-        let node = self.map.remove(&number)?;
-        self.unlink(node.older, node.newer);
-        Some(node)
-    }
+    fn clear(&self) {}
 }
 
 /// The payload of a wrapper.
 pub struct Wrapper {
     function: Stored,
     cache_info: Stored,
-    /// The dict of results or node numbers.
+    /// The dict of results or entries.
     cache: Stored,
     typed: bool,
     limit: Limit,
-    nodes: Guarded<Nodes>,
+    recency: Recency,
     lanes: Box<[Padded<Lane>]>,
 }
 
@@ -156,14 +114,11 @@ unsafe impl Payload for Wrapper {
         visit(&self.function);
         visit(&self.cache_info);
         visit(&self.cache);
-        for node in self.nodes.stopped().map.values() {
-            visit(&node.key);
-            visit(&node.result);
-        }
+        self.recency.trace(visit);
     }
 
     fn clear(&self) {
-        drop(self.nodes.replace_unreachable(Nodes::default()));
+        self.recency.clear();
     }
 }
 
@@ -192,7 +147,7 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
         cache: Stored::new(dict::new()),
         typed,
         limit,
-        nodes: Guarded::new(Nodes::default()),
+        recency: Recency::new(),
         lanes: (0..LANES).map(|_| Padded::default()).collect(),
     };
     Ok(alloc::new(class, this))
@@ -267,49 +222,49 @@ fn call_unlimited(t: &Thread, this: &Wrapper, args: Args<'_>) -> PyResult {
     Ok(result)
 }
 
-fn number_of(entry: &Value) -> u64 {
-    entry.as_small_int().map_or(0, |n| n as u64)
-}
-
 fn call_limited(t: &Thread, v: &Value, this: &Wrapper, most: usize, args: Args<'_>) -> PyResult {
     let key = make_key(args, this.typed);
     let hash = protocol::hash(t, &key)?;
     let cache = this.cache();
-    if let Some(entry) = cache.get_hashed(t, &key, hash)?
-        && let Some(result) = this.nodes.with(t, v, |nodes| nodes.touch(number_of(&entry)))
-    {
+    if let Some(found) = cache.get_hashed(t, &key, hash)? {
+        let entry = this!(found, Entry);
+        this.recency.touch(t, v, entry.ticket);
         this.hit(t);
-        return Ok(result);
+        return Ok(Value::clone(&entry.result));
     }
     this.miss(t);
     let result = protocol::call(t, &this.function, args)?;
     // The call may have come back here with the same arguments; what it stored stays.
-    if let Some(entry) = cache.get_hashed(t, &key, hash)?
-        && this.nodes.with(t, v, |nodes| nodes.map.contains_key(&number_of(&entry)))
-    {
+    if cache.contains_hashed(t, &key, hash)? {
         return Ok(result);
     }
-    let (stored_key, stored) = (Stored::new(key.clone()), Stored::new(result.clone()));
-    let (number, evicted) = this.nodes.with(t, v, |nodes| {
-        let evicted = if nodes.map.len() >= most {
-            let oldest = nodes.oldest;
-            nodes.remove(oldest).map(|node| (oldest, node))
-        } else {
-            None
-        };
-        (nodes.add(stored_key, hash, stored), evicted)
+    let stored_key = Stored::new(key.clone());
+    let (ticket, evicted) = this.recency.with(t, v, |order| {
+        let evicted = if order.len() >= most { order.remove_oldest() } else { None };
+        (order.add(stored_key, hash), evicted)
     });
-    if let Some((old_number, node)) = evicted {
-        // Only if the key has not got a newer node meanwhile.
-        if cache.get_hashed(t, &node.key, node.hash)?.is_some_and(|entry| number_of(&entry) == old_number) {
-            drop(cache.remove_hashed(t, &node.key, node.hash)?);
-        }
+    if let Some(gone) = evicted {
+        forget(t, cache, &gone.key, gone.hash, gone.ticket)?;
     }
-    if let Some(replaced) = cache.set_hashed(t, key, hash, Value::uint(number))? {
-        // Another thread stored the same key in between; its node is no longer reachable.
-        drop(this.nodes.with(t, v, |nodes| nodes.remove(number_of(&replaced))));
+    let entry = alloc::new(&ENTRY, Entry { result: Stored::new(result.clone()), ticket });
+    if let Some(replaced) = cache.set_hashed(t, key.clone(), hash, entry)? {
+        // Another thread stored the same key in between; its ticket is not in use any more.
+        let ticket = this!(replaced, Entry).ticket;
+        drop(this.recency.with(t, v, |order| order.remove(ticket)));
+    }
+    if !this.recency.contains(t, v, ticket) {
+        // Another thread evicted the ticket, or cleared the cache, before the entry was there to be found.
+        forget(t, cache, &key, hash, ticket)?;
     }
     Ok(result)
+}
+
+/// Removes the entry with this ticket from the dict, unless the key has got a newer one meanwhile.
+fn forget(t: &Thread, cache: &Dict, key: &Value, hash: i64, ticket: Ticket) -> PyResult<()> {
+    if cache.get_hashed(t, key, hash)?.is_some_and(|found| this!(found, Entry).ticket == ticket) {
+        drop(cache.remove_hashed(t, key, hash)?);
+    }
+    Ok(())
 }
 
 fn descr_get(_: &Thread, v: &Value, object: Option<&Value>, _class: &Value) -> PyResult {
@@ -326,7 +281,7 @@ fn cache_info(t: &Thread, v: &Value) -> PyResult {
     let (maxsize, size) = match this.limit {
         Limit::None => (Value::int(0), 0),
         Limit::Unlimited => (Value::NONE, this.cache().len()),
-        Limit::Some(most) => (Value::uint(most as u64), this.nodes.with(t, v, |nodes| nodes.map.len())),
+        Limit::Some(most) => (Value::uint(most as u64), this.recency.with(t, v, |order| order.len())),
     };
     let counts = [sum(|lane| &lane.hits), sum(|lane| &lane.misses), maxsize, Value::uint(size as u64)];
     protocol::call_values(t, &this.cache_info, &counts)
@@ -338,32 +293,12 @@ fn cache_clear(t: &Thread, v: &Value) -> PyResult {
         lane.hits.store(0, Relaxed);
         lane.misses.store(0, Relaxed);
     }
-    // Numbers go on, so that one read from the dict before does not find a newer node.
-    let old = this.nodes.with(t, v, |nodes| {
-        let last_number = nodes.last_number;
-        std::mem::replace(nodes, Nodes { last_number, ..Nodes::default() })
+    // Numbers go on, so that an entry read from the dict before does not name a newer one.
+    let old = this.recency.with(t, v, |order| {
+        let fresh = Order::new(order.last_number());
+        std::mem::replace(order, fresh)
     });
     this.cache().clear_all();
     drop(old);
     Ok(Value::NONE)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_list_follows_use() {
-        let mut nodes = Nodes::default();
-        let mut add = |n: i64| nodes.add(Stored::new(Value::int(n)), n, Stored::new(Value::int(10 * n)));
-        let (a, b, c) = (add(1), add(2), add(3));
-        assert_eq!((nodes.oldest, nodes.newest), (a, c));
-        assert_eq!(nodes.touch(a).and_then(|v| v.as_small_int()), Some(10));
-        assert_eq!((nodes.oldest, nodes.newest), (b, a));
-        assert!(nodes.remove(c).is_some() && nodes.remove(c).is_none());
-        assert_eq!((nodes.map[&b].newer, nodes.map[&a].older), (a, b));
-        assert!(nodes.remove(b).is_some() && nodes.remove(a).is_some());
-        assert_eq!((nodes.oldest, nodes.newest), (0, 0));
-        assert!(nodes.touch(b).is_none());
-    }
 }

@@ -1,8 +1,9 @@
-//! `_functools`: [`partial`] functions, the [`lru_cache`] wrapper, [`cmp_to_key`] and `reduce`.
+//! `_functools`: [`partial`] functions, the [`lru_cache`] wrapper with its [`recency`], [`cmp_to_key`] and `reduce`.
 
 pub mod cmp_to_key;
 pub mod lru_cache;
 pub mod partial;
+pub mod recency;
 
 use crate::modules::support::hide;
 use crate::object::args::Bound;
@@ -30,13 +31,19 @@ pub static MODULE: ModuleSpec = ModuleSpec {
             "Turns a comparison function into a key function.",
         ),
     ],
-    types: &[&partial::PARTIAL, &partial::PLACEHOLDER_TYPE, &lru_cache::WRAPPER, &cmp_to_key::KEY_WRAPPER],
+    types: &[
+        &partial::PARTIAL,
+        &partial::PLACEHOLDER_TYPE,
+        &lru_cache::WRAPPER,
+        &lru_cache::ENTRY,
+        &cmp_to_key::KEY_WRAPPER,
+    ],
     init: Some(init),
     ..ModuleSpec::new("_functools", "Tools that operate on functions.")
 };
 
 fn init(t: &Thread, module: &Value) -> PyResult<()> {
-    hide(t, module, &["KeyWrapper"])?;
+    hide(t, module, &["KeyWrapper", "_lru_list_elem"])?;
     protocol::set_attr(t, module, &names::intern("Placeholder"), &partial::placeholder())
 }
 
