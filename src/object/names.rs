@@ -1,7 +1,8 @@
 //! Interned names: equal names are one immortal str object.
 //!
-//! Lookups go to a sharded concurrent table; `sys.intern`, the linker of code objects and attribute access with computed
-//! names come here. Names that the VM itself uses are fields of `known`.
+//! Lookups go to a small cache of the thread's own and then to a sharded concurrent table, whose lock others write;
+//! `sys.intern`, the linker of code objects and attribute access with computed names come here. Names that the VM itself
+//! uses are fields of `known`. Names never end, so what a thread has cached stays right.
 
 use super::header::Header;
 use super::str::{self, Str};
@@ -11,6 +12,7 @@ use super::{alloc, core_types};
 use dashmap::DashMap;
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 static TABLE: LazyLock<DashMap<Box<[u8]>, u64, RandomState>> =
@@ -45,10 +47,53 @@ pub fn immortalize(v: &Value) {
     make_immortal(v);
 }
 
+/// Places in a thread's cache; each text has one.
+const CACHED: usize = 256;
+
+thread_local! {
+    /// Names that the thread looked up lately; 0 is none.
+    static CACHE: [Cell<u64>; CACHED] = const { [const { Cell::new(0) }; CACHED] };
+}
+
+/// The place of a text, by its beginning, end and length.
+fn place_of(text: &[u8]) -> usize {
+    let word = |bytes: &[u8]| {
+        let mut word = [0; 8];
+        let len = bytes.len().min(8);
+        word[..len].copy_from_slice(&bytes[..len]);
+        u64::from_le_bytes(word)
+    };
+    let end = word(&text[text.len().saturating_sub(8)..]);
+    let mixed = word(text) ^ end.rotate_left(27) ^ text.len() as u64;
+    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize % CACHED
+}
+
+/// Whether a cached name has this text, WTF-8. (Names that are not ASCII are found in the table only.)
+fn has_text(bits: u64, text: &[u8]) -> bool {
+    if bits == 0 {
+        return false;
+    }
+    // SAFETY: a name, which is immortal.
+    let name = unsafe { Value::from_ref(&bits) };
+    matches!(name.downcast::<Str>().map(Str::view), Some(TextRef::Ascii(ascii)) if ascii == text)
+}
+
 fn register(key: Cow<'_, [u8]>, make: impl FnOnce() -> Value) -> u64 {
+    let place = place_of(&key);
+    let cached = CACHE.with(|cache| cache[place].get());
+    if has_text(cached, &key) {
+        return cached;
+    }
+    let name = register_for_all(key, make);
+    CACHE.with(|cache| cache[place].set(name));
+    name
+}
+
+fn register_for_all(key: Cow<'_, [u8]>, make: impl FnOnce() -> Value) -> u64 {
     if let Some(found) = TABLE.get(&*key) {
         return *found;
     }
+    crate::sync::stats::note(crate::sync::stats::Shared::Names);
     *TABLE.entry(key.into_owned().into_boxed_slice()).or_insert_with(|| {
         let v = make();
         make_immortal(&v);
