@@ -127,8 +127,11 @@ impl Page {
         // SAFETY: by the caller.
         unsafe {
             let page = &mut *this;
-            // As many as fit 4 KiB: memory is touched as it is needed.
-            let count = ((4096 / page.block_bytes).max(1)).min(page.capacity - page.bumped);
+            // Up to the next 4 KiB, or the one after if that is close: memory is touched as it is needed.
+            let end = HEADER_BYTES as u32 + page.bumped * page.block_bytes;
+            let room = 4096 - end % 4096;
+            let room = if room < 1024 { room + 4096 } else { room };
+            let count = (room / page.block_bytes).max(1).min(page.capacity - page.bumped);
             for i in (0..count).rev() {
                 let block = Page::block(this, (page.bumped + i) as usize).cast::<Free>();
                 block.write(Free { next: page.free, mark: AtomicU32::new(FREE_MARK) });

@@ -51,7 +51,7 @@ struct Quick {
     caches: [[Cache; 2]; 0],
 }
 
-const PAGE: usize = 128;
+const PAGE: usize = 32;
 /// Per code id: 0, a count of entries so far, or a pointer to `Quick`.
 type Page = [usize; PAGE];
 

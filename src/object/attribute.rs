@@ -2,9 +2,10 @@
 
 use super::dict::Dict;
 use super::instance::attributes;
+use super::method_cache::MethodCacheEntry;
 use super::raise::{self, PyResult};
 use super::str::Str;
-use super::thread::{METHOD_CACHE, MethodCacheEntry, Thread};
+use super::thread::Thread;
 use super::type_object::{Type, flag};
 use super::value::Value;
 use super::{names, tuple};
@@ -18,7 +19,7 @@ use std::sync::OnceLock;
 #[inline]
 pub fn lookup(t: &Thread, class: &Type, name: &Value) -> Option<Value> {
     let version = class.version();
-    let entry = t.method_cache[cache_slot(version, name)].get();
+    let entry = t.method_cache.at(version, name.bits());
     if version != 0 && entry.version == version && entry.name == name.bits() {
         if entry.word == 0 {
             return None;
@@ -32,11 +33,6 @@ pub fn lookup(t: &Thread, class: &Type, name: &Value) -> Option<Value> {
     lookup_slow(t, class, name)
 }
 
-#[inline(always)]
-fn cache_slot(version: u32, name: &Value) -> usize {
-    ((version as u64).wrapping_mul(0x9e37) ^ (name.bits() >> 4)) as usize % METHOD_CACHE
-}
-
 #[inline(never)]
 fn lookup_slow(t: &Thread, class: &Type, name: &Value) -> Option<Value> {
     // Assigned before the walk: a change during the walk voids it.
@@ -44,9 +40,8 @@ fn lookup_slow(t: &Thread, class: &Type, name: &Value) -> Option<Value> {
     let found = lookup_uncached(class, name);
     // Only interned (immortal) names may be remembered by address.
     if version != 0 && class.version() == version && name.downcast_exact::<Str>().is_some_and(Str::is_interned) {
-        let slot = cache_slot(version, name);
         let word = found.as_ref().map_or(0, Value::bits);
-        t.method_cache[slot].set(MethodCacheEntry { version, name: name.bits(), word });
+        t.method_cache.put(MethodCacheEntry { version, name: name.bits(), word });
     }
     found
 }

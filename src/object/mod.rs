@@ -6,7 +6,7 @@
 //! | `header`, `alloc`, `dealloc`, `weakref`, `collector` | an object's life |
 //! | `type_object`, `slots`, `core_types`, `table`, `native` | what types and native functions are and how they are written down |
 //! | `shards` | counts that each thread keeps in its own table |
-//! | `shape`, `instance`, `attribute` | attributes of instances and types |
+//! | `shape`, `instance`, `attribute`, `method_cache` | attributes of instances and types |
 //! | `protocol`, `operator`, `operator_kind`, `quick`, `args`, `raise`, `hooks` | operations on any object |
 //! | `thread`, `names` | the thread context, interned names |
 //! | `text`, `str`, `bigint`, `tuple`, `list`, `keys`, `dict`, `set`, `exception`, `buffer`, `seq_iter` | payloads that the above need |
@@ -26,6 +26,7 @@ pub mod hooks;
 pub mod instance;
 pub mod keys;
 pub mod list;
+pub mod method_cache;
 pub mod names;
 pub mod native;
 pub mod operator;

@@ -8,11 +8,83 @@ use super::header::Header;
 use super::thread::{self, PROMOTE, Thread, WORLD};
 use super::value::Value;
 use crate::sync::count;
+use crate::sys::memory;
 use parking_lot::Mutex;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::Instant;
 
+/// A thread's counts by index. They lie in memory of their own, of which only those pages exist where a count was changed: a
+/// thread uses few of all sharded objects.
+pub struct ShardTable {
+    counts: *mut i64,
+    len: usize,
+}
+
+// SAFETY: the table owns its memory.
+unsafe impl Send for ShardTable {}
+
+impl Default for ShardTable {
+    /// All zero, no memory.
+    fn default() -> ShardTable {
+        ShardTable { counts: std::ptr::null_mut(), len: 0 }
+    }
+}
+
+impl ShardTable {
+    /// The count at an index.
+    #[inline(always)]
+    pub fn at(&mut self, index: u32) -> &mut i64 {
+        if index as usize >= self.len {
+            self.grow(index as usize);
+        }
+        // SAFETY: below the length.
+        unsafe { &mut *self.counts.add(index as usize) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, index: usize) {
+        let len = (index + 1).next_power_of_two().max(FIRST_COUNTS);
+        self.counts = if self.len == 0 {
+            memory::reserve(len * 8).cast()
+        } else {
+            // SAFETY: the table's own block of this size.
+            unsafe { memory::grow(self.counts.cast(), self.len * 8, len * 8).cast() }
+        };
+        self.len = len;
+    }
+
+    fn counts_mut(&mut self) -> &mut [i64] {
+        if self.len == 0 {
+            return &mut [];
+        }
+        // SAFETY: as in `counts`.
+        unsafe { std::slice::from_raw_parts_mut(self.counts, self.len) }
+    }
+
+    /// The counts, as far as there may be any that is not zero.
+    #[inline]
+    pub fn counts(&self) -> &[i64] {
+        if self.len == 0 {
+            return &[];
+        }
+        // SAFETY: the table's own memory, zero where nothing was written.
+        unsafe { std::slice::from_raw_parts(self.counts, self.len) }
+    }
+}
+
+impl Drop for ShardTable {
+    fn drop(&mut self) {
+        if self.len != 0 {
+            // SAFETY: the table's own block of this size.
+            unsafe { memory::release(self.counts.cast(), self.len * 8) }
+        }
+    }
+}
+
+/// Counts that a table has room for at first.
+const FIRST_COUNTS: usize = 1 << 14;
 /// Milliseconds between two promotions, unless many objects wait.
 const PAUSE: u64 = 5;
 /// How many candidates do not wait.
@@ -23,6 +95,9 @@ const COLLECT_AFTER: u32 = 4096;
 /// Indexes that no object has had yet, and those of objects that are gone.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 static FREE: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+/// Tables of threads that have exited, all zero: the next thread finds its pages made.
+static SPARE: Mutex<Vec<ShardTable>> = Mutex::new(Vec::new());
+const MOST_SPARE: usize = 16;
 /// The summed counts of threads that have exited.
 static RETIRED: Mutex<Vec<i64>> = Mutex::new(Vec::new());
 /// When the last promotion was, in milliseconds since the first.
@@ -125,13 +200,34 @@ pub fn promoted() -> u64 {
     PROMOTED.load(Relaxed)
 }
 
-/// Takes over the table of a thread that exits.
-pub fn retire(counts: &[i64]) {
+/// Takes over the counts of a thread that does not run any more.
+pub fn retire(table: &mut ShardTable) {
+    // Beyond the last index that was given nothing was counted.
+    let used = table.len.min(NEXT.load(Relaxed) as usize);
+    let counts = &mut table.counts_mut()[..used];
     let mut retired = RETIRED.lock();
-    if retired.len() < counts.len() {
-        retired.resize(counts.len(), 0);
+    if retired.len() < used {
+        retired.resize(used, 0);
     }
-    retired.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    for (sum, count) in retired.iter_mut().zip(counts) {
+        if *count != 0 {
+            *sum += std::mem::take(count);
+        }
+    }
+}
+
+/// A table for a new thread, all zero.
+pub fn new_table() -> ShardTable {
+    SPARE.lock().pop().unwrap_or_default()
+}
+
+/// Takes over the table of a thread that exits, counts and memory.
+pub fn retire_table(mut table: ShardTable) {
+    retire(&mut table);
+    let mut spare = SPARE.lock();
+    if spare.len() < MOST_SPARE {
+        spare.push(table);
+    }
 }
 
 /// The sums of all threads' tables, by index. The world is stopped.

@@ -4,7 +4,8 @@
 //! Ids start at 1 and are never used again; `member_of` finds the record of an id in two loads.
 
 use super::header::Header;
-use super::shards;
+use super::method_cache::MethodCache;
+use super::shards::{self, ShardTable};
 use super::value::Value;
 use crate::heap;
 use crate::sync::backoff::Backoff;
@@ -219,18 +220,6 @@ pub const DRAIN: u32 = attention::FIRST_FREE;
 /// Attention bit: promote the thread's candidates.
 pub const PROMOTE: u32 = attention::FIRST_FREE << 1;
 
-/// Attributes looked up on types, by version and name; see `attribute::lookup`.
-#[derive(Clone, Copy, Default)]
-pub struct MethodCacheEntry {
-    pub version: u32,
-    pub name: u64,
-    /// The value's word, uncounted; 0: there is no such attribute.
-    pub word: u64,
-}
-
-/// Entries of the method cache.
-pub const METHOD_CACHE: usize = 2048;
-
 /// What a chain of the loop's handlers leaves for whoever entered it: `interp` owns its meaning.
 #[derive(Clone, Copy)]
 pub struct Left {
@@ -263,8 +252,8 @@ pub struct Thread {
     /// Objects found hot, each with a reference; see `shards`.
     pub(super) candidates: RefCell<Vec<*const Header>>,
     /// Count changes of sharded objects by this thread.
-    shards: UnsafeCell<Vec<i64>>,
-    pub method_cache: Box<[Cell<MethodCacheEntry>; METHOD_CACHE]>,
+    shards: UnsafeCell<ShardTable>,
+    pub method_cache: MethodCache,
     /// Native recursion raises RecursionError below this stack address.
     pub stack_limit: Cell<usize>,
     /// Handlers of the loop go back to `run` below this stack address: see `interp::eval`.
@@ -317,11 +306,8 @@ impl Thread {
             has_put_off: Cell::new(false),
             limbo: UnsafeCell::new(Limbo::new(1024)),
             candidates: RefCell::new(Vec::new()),
-            shards: UnsafeCell::new(Vec::new()),
-            method_cache: vec![const { Cell::new(MethodCacheEntry { version: 0, name: 0, word: 0 }) }; METHOD_CACHE]
-                .into_boxed_slice()
-                .try_into()
-                .unwrap_or_else(|_| unreachable!("the length is the array's")),
+            shards: UnsafeCell::new(shards::new_table()),
+            method_cache: MethodCache::new(),
             stack_limit: Cell::new(here.saturating_sub(stack_bytes - reserve.min(stack_bytes))),
             chain_limit: Cell::new(0),
             left: Cell::new(Left::NOTHING),
@@ -374,8 +360,7 @@ impl Thread {
     /// Ends the thread's part: closes it if `close` did not, hands on its counts and garbage and detaches.
     pub fn finish(self: Box<Thread>) {
         self.close();
-        let counts = std::mem::take(self.shards_mut());
-        shards::retire(&counts);
+        shards::retire_table(std::mem::take(self.shards_mut()));
         let limbo = std::mem::replace(self.limbo_mut(), Limbo::new(0));
         ORPHANS.leave(limbo);
         heap::leave();
@@ -406,7 +391,7 @@ impl Thread {
     }
 
     #[allow(clippy::mut_from_ref)]
-    fn shards_mut(&self) -> &mut Vec<i64> {
+    fn shards_mut(&self) -> &mut ShardTable {
         // SAFETY: only the own thread comes here (or the collector while it is stopped), and no reference outlives the
         // expression that uses it.
         unsafe { &mut *self.shards.get() }
@@ -421,25 +406,18 @@ impl Thread {
     /// Counts a change of a sharded object.
     #[inline(always)]
     pub fn shard_add(&self, index: u32, change: i64) {
-        let shards = self.shards_mut();
-        match shards.get_mut(index as usize) {
-            Some(count) => *count += change,
-            None => {
-                shards.resize(index as usize + 64, 0);
-                shards[index as usize] += change;
-            }
-        }
+        *self.shards_mut().at(index) += change;
     }
 
     /// This thread's counts of sharded objects, by index. The world is stopped.
     pub fn shards(&self) -> &[i64] {
-        self.shards_mut()
+        self.shards_mut().counts()
     }
 
     /// Forgets the count of a sharded object that was freed. The world is stopped.
     pub fn shard_reset(&self, index: u32) {
-        if let Some(count) = self.shards_mut().get_mut(index as usize) {
-            *count = 0;
+        if (index as usize) < self.shards().len() {
+            *self.shards_mut().at(index) = 0;
         }
     }
 
@@ -606,7 +584,7 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
                 }
                 // SAFETY: the thread does not exist here; its context stays in memory.
                 if let Some(other) = unsafe { member.extra.thread.load(Acquire).as_ref() } {
-                    shards::retire(other.shards());
+                    shards::retire(other.shards_mut());
                 }
                 member.extra.thread.store(std::ptr::null_mut(), Release);
                 member.extra.ident.store(0, Relaxed);

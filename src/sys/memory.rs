@@ -1,6 +1,6 @@
 //! Address space: reserving large blocks whose pages are made as they are touched.
 
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, munmap};
 
 /// Reserves `bytes` of zeroed memory that costs nothing until touched. Aborts where the address space is used up.
 pub fn reserve(bytes: usize) -> *mut u8 {
@@ -17,6 +17,20 @@ pub fn reserve(bytes: usize) -> *mut u8 {
         Ok(block) => block.cast(),
         Err(_) => std::alloc::handle_alloc_error(
             std::alloc::Layout::from_size_align(bytes, 4096).expect("a size below the address space"),
+        ),
+    }
+}
+
+/// Makes a block of `reserve` larger, zeroed beyond `old` bytes; it may move. Aborts where the address space is used up.
+///
+/// # Safety
+/// Nobody else uses the block, which has `old` bytes.
+pub unsafe fn grow(block: *mut u8, old: usize, new: usize) -> *mut u8 {
+    // SAFETY: by the caller.
+    match unsafe { mremap(block.cast(), old, new, MremapFlags::MAYMOVE) } {
+        Ok(block) => block.cast(),
+        Err(_) => std::alloc::handle_alloc_error(
+            std::alloc::Layout::from_size_align(new, 4096).expect("a size below the address space"),
         ),
     }
 }

@@ -17,7 +17,10 @@ pub fn set_name(name: &str) {
     while !name.is_char_boundary(end) {
         end -= 1;
     }
-    if let Ok(text) = std::ffi::CString::new(&name[..end]) {
-        let _ = rustix::thread::set_name(&text);
+    let mut bytes = [0; 16];
+    bytes[..end].copy_from_slice(&name.as_bytes()[..end]);
+    // A zero inside ends the name. The name is a help for people: no matter if the system does not take it.
+    if let Ok(text) = std::ffi::CStr::from_bytes_until_nul(&bytes) {
+        let _ = rustix::thread::set_name(text);
     }
 }
