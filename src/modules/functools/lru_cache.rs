@@ -147,7 +147,7 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
         cache: Stored::new(dict::new()),
         typed,
         limit,
-        recency: Recency::new(),
+        recency: Recency::default(),
         lanes: (0..LANES).map(|_| Padded::default()).collect(),
     };
     Ok(alloc::new(class, this))
@@ -240,7 +240,7 @@ fn call_limited(t: &Thread, v: &Value, this: &Wrapper, most: usize, args: Args<'
     }
     let stored_key = Stored::new(key.clone());
     let (ticket, evicted) = this.recency.with(t, v, |order| {
-        let evicted = if order.len() >= most { order.remove_oldest() } else { None };
+        let evicted = if order.count() >= most { order.remove_oldest() } else { None };
         (order.add(stored_key, hash), evicted)
     });
     if let Some(gone) = evicted {
@@ -281,7 +281,7 @@ fn cache_info(t: &Thread, v: &Value) -> PyResult {
     let (maxsize, size) = match this.limit {
         Limit::None => (Value::int(0), 0),
         Limit::Unlimited => (Value::NONE, this.cache().len()),
-        Limit::Some(most) => (Value::uint(most as u64), this.recency.with(t, v, |order| order.len())),
+        Limit::Some(most) => (Value::uint(most as u64), this.recency.with(t, v, |order| order.count())),
     };
     let counts = [sum(|lane| &lane.hits), sum(|lane| &lane.misses), maxsize, Value::uint(size as u64)];
     protocol::call_values(t, &this.cache_info, &counts)
