@@ -24,12 +24,14 @@ pub struct MethodCache {
     filled: Cell<usize>,
 }
 
-impl MethodCache {
+impl Default for MethodCache {
     /// No attributes.
-    pub fn new() -> MethodCache {
+    fn default() -> MethodCache {
         MethodCache { entries: UnsafeCell::new(empty(SMALL)), filled: Cell::new(0) }
     }
+}
 
+impl MethodCache {
     #[inline(always)]
     fn index(len: usize, version: u32, name: u64) -> usize {
         ((version as u64).wrapping_mul(0x9e37) ^ (name >> 4)) as usize & (len - 1)
@@ -70,7 +72,7 @@ mod tests {
 
     #[test]
     fn entries_are_found_also_after_growing() {
-        let cache = MethodCache::new();
+        let cache = MethodCache::default();
         for n in 1..1000u32 {
             let entry = MethodCacheEntry { version: n, name: n as u64 * 64, word: n as u64 };
             cache.put(entry);

@@ -307,7 +307,7 @@ impl Thread {
             limbo: UnsafeCell::new(Limbo::new(1024)),
             candidates: RefCell::new(Vec::new()),
             shards: UnsafeCell::new(shards::new_table()),
-            method_cache: MethodCache::new(),
+            method_cache: MethodCache::default(),
             stack_limit: Cell::new(here.saturating_sub(stack_bytes - reserve.min(stack_bytes))),
             chain_limit: Cell::new(0),
             left: Cell::new(Left::NOTHING),
