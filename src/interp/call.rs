@@ -10,6 +10,7 @@ use super::stack::{self, Word};
 use crate::bytecode::code::Code;
 use crate::bytecode::unit::flags;
 use crate::object::args::Args;
+use crate::object::attribute;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
 use crate::object::header::Header;
@@ -60,14 +61,21 @@ pub unsafe fn call(t: &Thread, frame: *mut Frame, count: usize, names: Word) -> 
                 stack::release(old);
                 continue;
             }
-            if names == 0
-                && std::ptr::eq(class, &*core_types::TYPE)
+            if std::ptr::eq(class, &*core_types::TYPE)
                 && let Some(made) = classes::instantiate(t, &callable)
             {
                 // The instance takes the place of self, which a class never has.
                 let (instance, init) = made?;
-                let callee = push_init(t, frame, base, total, instance, init)?;
+                let callee = push_init(t, frame, base, total, names, instance, init)?;
                 return Ok(Called::Pushed(callee));
+            }
+            if *base.add(1) == 0
+                && class.is_heap()
+                && let Some(function) = attribute::lookup(t, class, &known().__call__)
+                && function.is_exact(&core_types::FUNCTION)
+            {
+                *base.add(1) = std::mem::replace(&mut *base, function.into_bits());
+                continue;
             }
             return call_any(t, frame, base, args, total, names);
         }
@@ -185,6 +193,7 @@ unsafe fn push_init(
     frame: *mut Frame,
     base: *mut Word,
     count: usize,
+    names: Word,
     instance: Value,
     init: Value,
 ) -> PyResult<*mut Frame> {
@@ -195,7 +204,7 @@ unsafe fn push_init(
         // The instance is owned by the frame (`instance`), which outlives its locals: self may borrow it.
         let instance = instance.into_bits();
         *base.add(1) = stack::borrow(instance);
-        match push_function(t, frame, base, base.add(1), count + 1, 0) {
+        match push_function(t, frame, base, base.add(1), count + 1, names) {
             Ok(new) => {
                 (*new).action = Return::Init;
                 (*new).instance = instance;
@@ -354,7 +363,11 @@ unsafe fn bind_parts(
                 // SAFETY: the word is taken over.
                 let v = unsafe { stack::take(take(positional + i)) };
                 let d = d.downcast::<Dict>().expect("made above");
-                if d.set(t, name.clone(), v)?.is_some() {
+                let old = match name.downcast_exact::<Str>() {
+                    Some(_) => d.set_str(name, v),
+                    None => d.set(t, name.clone(), v)?,
+                };
+                if old.is_some() {
                     return Err(argument_errors::multiple_keyword_values(t, function, name));
                 }
             }
@@ -421,6 +434,18 @@ pub unsafe fn call_ex(t: &Thread, frame: *mut Frame, has_keywords: bool) -> PyRe
         let count = 3 + usize::from(has_keywords);
         let end = (*frame).sp;
         let base = end.sub(count);
+        // A call with nothing but an exact tuple needs no other list of its arguments.
+        let plain = !has_keywords || stack::view(*base.add(3)).downcast_exact::<Dict>().is_some_and(Dict::is_empty);
+        if plain
+            && let Some(items) = stack::view(*base.add(2)).downcast_exact::<tuple::Tuple>()
+            && let Some(mut words) = function_words(&mut *base, &mut *base.add(1), items.items())
+        {
+            let function = stack::take(std::mem::replace(&mut *base, 0)).into_bits();
+            discard(frame, base, end);
+            let new = push_words(t, frame, function, &mut words, &[])?;
+            (*new).action = Return::Push;
+            return Ok(Called::Pushed(new));
+        }
         let callable = stack::copy(*base);
         let this = (*base.add(1) != 0).then(|| stack::copy(*base.add(1)));
         let args = stack::copy(*base.add(2));
@@ -439,12 +464,28 @@ pub unsafe fn call_ex(t: &Thread, frame: *mut Frame, has_keywords: bool) -> PyRe
             }
             tuple::from_vec(protocol::collect(t, &args)?)
         };
+        let keywords = match keywords {
+            Some(mapping) if mapping.downcast_exact::<Dict>().is_none() => {
+                let copy = dict::new();
+                build::dict_merge(t, &copy, &mapping, callable.bits())?;
+                Some(copy)
+            }
+            known => known,
+        };
         let mut all: SmallVec<[Value; 8]> = SmallVec::new();
+        let callable = match callable.downcast_exact::<Method>() {
+            Some(m) if this.is_none() && m.function.is_exact(&core_types::FUNCTION) => {
+                all.push((*m.object).clone());
+                (*m.function).clone()
+            }
+            _ => callable,
+        };
         all.extend(this);
         all.extend(tuple::items(&items).iter().cloned());
         let mut names: SmallVec<[Value; 4]> = SmallVec::new();
         if let Some(d) = keywords.as_ref().and_then(|k| k.downcast::<Dict>()) {
-            for (name, v) in d.entries() {
+            let mut position = 0;
+            while let Some((name, v)) = d.next(&mut position) {
                 if name.downcast::<Str>().is_none() {
                     return Err(raise::type_error(t, "keywords must be strings"));
                 }
@@ -462,6 +503,30 @@ pub unsafe fn call_ex(t: &Thread, frame: *mut Frame, has_keywords: bool) -> PyRe
         }
         protocol::call(t, &callable, Args::new(&all, &names)).map(Called::Result)
     }
+}
+
+/// The argument words of a call of a Python function, or of a method that is one; None for another callable. On success the
+/// word of the callable is the function's, and that of self has moved. The words own what they name: they are not on the
+/// stack, where a collection would look for borrowed ones.
+fn function_words(callable: &mut Word, this: &mut Word, items: &[Value]) -> Option<SmallVec<[Word; 8]>> {
+    let view = stack::view(*callable);
+    let mut words = SmallVec::new();
+    if let Some(method) = view.downcast_exact::<Method>()
+        && method.function.is_exact(&core_types::FUNCTION)
+        && *this == 0
+    {
+        words.push((*method.object).clone().into_bits());
+        let old = std::mem::replace(callable, (*method.function).clone().into_bits());
+        // SAFETY: off the stack now.
+        unsafe { stack::release(old) };
+    } else if !view.is_exact(&core_types::FUNCTION) {
+        return None;
+    } else if *this != 0 {
+        // SAFETY: it leaves the stack.
+        words.push(unsafe { stack::take(std::mem::replace(this, 0)) }.into_bits());
+    }
+    words.extend(items.iter().map(|v| v.clone().into_bits()));
+    Some(words)
 }
 
 /// Pushes a function's frame with arguments from a slice of words, which are taken over, as is `function`.
@@ -483,6 +548,15 @@ unsafe fn push_words(
         let room = code.local_count() + code.stack_size as usize;
         let result = frame::check_room(t, new, room).and_then(|()| {
             let locals = new.add(FRAME_WORDS);
+            if code.simple && names.is_empty() && words.len() == code.arg_count as usize {
+                for (i, w) in words.iter_mut().enumerate() {
+                    locals.add(i).write_volatile(std::mem::replace(w, 0));
+                }
+                for i in words.len()..code.local_count() {
+                    locals.add(i).write_volatile(0);
+                }
+                return Ok(());
+            }
             let top = t.stack_top.replace(locals.add(room));
             let bound = bind(t, payload, code, locals, words.as_mut_ptr(), words.len(), names);
             t.stack_top.set(top);
@@ -502,6 +576,27 @@ unsafe fn push_words(
 
 /// Calls a Python function from Rust (`Hooks::call_function`).
 pub fn call_function(t: &Thread, function: &Value, args: Args<'_>) -> PyResult {
+    // SAFETY: `function` is a function (its type's call slot brought us here).
+    let code = unsafe { function.payload::<Function>() }.code();
+    let values = args.all();
+    if code.simple && values.len() == code.arg_count as usize && !args.has_keywords() {
+        let new = t.stack_top.get();
+        frame::check_room(t, new, code.local_count() + code.stack_size as usize)?;
+        let new = new.cast::<Frame>();
+        let locals = Frame::locals(new);
+        // SAFETY: there is room; the caller holds function and arguments until the call returns: the frame may borrow them.
+        unsafe {
+            for (i, v) in values.iter().enumerate() {
+                locals.add(i).write_volatile(stack::borrow(v.bits()));
+            }
+            for i in values.len()..code.local_count() {
+                locals.add(i).write_volatile(0);
+            }
+            let function = stack::borrow(function.bits());
+            init_frame(t, new, t.frame.get().cast(), function, code, quicken::enter(t, code), (Return::ToRust, 0));
+            return finish_run(t, new);
+        }
+    }
     // The caller holds the arguments until the call returns: the callee's locals may borrow them.
     let mut words: SmallVec<[Word; 8]> = args.all().iter().map(|v| stack::borrow(v.bits())).collect();
     // SAFETY: `function` is a function (its type's call slot brought us here).

@@ -27,6 +27,10 @@ pub enum Return {
     ForIter,
     /// The caller's `SEND` drives this generator.
     Send,
+    /// As `Push`; a StopIteration that leaves the frame ends the caller's `FOR_ITER`: `__next__`.
+    Next,
+    /// A native function drives this generator; `instance` points to its `generator::Sink`.
+    Sink,
 }
 
 /// See the module's documentation.
@@ -51,7 +55,7 @@ pub struct Frame {
     pub object: Word,
     /// The generator that owns this frame, uncounted; null on the thread's stack.
     pub generator: Word,
-    /// The instance that `Return::Init` pushes; owned.
+    /// The instance that `Return::Init` pushes, owned; or what `Return::Sink` says.
     pub instance: Word,
     pub action: Return,
 }
@@ -96,8 +100,8 @@ impl Frame {
 
     /// Index of the instruction word that is executing, as last saved: the one before `ip`.
     pub fn lasti(&self) -> usize {
-        // SAFETY: `ip` points into the instructions that begin at `start`.
-        let next = unsafe { self.ip.offset_from(self.start) } as usize;
+        // As numbers: of a suspended generator they may point into a copy that is gone.
+        let next = (self.ip as usize - self.start as usize) / size_of::<u32>();
         next.saturating_sub(1)
     }
 

@@ -1,40 +1,44 @@
 //! Frame objects: what Python sees of a frame, also after it has ended.
 //!
 //! While the frame runs, the object points to it, and only the frame's own thread looks through the pointer (others see
-//! what does not change: code and globals). When the frame ends, `detach` copies what is left: locals, position, the
-//! caller's frame object.
+//! what does not change: code and function). When the frame ends and somebody still has the object (a traceback, most
+//! often), `detach` moves what is left into it: the locals, to slots behind the payload; position; the caller's frame object.
 
 use super::frame::{CELL_OR_FREE, Frame, local_value};
 use super::stack;
 use crate::bytecode::code::Code;
-use crate::bytecode::unit::flags;
+use crate::bytecode::unit::{flags, kind};
 use crate::object::alloc;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
 use crate::object::exception::visit_slot;
+use crate::object::header::Header;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::Visit;
 use crate::object::thread::{self, Thread};
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
+use crate::sync::slot::Counted;
+use crate::types::function::Function;
 use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU32, Ordering::*};
 
-/// The payload of frame objects.
+/// The payload of frame objects. `count` slots follow.
+#[repr(C)]
 pub struct FrameObject {
     /// The living frame, or null.
     frame: AtomicPtr<Frame>,
     /// The thread that runs the frame; 0 for a generator's, which any thread may run.
     thread: AtomicU32,
+    /// How many locals the code has.
+    count: u32,
     pub code: Stored,
-    pub globals: Stored,
-    pub builtins: Stored,
-    /// Once detached: the caller's frame object, a dict of the locals, and where the frame was.
+    function: Stored,
+    /// Once detached: the caller's frame object, the namespace or (once somebody asked for it) the dict of the locals, and
+    /// where the frame was.
     back: Slot,
     locals: Slot,
     lasti: AtomicI64,
     pub trace_function: Slot,
-    /// Values that a write through `f_locals` has replaced in a living frame: borrowers may still look at them.
-    pub kept: Slot,
 }
 
 // SAFETY: `FRAME`'s layout is `FrameObject`.
@@ -44,16 +48,29 @@ unsafe impl Payload for FrameObject {
     }
 
     fn trace(&self, visit: Visit) {
-        for v in [&self.code, &self.globals, &self.builtins] {
-            visit(v);
+        visit(&self.code);
+        visit(&self.function);
+        for slot in [&self.back, &self.locals, &self.trace_function] {
+            visit_slot(slot, visit);
         }
-        for slot in [&self.back, &self.locals, &self.trace_function, &self.kept] {
+        for slot in self.held() {
             visit_slot(slot, visit);
         }
     }
 
     fn clear(&self) {
-        for slot in [&self.back, &self.locals, &self.trace_function, &self.kept] {
+        for slot in [&self.back, &self.locals, &self.trace_function] {
+            drop(slot.take());
+        }
+        for slot in self.held() {
+            drop(slot.take());
+        }
+    }
+}
+
+impl Drop for FrameObject {
+    fn drop(&mut self) {
+        for slot in self.held() {
             drop(slot.take());
         }
     }
@@ -69,24 +86,30 @@ pub unsafe fn of(t: &Thread, frame: *mut Frame) -> Value {
         if (*frame).object != 0 {
             return stack::copy((*frame).object);
         }
-        let function = (*frame).function();
         // The frame may run code that `__code__` no longer names.
-        let code = (*(*frame).code).as_value();
-        let v = alloc::new(
-            &core_types::FRAME,
+        let code = (*frame).code();
+        let count = code.local_count();
+        let is_generator = (*frame).generator != 0;
+        let v = alloc::new_with_tail(&core_types::FRAME, count * size_of::<Slot>(), |tail| {
+            for i in 0..count {
+                tail.cast::<Slot>().add(i).write(Slot::empty());
+            }
             FrameObject {
                 frame: AtomicPtr::new(frame),
-                thread: AtomicU32::new(if (*frame).generator != 0 { 0 } else { t.id }),
-                code: Stored::new(code),
-                globals: Stored::new((*function.globals).clone()),
-                builtins: Stored::new((*function.builtins).clone()),
+                thread: AtomicU32::new(if is_generator { 0 } else { t.id }),
+                count: count as u32,
+                code: Stored::new(code.as_value()),
+                function: Stored::new(stack::copy((*frame).function)),
                 back: Slot::empty(),
                 locals: Slot::empty(),
                 lasti: AtomicI64::new(-1),
                 trace_function: Slot::empty(),
-                kept: Slot::empty(),
-            },
-        );
+            }
+        });
+        if is_generator {
+            // The generator may be published already, and its frame with it.
+            v.publish();
+        }
         (*frame).object = v.clone().into_bits();
         v
     }
@@ -95,7 +118,7 @@ pub unsafe fn of(t: &Thread, frame: *mut Frame) -> Value {
 /// The payload behind a frame's object word.
 unsafe fn payload<'a>(frame: *mut Frame) -> &'a FrameObject {
     // SAFETY: the word is a frame object that the frame keeps alive.
-    unsafe { (*((*frame).object as *const crate::object::header::Header)).payload::<FrameObject>() }
+    unsafe { (*((*frame).object as *const Header)).payload::<FrameObject>() }
 }
 
 /// Points the object of a frame that moves (into a generator) at its new place.
@@ -112,7 +135,7 @@ pub unsafe fn repoint(frame: *mut Frame, new: *mut Frame) {
     }
 }
 
-/// Cuts the object off a frame that ends: copies what Python may still ask for.
+/// Cuts the object off a frame that ends: moves into it what Python may still ask for.
 ///
 /// # Safety
 /// `frame.object` is set; the frame's locals are still there.
@@ -120,29 +143,25 @@ pub unsafe fn repoint(frame: *mut Frame, new: *mut Frame) {
 pub unsafe fn detach(frame: *mut Frame) {
     // SAFETY: by the caller.
     unsafe {
+        let object = payload(frame);
         let word = std::mem::replace(&mut (*frame).object, 0);
-        let object = (*(word as *const crate::object::header::Header)).payload::<FrameObject>();
         // Nobody else holds it: nothing to keep.
-        let unique = (*(word as *const crate::object::header::Header)).counts().is_unique(thread::id());
-        if !unique {
-            let t = Thread::current();
-            let locals = if (*frame).namespace != 0 {
-                stack::copy((*frame).namespace)
+        if !(*(word as *const Header)).counts().is_unique(thread::id()) {
+            object.lasti.store((*frame).lasti() as i64, Release);
+            if (*frame).namespace != 0 {
+                object.locals.init(stack::copy((*frame).namespace));
             } else {
-                let d = dict::new();
-                if let Some(payload) = d.downcast::<Dict>() {
+                let kinds = &(*frame).code().local_kinds;
+                for (i, slot) in object.held().iter().enumerate() {
                     // Cells as they are: what others take out of them is not kept alive here.
-                    let code = (*frame).code();
-                    for (i, v) in Frame::held_entries(frame) {
-                        drop(payload.set_str(&code.local_names[i], v));
+                    let local = Frame::locals(frame).add(i);
+                    if *local != 0 && kinds[i] & kind::HIDDEN == 0 {
+                        slot.init(stack::take(std::mem::replace(&mut *local, 0)));
                     }
                 }
-                d
-            };
-            object.lasti.store((*frame).lasti() as i64, Release);
-            object.locals.init(locals);
+            }
             if !(*frame).previous.is_null() {
-                object.back.init(of(t, (*frame).previous));
+                object.back.init(of(Thread::current(), (*frame).previous));
             }
         }
         object.frame.store(std::ptr::null_mut(), Release);
@@ -151,6 +170,22 @@ pub unsafe fn detach(frame: *mut Frame) {
 }
 
 impl FrameObject {
+    /// The slots of the locals: filled when the frame ends.
+    fn held(&self) -> &[Slot] {
+        // SAFETY: `of` has laid them out behind the payload.
+        unsafe { std::slice::from_raw_parts(std::ptr::from_ref(self).add(1).cast::<Slot>(), self.count as usize) }
+    }
+
+    /// `f_globals`.
+    pub fn globals(&self) -> Value {
+        self.function.downcast::<Function>().map_or(Value::NONE, |f| (*f.globals).clone())
+    }
+
+    /// `f_builtins`.
+    pub fn builtins(&self) -> Value {
+        self.function.downcast::<Function>().map_or(Value::NONE, |f| (*f.builtins).clone())
+    }
+
     /// The living frame, if this thread may look at it.
     fn living(&self) -> Option<*mut Frame> {
         let frame = self.frame.load(Acquire);
@@ -199,7 +234,7 @@ impl FrameObject {
         // SAFETY: living; the generator's word is set for a generator's frame.
         unsafe {
             let word = (*frame).generator;
-            (word != 0).then(|| (*(word as *const crate::object::header::Header)).to_value())
+            (word != 0).then(|| (*(word as *const Header)).to_value())
         }
     }
 
@@ -211,30 +246,34 @@ impl FrameObject {
                 drop(crate::object::raise::take(t, raised));
                 dict::new()
             }),
-            None => self.final_locals().unwrap_or_else(dict::new),
+            None => self.final_locals(t),
         }
     }
 
     /// The locals of a frame that has ended.
-    fn final_locals(&self) -> Option<Value> {
-        let held = self.locals.load()?;
-        let code = self.code.downcast::<Code>()?;
-        let is_shared = |i: usize| code.local_kinds[i] & CELL_OR_FREE != 0;
-        if !code.has_flag(flags::OPTIMIZED) || !(0..code.local_count()).any(is_shared) {
-            return Some(held);
+    fn final_locals(&self, t: &Thread) -> Value {
+        if let Some(known) = self.locals.load() {
+            return known;
         }
-        let mut entries = held.downcast::<Dict>()?.entries();
-        entries.retain_mut(|(name, v)| {
-            let Some(i) = code.local_names.iter().position(|n| n.is(name)) else { return true };
-            match local_value(code, i, v.clone()) {
-                Some(contents) => {
-                    *v = contents;
-                    true
-                }
-                None => false,
+        let d = dict::new();
+        let (Some(code), Some(payload)) = (self.code.downcast::<Code>(), d.downcast::<Dict>()) else { return d };
+        let mut may_change = false;
+        for (i, slot) in self.held().iter().enumerate() {
+            may_change |= code.local_kinds[i] & CELL_OR_FREE != 0;
+            if let Some(v) = slot.load().and_then(|v| local_value(code, i, v)) {
+                drop(payload.set_str(&code.local_names[i], v));
             }
-        });
-        Some(dict::from_pairs(entries))
+        }
+        // What cells hold may be another thing the next time.
+        if code.has_flag(flags::OPTIMIZED) && !may_change {
+            // SAFETY: frame objects exist only as payloads of objects.
+            let header = unsafe { crate::object::header::Object::header_of(self) };
+            let _guard = t.lock(header);
+            if self.locals.is_vacant() {
+                self.locals.init(d.clone());
+            }
+        }
+        d
     }
 }
 
@@ -282,6 +321,16 @@ pub fn clear(t: &Thread, object: &FrameObject) -> PyResult<()> {
     if object.is_alive() {
         return Err(raise::runtime_error(t, "cannot clear an executing frame"));
     }
-    object.clear();
+    // SAFETY: frame objects exist only as payloads of objects.
+    let header = unsafe { crate::object::header::Object::header_of(object) };
+    let old: Vec<Option<Value>> = {
+        let _guard = t.lock(header);
+        [&object.back, &object.locals, &object.trace_function]
+            .into_iter()
+            .chain(object.held())
+            .map(Slot::take)
+            .collect()
+    };
+    drop(old);
     Ok(())
 }

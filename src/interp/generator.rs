@@ -1,26 +1,34 @@
 //! Generators, coroutines and asynchronous generators: frames that outlive their caller's expression.
 //!
-//! A generator's frame lies in a block of its own. Who wants to run it moves `state` from Created or Suspended to Running
-//! with a compare-exchange; whoever finds it Running raises ValueError. While suspended the frame's instruction pointer
-//! points into the shared code, because the next thread to run it has a quickened copy of its own.
+//! A generator's frame, with its locals and its operand stack, is the end of the generator's own memory. Who wants to run it
+//! moves `state` from Created or Suspended to Running with a compare-exchange; whoever finds it Running raises ValueError.
+//! While suspended, the difference of the frame's `ip` and `start` says where to go on; both may point into a quickened copy
+//! that is gone by then, because the next thread to run it has a copy of its own.
+//!
+//! What a suspended frame holds is published when the generator is (`Header::publish`, by `publish_frame`; a generator that
+//! is published already publishes it at each yield): until then the generator, and all that only its frame names, is the
+//! thread's own. Its words may be borrowed: from its own locals, and from nobody if the object is sharded or immortal; for
+//! those the collector looks (`frame_words`).
 
 use super::eval::{self, Exit, Start};
-use super::frame::{self, FRAME_WORDS, Frame, Return};
+use super::frame::{self, Frame, Return};
 use super::quicken::{self, Cache};
 use super::stack::{self, Word};
 use crate::bytecode::code::Code;
+use crate::bytecode::opcode::{Intrinsic, Op, encode};
 use crate::bytecode::unit::flags;
 use crate::object::args::Args;
 use crate::object::core_types::{self, exc};
 use crate::object::exception::{BaseException, visit_slot};
-use crate::object::header::Object;
+use crate::object::header::{Header, Object, flag};
 use crate::object::names::known;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::{Sent, Visit};
-use crate::object::thread::Thread;
+use crate::object::thread::{Handling, Thread};
 use crate::object::type_object::{Payload, Type};
-use crate::object::value::{Slot, Stored, Value};
+use crate::object::value::{Slot, Value};
 use crate::object::{alloc, hooks, protocol, tuple};
+use crate::sync::slot::Counted;
 use crate::types::iteration::is_shared;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::*};
@@ -30,26 +38,26 @@ const SUSPENDED: u8 = 1;
 const RUNNING: u8 = 2;
 const FINISHED: u8 = 3;
 
-/// The payload of generators, coroutines and asynchronous generators.
+/// The payload of generators, coroutines and asynchronous generators. Locals and operand stack follow.
+#[repr(C)]
 pub struct Generator {
     state: AtomicU8,
-    /// The frame's block; touched by whoever moved `state` to Running, and by the collector.
-    block: UnsafeCell<Box<[Word]>>,
-    /// What the generator was handling when it was suspended.
-    handled: UnsafeCell<Option<Value>>,
-    pub name: Slot,
-    pub qualname: Slot,
-    pub code: Stored,
-    /// `cr_origin`; asynchronous generators' finaliser hook.
-    pub extra: Slot,
     /// Whether an asynchronous generator has run its first-iteration hook.
     pub hooks_done: AtomicBool,
     /// Whether an asynchronous generator is being driven (`ag_running`), or is closed.
     pub driven: AtomicBool,
     pub closed: AtomicBool,
+    handling: Handling,
+    /// `__name__` and `__qualname__`, where they are not the code's.
+    pub name: Slot,
+    pub qualname: Slot,
+    /// `cr_origin`; asynchronous generators' finaliser hook.
+    pub extra: Slot,
+    /// Touched by whoever moved `state` to Running, and by the collector.
+    frame: UnsafeCell<Frame>,
 }
 
-// SAFETY: the cells are guarded by `state` as the module's documentation says; values inside are published.
+// SAFETY: the cells are guarded by `state` as the module's documentation says.
 unsafe impl Send for Generator {}
 // SAFETY: as above.
 unsafe impl Sync for Generator {}
@@ -64,36 +72,27 @@ unsafe impl Payload for Generator {
         for slot in [&self.name, &self.qualname, &self.extra] {
             visit_slot(slot, visit);
         }
-        visit(&self.code);
-        // A running generator's frame is on a stack: what it holds is reachable by its counts.
+        // What a running generator's frame holds is reachable by its counts.
         if matches!(self.state.load(Acquire), CREATED | SUSPENDED) {
             // SAFETY: the world is stopped and nobody runs the generator.
             unsafe {
-                if let Some(v) = &*self.handled.get() {
+                if let Some(v) = &*self.handling.exception.as_ptr() {
                     visit(v);
                 }
-                let frame = self.frame();
-                let mut at = Frame::locals(frame);
-                for w in [(*frame).function, (*frame).namespace, (*frame).object] {
-                    if stack::is_pointer(w) {
+                each_word(self.frame(), |w| {
+                    if stack::is_owned(w) {
                         visit(&stack::view(w));
                     }
-                }
-                while at < (*frame).sp {
-                    if stack::is_pointer(*at) && !stack::is_borrowed(*at) {
-                        visit(&stack::view(*at));
-                    }
-                    at = at.add(1);
-                }
+                });
             }
         }
     }
 
     fn clear(&self) {
-        if matches!(self.state.swap(FINISHED, AcqRel), CREATED | SUSPENDED) {
+        if self.state.load(Acquire) != FINISHED && matches!(self.state.swap(FINISHED, AcqRel), CREATED | SUSPENDED) {
             // SAFETY: nobody else can reach the generator.
             unsafe {
-                drop((*self.handled.get()).take());
+                drop(self.handling.exception.take());
                 empty(self.frame());
             }
         }
@@ -103,6 +102,76 @@ unsafe impl Payload for Generator {
 impl Drop for Generator {
     fn drop(&mut self) {
         self.clear();
+    }
+}
+
+/// Calls `f` with the words of a frame that does not run (null ones as well).
+///
+/// # Safety
+/// The frame is alive, and nobody runs it.
+unsafe fn each_word(frame: *mut Frame, mut f: impl FnMut(Word)) {
+    // SAFETY: by the caller: the words up to `sp` were written.
+    unsafe {
+        for w in [(*frame).function, (*frame).namespace, (*frame).object] {
+            f(w);
+        }
+        let mut at = Frame::locals(frame);
+        while at < (*frame).sp {
+            f(*at);
+            at = at.add(1);
+        }
+    }
+}
+
+/// Publishes what a frame that does not run holds. Generators among it are published with their frames in turn, one after
+/// the other: they may form a long chain.
+///
+/// # Safety
+/// As `each_word`.
+unsafe fn publish_words(frame: *mut Frame, more: &mut Vec<*const Header>) {
+    // SAFETY: by the caller; a word that is a pointer names a living object.
+    unsafe {
+        each_word(frame, |w| {
+            if stack::is_pointer(w) {
+                let v = stack::view(w);
+                match v.header() {
+                    Some(header) if header.has_flag(flag::HAS_FRAME) => more.push(header),
+                    _ => v.publish(),
+                }
+            }
+        });
+    }
+}
+
+/// `Hooks::publish_frame`.
+pub fn publish_frame(header: &Header) {
+    let mut chain = vec![std::ptr::from_ref(header)];
+    while let Some(next) = chain.pop() {
+        // SAFETY: alive: the frame that it was found in holds it; only generators have the flag.
+        unsafe {
+            if (*next).has_flag(flag::PUBLISHED) {
+                continue;
+            }
+            // Before its contents: it may be among them. Nobody else sees either until our caller stores the first.
+            (*next).set_flag(flag::PUBLISHED);
+            let g = (*next).payload::<Generator>();
+            // One that runs does it when it yields.
+            if matches!(g.state.load(Acquire), CREATED | SUSPENDED) {
+                g.publish_words(&mut chain);
+            }
+        }
+    }
+}
+
+/// `Hooks::frame_words`.
+pub fn frame_words(header: &Header, visit: &mut dyn FnMut(u64)) {
+    // SAFETY: only generators have such a flag; the world is stopped.
+    unsafe {
+        let g = header.payload::<Generator>();
+        visit(Object::header_of(g.code()).as_value().bits());
+        if !g.is_finished() {
+            each_word(g.frame(), visit);
+        }
     }
 }
 
@@ -118,11 +187,11 @@ pub fn of(v: &Value) -> Option<&Generator> {
     fits.then(|| unsafe { header.payload::<Generator>() })
 }
 
-/// Releases the words of a suspended frame.
+/// Releases the operands of a suspended frame.
 ///
 /// # Safety
 /// Nobody runs the frame.
-unsafe fn empty(frame: *mut Frame) {
+unsafe fn empty_stack(frame: *mut Frame) {
     // SAFETY: by the caller.
     unsafe {
         let base = Frame::locals(frame).add((*frame).code().local_count());
@@ -130,14 +199,76 @@ unsafe fn empty(frame: *mut Frame) {
             (*frame).sp = (*frame).sp.sub(1);
             stack::release(*(*frame).sp);
         }
+    }
+}
+
+/// Releases the words of a suspended frame.
+///
+/// # Safety
+/// Nobody runs the frame.
+unsafe fn empty(frame: *mut Frame) {
+    // SAFETY: by the caller.
+    unsafe {
+        empty_stack(frame);
         frame::clear(frame);
     }
 }
 
 impl Generator {
+    #[inline(always)]
     fn frame(&self) -> *mut Frame {
-        // SAFETY: the box itself never moves or changes; only its words do.
-        unsafe { (*self.block.get()).as_mut_ptr().cast() }
+        self.frame.get()
+    }
+
+    /// Publishes what the frame holds, and what the generator handles.
+    ///
+    /// # Safety
+    /// Nobody else runs the generator, and the frame is saved.
+    unsafe fn publish_words(&self, more: &mut Vec<*const Header>) {
+        // SAFETY: by the caller.
+        unsafe {
+            if let Some(v) = &*self.handling.exception.as_ptr() {
+                v.publish();
+            }
+            publish_words(self.frame(), more);
+        }
+    }
+
+    /// Publishes what the frame holds, of a generator that is published already.
+    ///
+    /// # Safety
+    /// As `publish_words`.
+    #[cold]
+    unsafe fn publish_again(&self) {
+        let mut more = Vec::new();
+        // SAFETY: by the caller.
+        unsafe { self.publish_words(&mut more) };
+        for header in more {
+            // SAFETY: the frame holds it.
+            unsafe { (*header).publish() };
+        }
+    }
+
+    fn is_published(&self) -> bool {
+        // SAFETY: generators exist only as payloads of objects.
+        unsafe { Object::header_of(self) }.has_flag(flag::PUBLISHED)
+    }
+
+    /// `__name__`.
+    pub fn name(&self) -> Value {
+        self.name.load().unwrap_or_else(|| (*self.code().name).clone())
+    }
+
+    /// `__qualname__`.
+    pub fn qualname(&self) -> Value {
+        self.qualname.load().unwrap_or_else(|| (*self.code().qualname).clone())
+    }
+
+    /// The code. Nobody counts it for the generator: the collector looks (`frame_words`).
+    #[inline(always)]
+    pub fn code(&self) -> &Code {
+        // SAFETY: the frame's code never changes, and lives as long as the generator.
+        unsafe { &*(*self.frame()).code }
     }
 
     pub fn is_running(&self) -> bool {
@@ -199,8 +330,44 @@ impl Generator {
     fn while_running<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
         self.state.compare_exchange(SUSPENDED, RUNNING, AcqRel, Acquire).ok()?;
         let result = f();
+        if self.is_published() {
+            // Meanwhile, perhaps.
+            // SAFETY: the state is ours; the frame is as it was saved.
+            unsafe { self.publish_again() };
+        }
         self.state.store(SUSPENDED, Release);
         Some(result)
+    }
+
+    /// Ends a suspended generator that would not notice GeneratorExit: it delegates to nothing, and no handler of its own
+    /// covers its place. False for any other.
+    fn end_unguarded(&self) -> bool {
+        match self.claim() {
+            None => return false,
+            Some(SUSPENDED) => {}
+            Some(before) => {
+                self.state.store(before, Release);
+                return false;
+            }
+        }
+        let frame = self.frame();
+        // SAFETY: claimed.
+        unsafe {
+            if delegate_of(frame).is_some() || is_guarded(frame) {
+                self.state.store(SUSPENDED, Release);
+                return false;
+            }
+            let handled = self.handling.exception.take();
+            self.state.store(FINISHED, Release);
+            // Its frame object, if it has one, is left without locals, as in CPython.
+            empty_stack(frame);
+            for i in 0..(*frame).code().local_count() {
+                stack::release(std::mem::replace(&mut *Frame::locals(frame).add(i), 0));
+            }
+            frame::clear(frame);
+            drop(handled);
+        }
+        true
     }
 
     /// What a suspended generator delegates to (`gi_yieldfrom`, `cr_await`).
@@ -217,7 +384,7 @@ impl Generator {
 /// # Safety
 /// The frame is suspended and claimed.
 unsafe fn delegate_of(frame: *mut Frame) -> Option<Value> {
-    use crate::bytecode::opcode::{self, Op};
+    use crate::bytecode::opcode;
     // SAFETY: by the caller.
     unsafe {
         let code = (*frame).code();
@@ -228,45 +395,27 @@ unsafe fn delegate_of(frame: *mut Frame) -> Option<Value> {
     }
 }
 
+/// Whether a handler covers a frame's place, other than the one of every generator that turns StopIteration into RuntimeError.
+///
+/// # Safety
+/// The frame is suspended and claimed.
+unsafe fn is_guarded(frame: *mut Frame) -> bool {
+    const OWN: u32 = encode(Op::CALL_INTRINSIC_1, Intrinsic::StopIterationError as u32);
+    // SAFETY: by the caller.
+    let (code, place) = unsafe { ((*frame).code(), (*frame).lasti()) };
+    code.handler(place).is_some_and(|handler| code.instructions.get(handler.target as usize) != Some(&OWN))
+}
+
 /// Moves a frame that has just begun into a new generator (or coroutine, by the code's flags).
 ///
 /// # Safety
 /// `frame` is the innermost frame, on the thread's stack, with an empty operand stack. It is left empty.
 pub unsafe fn from_frame(t: &Thread, frame: *mut Frame) -> Value {
-    // SAFETY: by the caller.
+    let _ = t;
+    // SAFETY: by the caller; the words of the frame move to the generator's, where only sharded objects are borrowed.
     unsafe {
         let code = (*frame).code();
         let count = code.local_count();
-        let mut block = vec![0; FRAME_WORDS + count + code.stack_size as usize].into_boxed_slice();
-        let new = block.as_mut_ptr().cast::<Frame>();
-        let own = |w: Word| {
-            use crate::sync::slot::Counted;
-            if w != 0 {
-                stack::view(w).publish();
-            }
-            if stack::is_borrowed(w) { stack::copy_word(w) } else { w }
-        };
-        let index = (*frame).ip.offset_from((*frame).start) as usize;
-        new.write(Frame {
-            code: (*frame).code,
-            previous: std::ptr::null_mut(),
-            start: code.instructions.as_ptr(),
-            ip: code.instructions.as_ptr().add(index),
-            sp: Frame::locals(new).add(count),
-            caches: std::ptr::null_mut(),
-            function: own((*frame).function),
-            namespace: own((*frame).namespace),
-            object: 0,
-            generator: 0,
-            instance: 0,
-            action: Return::ToRust,
-        });
-        for i in 0..count {
-            *Frame::locals(new).add(i) = own(*Frame::locals(frame).add(i));
-        }
-        if (*frame).object != 0 {
-            super::frame_object::repoint(frame, new);
-        }
         let class = if code.has_flag(flags::COROUTINE) {
             &core_types::COROUTINE
         } else if code.has_flag(flags::ASYNC_GENERATOR) {
@@ -274,31 +423,56 @@ pub unsafe fn from_frame(t: &Thread, frame: *mut Frame) -> Value {
         } else {
             &core_types::GENERATOR
         };
-        let function = (*new).function();
-        let (name, qualname) = (function.name.load(), function.qualname.load());
-        let payload = Generator {
-            state: AtomicU8::new(CREATED),
-            block: UnsafeCell::new(block),
-            handled: UnsafeCell::new(None),
-            name: Slot::from_option(name),
-            qualname: Slot::from_option(qualname),
-            code: Stored::new(function.code.load().unwrap_or(Value::NONE)),
-            extra: Slot::empty(),
-            hooks_done: AtomicBool::new(false),
-            driven: AtomicBool::new(false),
-            closed: AtomicBool::new(false),
+        let function = (*frame).function();
+        // Seldom another: somebody has renamed the function.
+        let renamed = |slot: &Slot, own: &Value| {
+            if slot.word() == own.bits() { Slot::empty() } else { Slot::from_option(slot.load()) }
         };
-        let v = alloc::new_sharing_layout(class, payload);
+        let (name, qualname) = (renamed(&function.name, &code.name), renamed(&function.qualname, &code.qualname));
+        let words = count + code.stack_size as usize;
+        let v = alloc::new_with_words(class, words, |words: *mut Word| {
+            for i in 0..count {
+                words.add(i).write_volatile(stack::keep(*Frame::locals(frame).add(i)));
+            }
+            Generator {
+                state: AtomicU8::new(CREATED),
+                hooks_done: AtomicBool::new(false),
+                driven: AtomicBool::new(false),
+                closed: AtomicBool::new(false),
+                handling: Handling::default(),
+                name,
+                qualname,
+                extra: Slot::empty(),
+                frame: UnsafeCell::new(Frame {
+                    code: (*frame).code,
+                    previous: std::ptr::null_mut(),
+                    start: (*frame).start,
+                    ip: (*frame).ip,
+                    sp: words.add(count),
+                    caches: std::ptr::null_mut(),
+                    function: stack::keep((*frame).function),
+                    namespace: stack::keep((*frame).namespace),
+                    object: 0,
+                    generator: 0,
+                    instance: 0,
+                    action: Return::ToRust,
+                }),
+            }
+        });
+        let header = v.header_unchecked();
+        header.set_private_flag(flag::HAS_FRAME);
+        let new = header.payload::<Generator>().frame();
         (*new).generator = v.bits();
-        let _ = t;
+        if (*frame).object != 0 {
+            super::frame_object::repoint(frame, new);
+        }
         v
     }
 }
 
 /// Claims a generator for a `FOR_ITER` step. None: the slow way, by the type's slot.
 #[inline]
-pub fn start_step<'a>(t: &Thread, iterator: &'a Value) -> Option<&'a Generator> {
-    let _ = t;
+pub fn start_step(iterator: &Value) -> Option<&Generator> {
     let g = iterator.downcast_exact::<Generator>()?;
     g.claim().filter(|before| *before != FINISHED).map(|_| g)
 }
@@ -339,9 +513,9 @@ unsafe fn start(
     (start, caches): (*const u32, *mut [Cache; 2]),
 ) -> *mut Frame {
     let frame = g.frame();
-    // SAFETY: claimed: the block is ours.
+    // SAFETY: claimed: the frame is ours.
     unsafe {
-        let index = (*frame).ip.offset_from((*frame).start) as usize;
+        let index = ((*frame).ip as usize - (*frame).start as usize) / size_of::<u32>();
         (*frame).start = start;
         (*frame).ip = start.add(index);
         (*frame).caches = caches;
@@ -349,23 +523,112 @@ unsafe fn start(
         (*frame).action = action;
         *(*frame).sp = sent;
         (*frame).sp = (*frame).sp.add(1);
-        let handled = (*g.handled.get()).take();
-        t.handled_below.borrow_mut().push(t.handled.replace(handled));
+        t.resume_handling(&g.handling);
     }
     t.frame.set(frame.cast());
     t.depth.set(t.depth.get() + 1);
     frame
 }
 
-/// Claims a generator or coroutine for a `SEND`. None: the slow way.
-#[inline]
-pub fn start_send<'a>(t: &Thread, receiver: &'a Value) -> Option<&'a Generator> {
-    let _ = t;
-    let g = of(receiver)?;
-    if receiver.is_exact(&core_types::ASYNC_GENERATOR) {
-        return None;
+/// `SEND` to the generator or coroutine that the word names, of what lies on top of the caller's stack: the generator's
+/// frame, made the innermost. None, with nothing changed: another receiver, or one that is running, at its end, or too deep.
+///
+/// # Safety
+/// As `enter`, for that generator; the caller's frame is saved.
+#[inline(always)]
+pub unsafe fn send_step(t: &Thread, caller: *mut Frame, receiver: Word) -> Option<*mut Frame> {
+    // SAFETY: by the caller; both types carry the payload.
+    unsafe {
+        let header = stack::header(receiver)?;
+        let class = header.class();
+        if !std::ptr::eq(class, &*core_types::COROUTINE) && !std::ptr::eq(class, &*core_types::GENERATOR) {
+            return None;
+        }
+        let g = header.payload::<Generator>();
+        if !frame::has_room(t, t.stack_top.get(), 0) || g.claim()? == FINISHED {
+            return None;
+        }
+        (*caller).sp = (*caller).sp.sub(1);
+        let sent = stack::keep(*(*caller).sp);
+        Some(start(t, g, caller, Return::Send, sent, quicken::enter(t, g.code())))
     }
-    g.claim().filter(|before| *before != FINISHED).map(|_| g)
+}
+
+/// A native function that takes what a generator yields: `protocol::for_each`.
+pub struct Sink<'a> {
+    take: &'a mut dyn FnMut(Value) -> PyResult<bool>,
+    /// Why the generator was left at a yield.
+    left: Option<PyResult<Poured>>,
+}
+
+/// How `drive` ended, where nothing was raised.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Poured {
+    /// With the generator.
+    All,
+    /// The function has answered false.
+    Enough,
+    /// Somebody else has run the generator in between: the rest is to be asked for item by item.
+    Lost,
+}
+
+/// Runs a generator to its end, and calls `take` with what it yields, until that answers false. The generator is suspended
+/// while `take` runs, as it is for a caller of `__next__`.
+pub fn drive(t: &Thread, v: &Value, take: &mut dyn FnMut(Value) -> PyResult<bool>) -> PyResult<Poured> {
+    let Some(g) = v.downcast_exact::<Generator>() else { return Ok(Poured::Lost) };
+    if !frame::has_room(t, t.stack_top.get(), 0) || t.stack_is_low() {
+        return Ok(Poured::Lost);
+    }
+    match g.claim() {
+        // Asking for an item tells what is wrong.
+        None => return Ok(Poured::Lost),
+        Some(FINISHED) => return Ok(Poured::All),
+        Some(_) => {}
+    }
+    let mut sink = Sink { take, left: None };
+    // SAFETY: claimed; `keep` holds the generator.
+    unsafe {
+        let keep = v.clone();
+        let frame =
+            start(t, g, t.frame.get().cast(), Return::Sink, Value::NONE.into_bits(), quicken::enter(t, g.code()));
+        (*frame).instance = &raw mut sink as Word;
+        let exit = eval::run(t, frame, Start::Go);
+        drop(keep);
+        exit?;
+    }
+    sink.left.unwrap_or(Ok(Poured::All))
+}
+
+/// Suspends a generator, gives what it yields to the sink that drives it, and makes its frame the innermost again. None
+/// where the sink is to be left.
+///
+/// # Safety
+/// As `suspend`; `drive` runs the generator, and holds it.
+pub unsafe fn pour(t: &Thread, frame: *mut Frame, v: Value) -> Option<*mut Frame> {
+    // SAFETY: by the caller. Once suspended, the frame is anybody's: what tells of the sink is read before.
+    unsafe {
+        let sink = (*frame).instance as *mut Sink<'_>;
+        suspend(t, frame);
+        let left = match ((*sink).take)(v) {
+            Ok(true) => {
+                let g = owner(frame);
+                match g.claim() {
+                    Some(SUSPENDED) => {
+                        (*frame).instance = sink as Word;
+                        let caller = t.frame.get().cast();
+                        let sent = Value::NONE.into_bits();
+                        return Some(start(t, g, caller, Return::Sink, sent, quicken::enter(t, g.code())));
+                    }
+                    Some(_) => Ok(Poured::All),
+                    None => Ok(Poured::Lost),
+                }
+            }
+            Ok(false) => Ok(Poured::Enough),
+            Err(raised) => Err(raised),
+        };
+        (*sink).left = Some(left);
+        None
+    }
 }
 
 /// Makes a claimed generator's frame the innermost, with the sent value pushed.
@@ -380,7 +643,7 @@ pub unsafe fn enter(
     action: Return,
     sent: Value,
 ) -> PyResult<*mut Frame> {
-    // SAFETY: claimed: the block is ours.
+    // SAFETY: claimed: the frame is ours.
     unsafe {
         if let Err(raised) = frame::check_room(t, t.stack_top.get(), 0) {
             g.state.store(SUSPENDED, Release);
@@ -398,46 +661,31 @@ unsafe fn owner<'a>(frame: *mut Frame) -> &'a Generator {
 }
 
 /// Leaves a generator's frame: restores what the caller was handling.
-unsafe fn leave(t: &Thread, frame: *mut Frame) -> Option<Value> {
-    let below = t.handled_below.borrow_mut().pop().flatten();
-    let own = t.handled.replace(below);
+#[inline(always)]
+unsafe fn leave(t: &Thread, frame: *mut Frame) {
+    t.suspend_handling();
     // SAFETY: the frame is the innermost.
     t.frame.set(unsafe { (*frame).previous }.cast());
     t.depth.set(t.depth.get() - 1);
-    own
 }
 
 /// Suspends a generator's frame at a yield; answers how and where to go on.
 ///
 /// # Safety
 /// `frame` is the innermost frame, a generator's, and saved.
-#[inline]
+#[inline(always)]
 pub unsafe fn suspend(t: &Thread, frame: *mut Frame) -> (Return, *mut Frame) {
     // SAFETY: by the caller.
     unsafe {
         let g = owner(frame);
-        let own = leave(t, frame);
-        *g.handled.get() = own;
+        leave(t, frame);
         let (action, previous) = ((*frame).action, (*frame).previous);
-        let code = (*frame).code();
-        let index = (*frame).ip.offset_from((*frame).start) as usize;
-        (*frame).start = code.instructions.as_ptr();
-        (*frame).ip = (*frame).start.add(index);
-        (*frame).caches = std::ptr::null_mut();
         (*frame).previous = std::ptr::null_mut();
-        // What the frame holds can be seen by others from here on.
-        let mut at = Frame::locals(frame);
-        while at < (*frame).sp {
-            let w = *at;
-            if stack::is_pointer(w) {
-                use crate::sync::slot::Counted;
-                if stack::is_borrowed(w) {
-                    *at = stack::copy_word(w);
-                }
-                stack::view(w).publish();
-            }
-            at = at.add(1);
+        if g.is_published() {
+            // Others can see what the frame holds from here on.
+            g.publish_again();
         }
+        // Release: pairs with the Acquire in `claim`.
         g.state.store(SUSPENDED, Release);
         (action, previous)
     }
@@ -451,8 +699,14 @@ pub unsafe fn finish(t: &Thread, frame: *mut Frame) {
     // SAFETY: by the caller.
     unsafe {
         let g = owner(frame);
-        let own = leave(t, frame);
+        leave(t, frame);
+        let own = g.handling.exception.take();
         g.state.store(FINISHED, Release);
+        let header = Object::header_of(g);
+        if !header.has_flag(flag::PUBLISHED) {
+            // Nothing is left to finalise.
+            header.set_private_flag(flag::FINALIZED);
+        }
         frame::clear(frame);
         drop(own);
     }
@@ -659,7 +913,7 @@ pub(super) fn throw_inner(t: &Thread, v: &Value, g: &Generator, raised: Raised) 
 
 /// Makes a frame that waits in a `SEND` go on behind it: its inner iterator has returned.
 fn finish_delegation(g: &Generator) {
-    use crate::bytecode::opcode::{self, Op};
+    use crate::bytecode::opcode;
     g.with_frame(|frame| {
         // SAFETY: claimed and suspended.
         unsafe {
@@ -670,7 +924,7 @@ fn finish_delegation(g: &Generator) {
                 at -= 1;
             }
             let target = opcode::arg(code.instructions[at]) as usize;
-            (*frame).ip = code.instructions.as_ptr().add(target);
+            (*frame).ip = (*frame).start.wrapping_add(target);
         }
     });
 }
@@ -704,6 +958,9 @@ pub fn close(t: &Thread, v: &Value) -> PyResult {
         unsafe { empty(g.frame()) };
         return Ok(Value::NONE);
     }
+    if g.end_unguarded() {
+        return Ok(Value::NONE);
+    }
     let raised = raise::with_args(t, &exc::GENERATOR_EXIT, crate::object::names::empty_tuple());
     match throw_inner(t, v, g, raised) {
         Ok(Ran::Yield(_)) => Err(raise::runtime_error(t, format!("{} ignored GeneratorExit", v.class().name()))),
@@ -725,8 +982,8 @@ pub fn finalize(t: &Thread, v: &Value) {
         return;
     }
     if v.is_exact(&core_types::COROUTINE) && g.is_created() {
-        let name = g.qualname.load().map(|q| crate::object::str::lossy(&q).into_owned()).unwrap_or_default();
-        let message = format!("coroutine '{name}' was never awaited");
+        let name = g.qualname();
+        let message = format!("coroutine '{}' was never awaited", crate::object::str::lossy(&name));
         if let Err(raised) = (hooks::get().warn)(t, &exc::RUNTIME_WARNING.to_value(), &message, 1) {
             let e = raise::take(t, raised);
             (hooks::get().unraisable)(t, e, "", Some(v));
@@ -771,7 +1028,7 @@ pub fn await_iter(t: &Thread, v: &Value, place: usize) -> PyResult {
     }
     if let Some(g) = of(v)
         && v.is_exact(&core_types::GENERATOR)
-        && g.code.downcast::<Code>().is_some_and(|c| c.has_flag(flags::ITERABLE_COROUTINE))
+        && g.code().has_flag(flags::ITERABLE_COROUTINE)
     {
         return Ok(v.clone());
     }

@@ -21,8 +21,8 @@ pub(super) fn this<'a>(t: &Thread, v: &'a Value) -> PyResult<&'a Generator> {
 
 pub(super) fn repr(t: &Thread, v: &Value) -> PyResult {
     let g = this(t, v)?;
-    let name = g.qualname.load().unwrap_or(Value::NONE);
-    Ok(str::from_str(&format!("<{} object {} at {:#x}>", v.class().name(), str::lossy(&name), v.id())))
+    let text = format!("<{} object {} at {:#x}>", v.class().name(), str::lossy(&g.qualname()), v.id());
+    Ok(str::from_str(&text))
 }
 
 fn throw_row(t: &Thread, args: Args<'_>) -> PyResult {
@@ -51,11 +51,11 @@ const THROW_DOC: &str = "Raise exception in generator, return next yielded value
 const CLOSE_DOC: &str = "Raise GeneratorExit inside the generator.";
 
 pub(super) fn get_name(t: &Thread, v: &Value) -> PyResult {
-    Ok(this(t, v)?.name.load().unwrap_or(Value::NONE))
+    Ok(this(t, v)?.name())
 }
 
 pub(super) fn get_qualname(t: &Thread, v: &Value) -> PyResult {
-    Ok(this(t, v)?.qualname.load().unwrap_or(Value::NONE))
+    Ok(this(t, v)?.qualname())
 }
 
 fn set_text(t: &Thread, v: &Value, which: &str, slot: &Slot, value: Option<&Value>) -> PyResult<()> {
@@ -80,7 +80,7 @@ pub(super) fn set_qualname(t: &Thread, v: &Value, value: Option<&Value>) -> PyRe
 }
 
 pub(super) fn get_code(t: &Thread, v: &Value) -> PyResult {
-    Ok((*this(t, v)?.code).clone())
+    Ok(this(t, v)?.code().as_value())
 }
 
 pub(super) fn get_running(t: &Thread, v: &Value) -> PyResult {
@@ -274,8 +274,8 @@ pub static FRAME_SPEC: TypeSpec = TypeSpec {
     getset: &[
         GetSet::read_only("f_back", |t, v| Ok(frame_payload(t, v)?.back(t).unwrap_or(Value::NONE)), ""),
         GetSet::read_only("f_code", |t, v| Ok((*frame_payload(t, v)?.code).clone()), ""),
-        GetSet::read_only("f_globals", |t, v| Ok((*frame_payload(t, v)?.globals).clone()), ""),
-        GetSet::read_only("f_builtins", |t, v| Ok((*frame_payload(t, v)?.builtins).clone()), ""),
+        GetSet::read_only("f_globals", |t, v| Ok(frame_payload(t, v)?.globals()), ""),
+        GetSet::read_only("f_builtins", |t, v| Ok(frame_payload(t, v)?.builtins()), ""),
         GetSet::read_only("f_locals", |t, v| Ok(frame_payload(t, v)?.locals(t)), ""),
         GetSet::read_only("f_lasti", |t, v| Ok(Value::int(frame_payload(t, v)?.lasti().max(-1) * 2)), ""),
         GetSet::read_only("f_lineno", frame_line, ""),

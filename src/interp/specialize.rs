@@ -8,6 +8,7 @@
 //! What a form's cache holds is written with its function in `fast`.
 
 use super::fast::attributes::pack;
+use super::fast::calls::{DEFAULT_PLACE, MAX_PLACES};
 use super::frame::Frame;
 use super::generator::Generator;
 use super::ops::attributes::binds_as_method;
@@ -15,6 +16,7 @@ use super::quicken::{self, Cache, SOON};
 use super::stack::{self, Word};
 use crate::bytecode::code::Code;
 use crate::bytecode::opcode::{BinaryOp, COMPARE_TO_BOOL, CompareOp, Op};
+use crate::bytecode::unit::flags;
 use crate::object::attribute;
 use crate::object::core_types;
 use crate::object::dict::Dict;
@@ -331,6 +333,8 @@ pub fn store_attr(t: &Thread, mut site: Site<'_>, object: Word, name: &Value) {
                     (site.entries[0].guard, site.entries[0].value) = (index.into(), slot_place(offset, index as usize));
                     Op::STORE_ATTR_SLOT
                 }
+                // It was deleted.
+                None if shape.has(name) => return None,
                 None => {
                     let (next, index) = shape.with(name)?;
                     if index >= room {
@@ -464,9 +468,21 @@ pub fn for_iter(t: &Thread, mut site: Site<'_>, iterator: Word) {
     site.attempt(|site| {
         let v = stack::view(iterator);
         if let Some(generator) = v.downcast_exact::<Generator>() {
-            let code = generator.code.downcast::<Code>()?;
+            let code = generator.code();
             (site.entries[0].version, site.entries[0].value) = (code.id, quicken::warm(t, code)?);
             return Some(Op::FOR_ITER_GENERATOR);
+        }
+        let class = v.class();
+        if class.is_heap() {
+            let version = class.assign_version();
+            let found = attribute::lookup(t, class, &known().__next__)?;
+            let code = found.downcast_exact::<Function>()?.code();
+            if !code.simple || code.arg_count != 1 {
+                return None;
+            }
+            (site.entries[0].version, site.entries[0].guard) = (version, code.id.into());
+            (site.entries[0].value, site.entries[0].more) = (found.bits(), quicken::warm(t, code)?);
+            return (version != 0 && class.version() == version).then_some(Op::FOR_ITER_NEXT);
         }
         if v.downcast_exact::<ListIter>().is_some() {
             return Some(Op::FOR_ITER_LIST);
@@ -508,6 +524,58 @@ pub unsafe fn call(t: &Thread, mut site: Site<'_>, sp: *mut Word, count: usize) 
         }
         call_native(&mut site.entries[0], &v, total)
     });
+}
+
+/// `CALL_KW`, with [callable, self-or-null, `count` arguments, names] below `sp`.
+///
+/// # Safety
+/// The stack is laid out so.
+#[cold]
+pub unsafe fn call_kw(t: &Thread, mut site: Site<'_>, sp: *mut Word, count: usize) {
+    // SAFETY: by the caller.
+    let (callable, this, names) = unsafe { (*sp.sub(count + 3), *sp.sub(count + 2), *sp.sub(1)) };
+    site.attempt(|site| {
+        let (v, names) = (stack::view(callable), stack::view(names));
+        let (function, names) = (v.downcast_exact::<Function>()?, names.downcast_exact::<Tuple>()?.items());
+        let code = function.code();
+        let total = if this == 0 { count } else { count + 1 };
+        let places = keyword_places(code, total, names)?;
+        let Some(quick) = quicken::warm(t, code) else {
+            site.entries[0].countdown = SOON;
+            return None;
+        };
+        let cache = &mut site.entries[0];
+        (cache.version, cache.value) = (code.id, quick);
+        (cache.guard, cache.more) = (total as u64, places);
+        Some(Op::CALL_KW_FUNCTION)
+    });
+}
+
+/// Which argument each parameter is, for `CALL_KW_FUNCTION`; None where that form cannot make the call.
+fn keyword_places(code: &Code, total: usize, names: &[Value]) -> Option<u64> {
+    let positional = total.checked_sub(names.len())?;
+    let arg_count = code.arg_count as usize;
+    let parameters = arg_count + code.keyword_only_count as usize;
+    if code.has_flag(flags::VARARGS | flags::VARKEYWORDS) || parameters > MAX_PLACES || positional > arg_count {
+        return None;
+    }
+    let mut places = [DEFAULT_PLACE; MAX_PLACES];
+    for (i, place) in places.iter_mut().enumerate().take(positional) {
+        *place = i as u64;
+    }
+    for (i, name) in names.iter().enumerate() {
+        let first = code.positional_only_count as usize;
+        let parameter = first + code.local_names[first..parameters].iter().position(|p| p.is(name))?;
+        if places[parameter] != DEFAULT_PLACE {
+            return None;
+        }
+        places[parameter] = (positional + i) as u64;
+    }
+    // Defaults of keyword-only parameters lie in a dict.
+    if places[arg_count..parameters].contains(&DEFAULT_PLACE) {
+        return None;
+    }
+    Some(places.iter().enumerate().fold(0, |all, (i, place)| all | place << (8 * i)))
 }
 
 fn call_function(t: &Thread, cache: &mut Cache, function: &Function, total: usize) -> bool {

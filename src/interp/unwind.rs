@@ -5,6 +5,7 @@ use super::frame::{self, Frame, Return};
 use super::stack;
 use super::{frame_object, generator};
 use crate::bytecode::opcode::{Op, encode};
+use crate::object::core_types::exc;
 use crate::object::exception::BaseException;
 use crate::object::raise::{self, Raised};
 use crate::object::thread::Thread;
@@ -83,6 +84,16 @@ pub unsafe fn unwind(
             if action == Return::Init {
                 stack::release(instance);
             }
+            if action == Return::Next && exception.class().is_subtype(&exc::STOP_ITERATION) {
+                // The end of the caller's iteration, whose instruction and cache word are behind `ip`.
+                let target = *(*previous).ip.sub(2) >> 8;
+                (*previous).ip = (*previous).start.add(target as usize);
+                (*previous).sp = (*previous).sp.sub(1);
+                *frame = previous;
+                stack::release(*(*previous).sp);
+                drop(exception);
+                return Unwound::Handled;
+            }
             raised = raise::again(t, exception);
             if last {
                 return Unwound::Left(raised);
@@ -99,9 +110,9 @@ pub unsafe fn unwind(
 unsafe fn add_traceback(t: &Thread, frame: *mut Frame, exception: &Value) {
     let Some(payload) = exception.downcast::<BaseException>() else { return };
     // SAFETY: by the caller.
-    let (object, lasti, line) =
-        unsafe { (frame_object::of(t, frame), (*frame).lasti() as i64, (*frame).location().line as i64) };
-    let place = traceback::new(payload.traceback.load(), object, lasti, line);
+    let (object, lasti) = unsafe { (frame_object::of(t, frame), (*frame).lasti() as i64) };
+    // The line is looked up by whoever asks for it.
+    let place = traceback::new(payload.traceback.load(), object, lasti, -1);
     let Some(header) = exception.header() else { return };
     let old = {
         let _guard = t.lock(header);

@@ -46,6 +46,19 @@ pub fn new_with_tail<T: Payload>(class: &Type, tail: usize, fill: impl FnOnce(*m
     }
 }
 
+/// `new_sharing_layout`, with words behind the payload, which `fill` may write before it returns the payload.
+#[inline(always)]
+pub fn new_with_words<T: Payload>(class: &Type, words: usize, fill: impl FnOnce(*mut u64) -> T) -> Value {
+    let memory = heap::alloc(size_of::<Object<T>>() + 8 * words);
+    // SAFETY: fresh memory of the object's size and the words; these classes have no attribute slots.
+    unsafe {
+        let object = memory.cast::<Object<T>>();
+        (&raw mut (*object).header).write(Header::new(class, thread::id()));
+        (&raw mut (*object).payload).write(fill(object.add(1).cast()));
+        Value::from_bits(memory as u64)
+    }
+}
+
 /// A new object of a class whose native type has no payload.
 #[inline(always)]
 pub fn new_plain(class: &Type) -> Value {

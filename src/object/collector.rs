@@ -7,7 +7,8 @@
 //!    the references that traced objects hold on it. What is left over was counted by something outside the heap: a frame,
 //!    a native function, a static. Those objects are roots; so are immortal ones, the code of running frames, and sharded
 //!    objects that words on evaluation stacks borrow.
-//! 2. Mark from the roots. An object's type counts as a reference of it (it is not counted; see `header`).
+//! 2. Mark from the roots. An object's type counts as a reference of it (it is not counted; see `header`), and so do the
+//!    sharded objects that a generator's frame borrows.
 //! 3. What is not marked is garbage. Take a reference to each piece of it, clear weak references to it (after this nobody
 //!    but us can reach it), and let the world go on.
 //! 4. Run the callbacks of those references, then finalisers. If any ran, do 1 to 3 again, counting our own references as
@@ -197,6 +198,14 @@ fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
         }
         while let Some(object) = work.pop() {
             mark((*object).class().header(), &mut work);
+            if (*object).has_flag(flag::HAS_FRAME) {
+                // What a generator's frame borrows nobody has counted.
+                (super::hooks::get().frame_words)(&*object, &mut |word| {
+                    if let Some(borrowed) = sharded_at(word, &pages) {
+                        mark(borrowed, &mut work);
+                    }
+                });
+            }
             trace(object, &mut |v| {
                 if let Some(child) = v.header() {
                     mark(child, &mut work);

@@ -23,6 +23,8 @@ pub mod flag {
     pub const FINALIZED: u16 = 4;
     /// The payload was dropped by the collector.
     pub const CLEARED: u16 = 8;
+    /// The object is a generator: its frame holds words that are published with it, and borrows others (`hooks`).
+    pub const HAS_FRAME: u16 = 16;
     // From `sync::promote::SHIFT` on: how hot the count is.
 }
 
@@ -135,13 +137,29 @@ impl Header {
     /// Marks the object as visible to lock-free readers.
     #[inline(always)]
     pub fn publish(&self) {
-        if self.flags.load(Relaxed) & flag::PUBLISHED == 0 {
+        let flags = self.flags.load(Relaxed);
+        if flags & flag::PUBLISHED == 0 {
+            if flags & flag::HAS_FRAME != 0 {
+                self.publish_frame();
+            }
             if thread::multi() {
                 self.flags.fetch_or(flag::PUBLISHED, Release);
             } else {
-                self.flags.store(self.flags.load(Relaxed) | flag::PUBLISHED, Relaxed);
+                self.flags.store(flags | flag::PUBLISHED, Relaxed);
             }
         }
+    }
+
+    #[cold]
+    fn publish_frame(&self) {
+        (super::hooks::get().publish_frame)(self);
+    }
+
+    /// `set_flag` of an object that only the calling thread knows.
+    #[inline(always)]
+    pub fn set_private_flag(&self, flag: u16) {
+        debug_assert!(!thread::multi() || !self.has_flag(flag::PUBLISHED));
+        self.flags.store(self.flags.load(Relaxed) | flag, Relaxed);
     }
 
     /// Whether no count ends the object (it is sharded or immortal): words of evaluation stacks may borrow it, because the

@@ -1,11 +1,15 @@
 //! Calls upwards: what the object layer needs of layers that it must not import. Start-up fills the table once.
 
 use super::args::Args;
+use super::header::Header;
 use super::raise::PyResult;
+use super::slots::Binary;
 use super::thread::Thread;
 use super::value::Value;
 use std::sync::OnceLock;
 
+/// An attribute by name, or None.
+pub type Lookup = fn(&Thread, &Value, &Value) -> PyResult<Option<Value>>;
 /// What a new thread runs.
 pub type ThreadBody = Box<dyn FnOnce(&Thread) -> ThreadEnded + Send>;
 /// Tells those who wait for a thread that it has left: it owns no object and runs no finaliser any more.
@@ -73,6 +77,13 @@ pub struct Hooks {
     pub frame: fn(&Thread, usize) -> Option<Value>,
     /// The code objects (addresses of headers) that a stopped thread's frames run.
     pub running_code: fn(&Thread) -> Vec<usize>,
+    /// Runs a generator, and calls the function with what it yields until that answers false. False: the generator is not
+    /// at its end, and is to be asked for the next item.
+    pub drive: fn(&Thread, &Value, &mut dyn FnMut(Value) -> PyResult<bool>) -> PyResult<bool>,
+    /// Publishes what the frame of a generator (an object with `flag::HAS_FRAME`) holds while it is suspended.
+    pub publish_frame: fn(&Header),
+    /// Visits the words of a generator's frame, and its code's; a few may be leftovers. The world is stopped.
+    pub frame_words: fn(&Header, &mut dyn FnMut(u64)),
     /// Visits the words of a stopped thread's evaluation stack; a few may be leftovers.
     pub stack_words: fn(&Thread, &mut dyn FnMut(u64)),
     /// `locals()` of the innermost frame.
@@ -107,6 +118,8 @@ pub struct Hooks {
     pub template: fn(&Thread, Value, Value) -> PyResult,
     /// `types.GenericAlias(origin, args)`.
     pub generic_alias: fn(&Thread, &Value, &Value) -> PyResult,
+    /// What answers None where a `getattro` slot raises AttributeError; None where the slot must be asked.
+    pub lookup_of: fn(Binary) -> Option<Lookup>,
     /// `float(object)` of anything but an immediate.
     pub to_f64: fn(&Thread, &Value) -> PyResult<f64>,
     /// `isinstance` and `issubclass` in full.

@@ -2,7 +2,7 @@
 //!
 //! | shape word | meaning |
 //! |---|---|
-//! | pointer to a `Shape` | attributes lie in slots, which the class gives to names; the shape has their order |
+//! | pointer to a `Shape` | attributes lie in slots, which the class gives to names; the shape has their order. An empty slot is that of a deleted attribute |
 //! | pointer to a dict's header, plus 2^63 | dictionary mode: attributes lie in that dict, their slots are empty |
 //!
 //! The 15 bits from 48 on say how many slots the instance has, which stays true when `__class__` is assigned. The first
@@ -13,7 +13,9 @@
 //! 1. The word changes under the object's lock: to a child shape (the slot is filled first, then the word stored with
 //!    Release), or once to dictionary mode.
 //! 2. Going to dictionary mode fills the dict, stores the word, then empties the slots. A reader that saw the old shape
-//!    finds the value (and linearises before) or an empty slot, and looks at the word again.
+//!    finds the value (and linearises before) or an empty slot, and looks at the word again: another one says that it has
+//!    to start again, the same one that the attribute is not there. A deleted attribute comes back in dictionary mode only,
+//!    behind the others.
 //! 3. Readers take no lock: word (Acquire), slot (Acquire). The dict, once there, stays until `__dict__` is assigned; it is
 //!    published, so a reader may count it as it counts a slot's value.
 
@@ -169,6 +171,7 @@ impl Attributes {
     /// Sets the attribute with this interned name.
     pub fn set(&self, t: &Thread, header: &Header, name: &Value, value: Value) {
         let old;
+        let comes_back;
         {
             let guard = t.lock(header);
             match self.mode() {
@@ -184,7 +187,9 @@ impl Attributes {
                             return;
                         }
                     }
-                    if std::ptr::eq(shape.class(), header.class())
+                    comes_back = shape.has(name);
+                    if !comes_back
+                        && std::ptr::eq(shape.class(), header.class())
                         && let Some((next, index)) = shape.with(name)
                         && index < room
                     {
@@ -204,8 +209,10 @@ impl Attributes {
                 }
             }
         }
-        // Instances made from now on have room for it.
-        header.class().grow_inline_slots(self.capacity());
+        if !comes_back {
+            // Instances made from now on have room for it.
+            header.class().grow_inline_slots(self.capacity());
+        }
         let d = self.make_dict(t, header);
         if let Some(d) = d.downcast::<Dict>() {
             drop(d.set_str(name, value));
@@ -214,10 +221,18 @@ impl Attributes {
 
     /// Deletes the attribute with this interned name; false where it is absent.
     pub fn delete(&self, t: &Thread, header: &Header, name: &Value) -> bool {
-        if let Mode::Shape(_) = self.mode()
-            && self.get(name).is_none()
-        {
-            return false;
+        loop {
+            let word = self.word();
+            let Mode::Shape(shape) = self.mode() else { break };
+            let Some(index) = shape.slot_of(name).filter(|index| *index < self.capacity()) else { return false };
+            let guard = t.lock(header);
+            if self.word() != word {
+                continue;
+            }
+            // SAFETY: the instance has the slot.
+            let old = unsafe { self.slot(index as usize) }.take();
+            drop(guard);
+            return old.is_some();
         }
         let d = self.make_dict(t, header);
         match d.downcast::<Dict>().map(|d| d.remove(t, name)) {
@@ -291,17 +306,18 @@ impl Attributes {
     /// Names and values at this moment, in order of insertion.
     pub fn entries(&self) -> Vec<(Value, Value)> {
         loop {
+            let word = self.word();
             match self.mode() {
                 Mode::Dict(d) => return d.downcast::<Dict>().map(Dict::entries).unwrap_or_default(),
                 Mode::Shape(shape) => {
                     let names = shape.names();
-                    let count = names.len();
                     let entry = |(name, index): (Value, u32)| {
                         // SAFETY: the instance has the slots that its shape names.
                         Some((name, unsafe { self.slot(index as usize) }.load()?))
                     };
-                    let entries: Vec<_> = names.into_iter().map_while(entry).collect();
-                    if entries.len() == count {
+                    let entries: Vec<_> = names.into_iter().filter_map(entry).collect();
+                    // An attribute is missing that was deleted, or has gone to a dict with the others.
+                    if self.word() == word {
                         return entries;
                     }
                 }

@@ -32,18 +32,16 @@ pub fn get_attr_str(t: &Thread, object: &Value, name: &str) -> PyResult {
 
 /// `getattr(object, name, None-of-Rust)`: swallows AttributeError, and does not even make it where it can.
 pub fn lookup_attr(t: &Thread, object: &Value, name: &Value) -> PyResult<Option<Value>> {
-    match object.class().slots.getattro.get() {
+    let found = match object.class().slots.getattro.get() {
         Some(get) if !std::ptr::fn_addr_eq(get, attribute::generic_get as super::slots::Binary) => {
-            match get(t, object, name) {
-                Ok(v) => Ok(Some(v)),
-                Err(raised) => raise::suppress(t, raised, &exc::ATTRIBUTE_ERROR).map(|()| None),
+            match (super::hooks::get().lookup_of)(get) {
+                Some(lookup) => lookup(t, object, name),
+                None => get(t, object, name).map(Some),
             }
         }
-        _ => match attribute::generic_lookup(t, object, name) {
-            Ok(found) => Ok(found),
-            Err(raised) => raise::suppress(t, raised, &exc::ATTRIBUTE_ERROR).map(|()| None),
-        },
-    }
+        _ => attribute::generic_lookup(t, object, name),
+    };
+    found.or_else(|raised| raise::suppress(t, raised, &exc::ATTRIBUTE_ERROR).map(|()| None))
 }
 
 /// `setattr(object, name, value)`.
@@ -386,9 +384,20 @@ pub fn for_each(t: &Thread, iterable: &Value, mut f: impl FnMut(Value) -> PyResu
         }
         return Ok(());
     }
+    while_items(t, iterable, |item| f(item).map(|()| true))
+}
+
+/// Calls `f` for each item of an iterable, until it answers false.
+pub fn while_items(t: &Thread, iterable: &Value, mut f: impl FnMut(Value) -> PyResult<bool>) -> PyResult<()> {
+    // Most often a generator expression: its frame runs as long as it lasts.
+    if iterable.is_exact(&core_types::GENERATOR) && (super::hooks::get().drive)(t, iterable, &mut f)? {
+        return Ok(());
+    }
     let iterator = iter(t, iterable)?;
     while let Some(item) = next(t, &iterator)? {
-        f(item)?;
+        if !f(item)? {
+            break;
+        }
     }
     Ok(())
 }

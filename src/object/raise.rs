@@ -63,10 +63,15 @@ fn chain(exception: &Value, handled: &Value) {
     drop(payload.context.swap(Some(handled.clone())));
 }
 
+/// Whether a subclass of BaseException is native and adds no data.
+fn is_plain(class: &Type) -> bool {
+    !class.is_heap() && class.spec().layout.size as usize == size_of::<BaseException>()
+}
+
 /// A new instance of an exception type with these `args`, made without running Python code where the type is native and
 /// adds no data.
 pub fn instance(t: &Thread, class: &Type, args: Value) -> PyResult<Value> {
-    if !class.is_heap() && class.spec().layout.size as usize == size_of::<BaseException>() {
+    if is_plain(class) {
         return Ok(alloc::new(class, BaseException::new(args)));
     }
     protocol::call(t, &class.as_value(), super::args::Args::positional(tuple::items(&args)))
@@ -93,7 +98,11 @@ pub fn object(t: &Thread, x: &Value) -> Raised {
     if let Some(class) = x.downcast::<Type>()
         && class.is_subtype(&exc::BASE_EXCEPTION)
     {
-        return match protocol::call(t, x, super::args::Args::EMPTY) {
+        let made = match is_plain(class) {
+            true => Ok(alloc::new(class, BaseException::new(names::empty_tuple()))),
+            false => protocol::call(t, x, super::args::Args::EMPTY),
+        };
+        return match made {
             Ok(e) if e.downcast::<BaseException>().is_some() => value(t, e),
             Ok(e) => type_error(
                 t,

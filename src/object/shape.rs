@@ -6,7 +6,7 @@
 //!    So code that reads an attribute needs to know the class only; an empty slot says that the instance lacks it.
 //! 2. A shape never changes and lives as long as its type. Instances only ever move from a shape to one of its children
 //!    (one more attribute), or for good to dictionary mode. So a reader that has seen a shape may read the slots that it
-//!    names: a slot holds its attribute, or is empty if the instance has gone to dictionary mode since.
+//!    names: a slot holds its attribute, or is empty if that was deleted, or the instance has gone to dictionary mode since.
 //! 3. Transitions are found under the shape's own lock; inline caches remember them.
 //! 4. A name's first appearance voids the class's version before any instance has the attribute: what caches know of
 //!    the class's own attributes holds of instances in slots only while no instance can hide them.
@@ -125,6 +125,18 @@ impl Shape {
     #[inline]
     pub fn slot_of(&self, name: &Value) -> Option<u32> {
         self.slot_names().find(name.bits()).map(|index| self.first + index as u32)
+    }
+
+    /// Whether an instance of this shape has got the attribute (and may have lost it since).
+    pub fn has(&self, name: &Value) -> bool {
+        let mut shape = self;
+        while let (Some((added, _)), Some(parent)) = (&shape.added, shape.parent) {
+            if added.is(name) {
+                return true;
+            }
+            shape = parent;
+        }
+        false
     }
 
     /// Names and slots, in the order in which the instance got the attributes.

@@ -233,6 +233,15 @@ impl Left {
     const NOTHING: Left = Left { frame: std::ptr::null_mut(), ip: std::ptr::null(), sp: std::ptr::null_mut(), word: 0 };
 }
 
+/// A generator's part in what a thread handles. While the generator is suspended: what it was handling itself; while it runs:
+/// what those who run it are handling.
+#[derive(Default)]
+pub struct Handling {
+    pub exception: Cell<Option<Value>>,
+    /// That of the next running generator below.
+    below: Cell<*const Handling>,
+}
+
 /// See the module's documentation.
 pub struct Thread {
     /// Owner id of the objects it makes.
@@ -240,10 +249,10 @@ pub struct Thread {
     pub record: &'static ThreadRecord,
     /// The exception on its way: set together with every `Err(Raised)`.
     pub raised: Cell<Option<Value>>,
-    /// The exception being handled (`sys.exception()`).
+    /// The exception being handled (`sys.exception()`) by the frames above the innermost running generator, its own included.
     pub handled: Cell<Option<Value>>,
-    /// What the callers of the generators that are running were handling, outermost first.
-    pub handled_below: RefCell<Vec<Option<Value>>>,
+    /// The innermost running generator's; null where none runs.
+    handling: Cell<*const Handling>,
     /// Nested ends of objects, and those put off; see `dealloc`.
     pub ending: Cell<u32>,
     pub put_off: RefCell<Vec<(*const Header, bool)>>,
@@ -300,7 +309,7 @@ impl Thread {
             record,
             raised: Cell::new(None),
             handled: Cell::new(None),
-            handled_below: RefCell::new(Vec::new()),
+            handling: Cell::new(std::ptr::null()),
             ending: Cell::new(0),
             put_off: RefCell::new(Vec::new()),
             has_put_off: Cell::new(false),
@@ -341,7 +350,6 @@ impl Thread {
         loop {
             self.raised.take();
             self.handled.take();
-            self.handled_below.take();
             self.context.take();
             self.locals.take();
             self.asyncgen_hooks.take();
@@ -531,10 +539,38 @@ impl Thread {
 
     /// The exception being handled, `sys.exception()`: by this frame or, in a generator, by those that run it.
     pub fn handled_now(&self) -> Option<Value> {
-        let own = self.handled.take();
-        let answer = own.clone();
-        self.handled.set(own);
-        answer.or_else(|| self.handled_below.borrow().iter().rev().find_map(Clone::clone))
+        let mut below = self.handling.get();
+        let mut cell = &self.handled;
+        loop {
+            let own = cell.take();
+            let answer = own.clone();
+            cell.set(own);
+            if answer.is_some() || below.is_null() {
+                return answer;
+            }
+            // SAFETY: a running generator is alive, and this thread runs it.
+            let handling = unsafe { &*below };
+            (cell, below) = (&handling.exception, handling.below.get());
+        }
+    }
+
+    /// A generator begins to run: what it was handling when it was suspended is handled now.
+    ///
+    /// # Safety
+    /// `resumed` stays in place until `suspend_handling`; nobody else uses it until then.
+    #[inline(always)]
+    pub unsafe fn resume_handling(&self, resumed: &Handling) {
+        resumed.exception.swap(&self.handled);
+        resumed.below.set(self.handling.replace(resumed));
+    }
+
+    /// The innermost running generator runs no more.
+    #[inline(always)]
+    pub fn suspend_handling(&self) {
+        // SAFETY: by `resume_handling`; the caller has resumed the generator.
+        let suspended = unsafe { &*self.handling.get() };
+        suspended.exception.swap(&self.handled);
+        self.handling.set(suspended.below.get());
     }
 
     /// Asserts, in debug builds, that the thread holds no object lock: Python code is about to run, or may.

@@ -6,6 +6,7 @@
 use super::header::{Header, flag};
 use super::thread::Thread;
 use super::value::Value;
+use foldhash::fast::FixedState;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -19,7 +20,7 @@ pub struct Target {
 
 /// Entries: addresses of the payloads' headers (weak reference objects), uncounted: a reference removes itself in its
 /// own end.
-type Entries = HashMap<u64, Vec<u64>>;
+type Entries = HashMap<u64, Vec<u64>, FixedState>;
 const SHARDS: usize = 64;
 
 static TABLE: [Mutex<Option<Entries>>; SHARDS] = [const { Mutex::new(None) }; SHARDS];

@@ -150,7 +150,7 @@ pub fn print_plain(t: &Thread, exception: &Value) {
         if let Some(frame) = payload.frame.downcast::<crate::interp::frame_object::FrameObject>()
             && let Some(code) = frame.code.downcast::<crate::bytecode::code::Code>()
         {
-            let line = code.location(payload.lasti.max(0) as usize).line;
+            let line = code.location(payload.lasti.max(0) as usize / 2).line;
             text.push_str(&format!(
                 "  File \"{}\", line {line}, in {}\n",
                 code.filename_text,

@@ -3,7 +3,7 @@
 use super::{compile, config, errors, frozen, imports, start};
 use crate::compiler::{Mode, Options};
 use crate::interp::frame::Frame;
-use crate::interp::{call, frame_object, ops, stack};
+use crate::interp::{call, frame_object, generator, ops, stack};
 use crate::object::collector;
 use crate::object::core_types;
 use crate::object::hooks::{Compile, Hooks, Settings};
@@ -27,6 +27,9 @@ pub fn table() -> Hooks {
         run_code: call::run_code,
         frame: frame_object::current,
         running_code,
+        drive: |t, v, take| generator::drive(t, v, take).map(|poured| poured != generator::Poured::Lost),
+        publish_frame: generator::publish_frame,
+        frame_words: generator::frame_words,
         stack_words: crate::interp::frame::stack_words,
         locals,
         spawn: super::threads::spawn,
@@ -53,6 +56,7 @@ pub fn table() -> Hooks {
         template: types::template::template,
         super_arguments,
         generic_alias: types::generic_alias::new,
+        lookup_of: types::lookup_of,
         to_f64: types::float::convert::to_f64,
         is_instance: types::class_check::is_instance,
         is_subclass: types::class_check::is_subclass,

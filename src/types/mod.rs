@@ -50,8 +50,9 @@ pub mod weakref_;
 pub mod wrapper;
 
 use crate::object::core_types;
-use crate::object::hooks;
+use crate::object::hooks::{self, Lookup};
 use crate::object::raise::PyResult;
+use crate::object::slots::Binary;
 use crate::object::thread::Thread;
 use crate::object::type_object::{StaticType, TypeSpec};
 use crate::object::value::Value;
@@ -135,6 +136,18 @@ pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&list::iter::LIST_ITER, &list::iter::SPEC),
     (&list::iter::LIST_REVERSE_ITER, &list::iter::REVERSE_SPEC),
 ];
+
+/// `Hooks::lookup_of`.
+pub fn lookup_of(getattro: Binary) -> Option<Lookup> {
+    let is = |f: Binary| std::ptr::fn_addr_eq(getattro, f);
+    if is(type_::attributes::getattro) {
+        return Some(type_::attributes::lookup);
+    }
+    if is(module_::getattro) {
+        return Some(module_::lookup_any);
+    }
+    None
+}
 
 /// Initialises every builtin type. Called once, by the first thread, before anything else.
 /// `more` are the types of folders above.

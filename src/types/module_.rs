@@ -204,15 +204,23 @@ fn lookup(t: &Thread, v: &Value, name: &Value) -> PyResult<Option<Value>> {
     }
 }
 
+/// The attribute of a module, by its `__getattr__` where it has no other; None where there is none either.
+pub fn lookup_any(t: &Thread, v: &Value, name: &Value) -> PyResult<Option<Value>> {
+    if let Some(found) = lookup(t, v, name)? {
+        return Ok(Some(found));
+    }
+    match v.downcast::<Module>().and_then(|module| module.get(&known().__getattr__)) {
+        Some(function) => protocol::call_values(t, &function, std::slice::from_ref(name)).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// `module.__getattribute__`, and the module's own `__getattr__` (PEP 562).
 pub fn getattro(t: &Thread, v: &Value, name: &Value) -> PyResult {
-    if let Some(found) = lookup(t, v, name)? {
+    if let Some(found) = lookup_any(t, v, name)? {
         return Ok(found);
     }
     let Some(module) = v.downcast::<Module>() else { return Err(raise::no_attribute(t, v, name)) };
-    if let Some(function) = module.get(&known().__getattr__) {
-        return protocol::call_values(t, &function, std::slice::from_ref(name));
-    }
     let text = str::lossy(name).into_owned();
     let message = match module.get(&known().__name__) {
         Some(own) if str::view(&own).is_some() => {

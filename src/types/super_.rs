@@ -154,7 +154,7 @@ fn lookup(t: &Thread, v: &Value, name: &Value) -> PyResult<Option<Value>> {
     get(t, &found, instance, &object_type).map(Some)
 }
 
-fn getattro(t: &Thread, v: &Value, name: &Value) -> PyResult {
+pub fn getattro(t: &Thread, v: &Value, name: &Value) -> PyResult {
     match lookup(t, v, name)? {
         Some(found) => Ok(found),
         None => attribute::generic_get(t, v, name),

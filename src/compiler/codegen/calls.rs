@@ -105,6 +105,14 @@ impl<'a> Compiler<'a> {
         } else {
             self.display(&args.args, pushed, Display::Tuple, loc)?;
         }
+        if let [keyword] = &*args.keywords
+            && keyword.arg.is_none()
+        {
+            // Nothing to merge it with: the call itself takes what the mapping holds.
+            self.expr(&keyword.value)?;
+            self.op(Op::CALL_FUNCTION_EX, 1, loc);
+            return Ok(());
+        }
         let mut dict = false;
         let mut run = 0;
         for (i, keyword) in args.keywords.iter().enumerate() {

@@ -90,7 +90,10 @@ pub fn call(r: &mut Registers) -> Next {
 pub fn call_kw(r: &mut Registers) -> Next {
     let t = r.t;
     let arg = r.arg();
-    r.skip_word();
+    adapt!(r, |site| {
+        // SAFETY: see `Registers`.
+        unsafe { specialize::call_kw(t, site, r.sp, arg) }
+    });
     let names = r.pop();
     r.save();
     // Keyword names are a constant of this code: alive during the call.
@@ -151,6 +154,15 @@ pub fn call_function_defaults(r: &mut Registers) -> Next {
     Ok(Flow::Next)
 }
 
+/// `CALL_KW_FUNCTION`.
+#[inline(always)]
+pub fn call_kw_function(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    enter!(r, fast::calls::with_names(t, r.frame, r.sp, arg, r.cache()), CALL_KW);
+    Ok(Flow::Next)
+}
+
 /// `CALL_FUNCTION_BOUND`.
 #[inline(always)]
 pub fn call_function_bound(r: &mut Registers) -> Next {
@@ -190,7 +202,7 @@ pub fn call_native_raw(r: &mut Registers) -> Next {
 pub fn return_value(r: &mut Registers) -> Next {
     // SAFETY: see `Registers`.
     let (action, previous) = unsafe { ((*r.frame).action, (*r.frame).previous) };
-    if action != Return::Push {
+    if !matches!(action, Return::Push | Return::Next) {
         return rest!(return_otherwise);
     }
     let w = r.pop();
@@ -219,8 +231,8 @@ fn return_otherwise(r: &mut Registers) -> Next {
     let v = r.pop_value();
     r.save();
     match action {
-        Return::Push => unreachable!("handled above"),
-        Return::ToRust => {
+        Return::Push | Return::Next => unreachable!("handled above"),
+        Return::ToRust | Return::Sink => {
             // SAFETY: the frame has ended.
             unsafe {
                 if (*r.frame).generator != 0 {

@@ -2,8 +2,10 @@
 
 use super::registers::*;
 use crate::interp::frame::Return;
+use crate::interp::generator::Generator;
 use crate::interp::stack::{self};
 use crate::interp::{call, generator};
+use crate::object::core_types;
 use crate::object::protocol;
 use crate::object::slots::Sent;
 use crate::object::value::Value;
@@ -33,6 +35,14 @@ pub fn return_generator(r: &mut Registers) -> Next {
 /// `GET_YIELD_FROM_ITER`.
 #[inline(always)]
 pub fn get_yield_from_iter(r: &mut Registers) -> Next {
+    if r.top_is(&core_types::GENERATOR) {
+        return Ok(Flow::Next);
+    }
+    via!(get_yield_from_iter_of)
+}
+
+/// The same of what is no generator.
+fn get_yield_from_iter_of(r: &mut Registers) -> Next {
     let t = r.t;
     unary!(r, |x| generator::yield_from_iter(t, x, r.code()));
     Ok(Flow::Next)
@@ -42,39 +52,68 @@ pub fn get_yield_from_iter(r: &mut Registers) -> Next {
 #[inline(always)]
 pub fn yield_value(r: &mut Registers) -> Next {
     let t = r.t;
-    let v = r.pop_value();
+    // SAFETY: see `Registers`.
+    if unsafe { (*r.frame).action } == Return::Sink {
+        return rest_outside!(yield_to_sink);
+    }
+    // SAFETY: the word is off the stack.
+    let w = unsafe { stack::keep(r.pop()) };
     r.save();
     // SAFETY: see `Registers`.
     let (action, previous) = unsafe { generator::suspend(t, r.frame) };
     match action {
-        Return::ToRust => return Ok(Flow::Yield(v)),
+        // SAFETY: the word is ours.
+        Return::ToRust => return Ok(Flow::Yield(unsafe { stack::take(w) })),
         _ => {
             // `FOR_ITER` and `SEND` both go on with the value pushed.
             r.frame = previous;
             r.load();
-            r.push_value(v);
+            r.push(w);
         }
     }
     Ok(Flow::Next)
 }
 
+/// `YIELD_VALUE` to a native function that drives the generator.
+fn yield_to_sink(r: &mut Registers) -> Next {
+    let v = r.pop_value();
+    r.save();
+    // SAFETY: see `Registers`.
+    match unsafe { generator::pour(r.t, r.frame, v) } {
+        Some(frame) => {
+            r.frame = frame;
+            r.load();
+            Ok(Flow::Next)
+        }
+        None => Ok(Flow::Yield(Value::NONE)),
+    }
+}
+
 /// `SEND`.
 #[inline(always)]
 pub fn send(r: &mut Registers) -> Next {
+    // SAFETY: see `Registers`.
+    unsafe {
+        (*r.frame).ip = r.ip;
+        (*r.frame).sp = r.sp;
+        match generator::send_step(r.t, r.frame, r.peek(2)) {
+            Some(frame) => {
+                r.frame = frame;
+                r.load();
+                Ok(Flow::Next)
+            }
+            None => via!(send_any),
+        }
+    }
+}
+
+/// `SEND` to what is no generator or coroutine, or is running, or at its end.
+fn send_any(r: &mut Registers) -> Next {
     let t = r.t;
     let arg = r.arg();
-    r.save();
-    let receiver = stack::view(r.peek(2));
-    if let Some(inner) = generator::start_send(t, &receiver) {
-        let v = r.pop_value();
-        r.save();
-        // SAFETY: the generator is ours until it yields.
-        r.frame = unsafe { generator::enter(t, inner, r.frame, Return::Send, v)? };
-        r.load();
-        return Ok(Flow::Next);
-    }
     let v = r.pop_value();
     r.save();
+    let receiver = stack::view(r.peek(1));
     match protocol::send(t, &receiver, &v)? {
         Sent::Yield(v) => r.push_value(v),
         Sent::Return(v) => {
@@ -98,6 +137,14 @@ pub fn end_send(r: &mut Registers) -> Next {
 /// `GET_AWAITABLE`.
 #[inline(always)]
 pub fn get_awaitable(r: &mut Registers) -> Next {
+    if r.top_is(&core_types::COROUTINE) && generator::of(&stack::view(r.peek(1))).is_some_and(Generator::is_created) {
+        return Ok(Flow::Next);
+    }
+    via!(get_awaitable_of)
+}
+
+/// The same of what is no fresh coroutine.
+fn get_awaitable_of(r: &mut Registers) -> Next {
     let t = r.t;
     let arg = r.arg();
     unary!(r, |x| generator::awaitable(t, x, arg));

@@ -8,6 +8,7 @@ use crate::interp::generator;
 use crate::interp::ops::{self, build};
 use crate::interp::specialize::{self, Site};
 use crate::interp::stack::{self, Word};
+use crate::object::core_types;
 use crate::object::dict::Dict;
 use crate::object::protocol;
 use crate::object::thread;
@@ -200,6 +201,15 @@ pub fn store_slice(r: &mut Registers) -> Next {
 /// `GET_ITER`.
 #[inline(always)]
 pub fn get_iter(r: &mut Registers) -> Next {
+    if r.top_is(&core_types::GENERATOR) {
+        // It is its own iterator.
+        return Ok(Flow::Next);
+    }
+    rest_outside!(get_iter_of)
+}
+
+/// `GET_ITER` of what is no generator.
+fn get_iter_of(r: &mut Registers) -> Next {
     let t = r.t;
     unary!(r, |x| protocol::iter(t, x));
     Ok(Flow::Next)
@@ -213,7 +223,7 @@ pub fn for_iter(r: &mut Registers) -> Next {
     adapt!(r, |site| specialize::for_iter(t, site, r.peek(1)));
     r.save();
     let iterator = stack::view(r.peek(1));
-    if let Some(inner) = generator::start_step(t, &iterator) {
+    if let Some(inner) = generator::start_step(&iterator) {
         // SAFETY: the generator is ours until it yields.
         r.frame = unsafe { generator::enter(t, inner, r.frame, Return::ForIter, Value::NONE)? };
         r.load();
@@ -305,6 +315,14 @@ pub fn for_iter_generator(r: &mut Registers) -> Next {
     // SAFETY: see `Registers`.
     unsafe { (*r.frame).sp = r.sp };
     enter!(r, generator::step(t, r.frame, r.peek(1), r.cache()), FOR_ITER);
+    Ok(Flow::Next)
+}
+
+/// `FOR_ITER_NEXT`.
+#[inline(always)]
+pub fn for_iter_next(r: &mut Registers) -> Next {
+    let t = r.t;
+    enter!(r, fast::calls::next(t, r.frame, r.sp, r.cache()), FOR_ITER);
     Ok(Flow::Next)
 }
 

@@ -8,6 +8,7 @@ use crate::interp::quicken::Cache;
 use crate::interp::stack::{self, Word};
 use crate::object::raise::{PyResult, Raised};
 use crate::object::thread::{Left, Thread};
+use crate::object::type_object::Type;
 use crate::object::value::Value;
 
 /// What the loop holds in machine registers while it runs a frame.
@@ -404,6 +405,13 @@ impl<'t> Registers<'t> {
         self.release_saved(old);
     }
 
+    /// Whether the top word is an object whose class is exactly this one.
+    #[inline(always)]
+    pub fn top_is(&self, class: &Type) -> bool {
+        // SAFETY: see `Registers`: the word is bound.
+        unsafe { stack::header(self.peek(1)) }.is_some_and(|header| std::ptr::eq(header.class(), class))
+    }
+
     /// The code that runs.
     #[inline(always)]
     pub fn code<'a>(&self) -> &'a Code {
@@ -477,6 +485,26 @@ macro_rules! rest {
     }};
 }
 pub(super) use rest;
+
+/// As `rest`, where the compiler would not jump: the code keeps values in memory.
+macro_rules! rest_outside {
+    ($f:expr) => {{
+        use $crate::interp::{frame::Frame as F, stack::Word as W};
+        use $crate::object::thread::Thread as T;
+        #[inline(never)]
+        unsafe extern "C" fn body(t: &T, frame: *mut F, ip: *const u32, sp: *mut W, word: u32) -> Leave {
+            // SAFETY: by the caller.
+            unsafe { step_back(Registers { t, frame, ip, sp, word }, $f) }
+        }
+        #[inline(never)]
+        unsafe extern "C" fn rest(t: &T, frame: *mut F, ip: *const u32, sp: *mut W, word: u32) -> Leave {
+            // SAFETY: by the caller.
+            unsafe { step_outside(Registers { t, frame, ip, sp, word }, body) }
+        }
+        Ok(Flow::Via(rest))
+    }};
+}
+pub(super) use rest_outside;
 
 /// Replaces the top word by the result of an operation on it.
 macro_rules! unary {

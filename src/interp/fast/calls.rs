@@ -18,6 +18,7 @@ use crate::object::type_object::Type;
 use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::types::property::Property;
+use std::num::NonZero;
 
 /// Copies argument words to a new frame's locals and unbinds the other locals. Word by word: there are few.
 ///
@@ -148,6 +149,79 @@ pub unsafe fn with_defaults(
     }
 }
 
+/// Parameters that `CALL_KW_FUNCTION` can place.
+pub const MAX_PLACES: usize = 8;
+/// The place of a parameter that is left to its default.
+pub const DEFAULT_PLACE: u64 = 0xff;
+
+/// `CALL_KW_FUNCTION`: as `function`, with the tuple of the last arguments' names on top. Cache: `version` the id of the
+/// code, `value` its quickened copy, `guard` the number of arguments, self included; `more` tells for each parameter, in a
+/// byte, which argument it is, or that it is left to its default.
+///
+/// # Safety
+/// As `function`; the names are a constant.
+#[inline(always)]
+pub unsafe fn with_names(
+    t: &Thread,
+    frame: *mut Frame,
+    sp: *mut Word,
+    count: usize,
+    cache: &Cache,
+) -> Option<*mut Frame> {
+    // SAFETY: by the caller.
+    unsafe {
+        let base = sp.sub(count + 3);
+        let function = function_with(*base, cache.version)?;
+        let code = function.code();
+        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        let new = t.stack_top.get();
+        if total as u64 != cache.guard || !has_room(t, new, code) {
+            return None;
+        }
+        let new = new.cast::<Frame>();
+        let locals = Frame::locals(new);
+        let parameters = (code.arg_count + code.keyword_only_count) as usize;
+        for i in 0..parameters {
+            let place = cache.more >> (8 * i) & 0xff;
+            let w = if place != DEFAULT_PLACE {
+                *args.add(place as usize)
+            } else if let Some(w) = default_of(function, code, i) {
+                w
+            } else {
+                for i in (0..i).filter(|i| cache.more >> (8 * i) & 0xff == DEFAULT_PLACE) {
+                    stack::release(*locals.add(i));
+                }
+                return None;
+            };
+            locals.add(i).write_volatile(w);
+        }
+        for i in parameters..code.local_count() {
+            locals.add(i).write_volatile(0);
+        }
+        (*frame).sp = base;
+        init_frame(t, new, frame, *base, code, quicken::parts(cache.value as usize), (Return::Push, 0));
+        Some(new)
+    }
+}
+
+/// A word for the default of a positional parameter.
+///
+/// # Safety
+/// The calling thread is attached.
+#[inline(always)]
+unsafe fn default_of(function: &Function, code: &Code, parameter: usize) -> Option<Word> {
+    let defaults = function.defaults.word();
+    if defaults == 0 {
+        return None;
+    }
+    // SAFETY: as in `with_defaults`.
+    unsafe {
+        let defaults = (*(defaults as *const Header)).payload::<Tuple>().items();
+        let first = (code.arg_count as usize).checked_sub(defaults.len())?;
+        stack::from_slot(defaults.get(parameter.checked_sub(first)?)?.bits()).map(NonZero::get)
+    }
+}
+
 /// `CALL_FUNCTION_BOUND`: as `function`, of a bound method. Its two parts take its place on the stack.
 ///
 /// # Safety
@@ -244,6 +318,26 @@ pub unsafe fn getitem(t: &Thread, frame: *mut Frame, sp: *mut Word, cache: &Cach
             return None;
         }
         special(t, frame, cache.value, sp.sub(2), 2, cache)
+    }
+}
+
+/// `FOR_ITER_NEXT`: the frame of `__next__`. Cache: as `getitem`, of `__next__`.
+///
+/// # Safety
+/// As `function`, with [iterator] below `sp`, where it stays, and room for one more word.
+#[inline(always)]
+pub unsafe fn next(t: &Thread, frame: *mut Frame, sp: *mut Word, cache: &Cache) -> Option<*mut Frame> {
+    // SAFETY: by the caller; the version vouches for the function until the next safepoint.
+    unsafe {
+        let iterator = *sp.sub(1);
+        if header(iterator)?.class().version() != cache.version {
+            return None;
+        }
+        // The caller's stack keeps it until the frame has returned.
+        *sp = stack::borrow(iterator);
+        let new = special(t, frame, cache.value, sp, 1, cache)?;
+        (*new).action = Return::Next;
+        Some(new)
     }
 }
 

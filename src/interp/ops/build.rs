@@ -166,7 +166,11 @@ pub fn dict_merge(t: &Thread, map: &Value, other: &Value, callable: Word) -> PyR
         if key.downcast::<Str>().is_none() {
             return Err(raise::type_error(t, "keywords must be strings"));
         }
-        if d.get(t, &key)?.is_some() {
+        let known = match key.downcast_exact::<Str>() {
+            Some(_) => d.get_str(&key),
+            None => d.get(t, &key)?,
+        };
+        if known.is_some() {
             let message = format!("{} got multiple values for keyword argument '{}'", function(), str::lossy(&key));
             return Err(raise::type_error(t, message));
         }

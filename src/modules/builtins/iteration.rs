@@ -13,16 +13,15 @@ use crate::types::list::sort;
 
 /// Whether some item's truth is `wanted`.
 fn find(t: &Thread, iterable: &Value, wanted: bool) -> PyResult<bool> {
-    let iterator = protocol::iter(t, iterable)?;
+    let mut found = false;
     let mut rounds = 0;
-    while let Some(item) = protocol::next(t, &iterator)? {
-        if protocol::is_true(t, &item)? == wanted {
-            return Ok(true);
-        }
+    protocol::while_items(t, iterable, |item| {
+        found = protocol::is_true(t, &item)? == wanted;
         rounds += 1;
         poll(t, rounds)?;
-    }
-    Ok(false)
+        Ok(!found)
+    })?;
+    Ok(found)
 }
 
 pub fn all(t: &Thread, iterable: &Value) -> PyResult {
@@ -98,13 +97,12 @@ pub fn extreme(t: &Thread, args: Args<'_>, name: &str) -> PyResult {
     match args.pos() {
         [] => return Err(raise::type_error(t, format!("{name} expected at least 1 argument, got 0"))),
         [iterable] => {
-            let iterator = protocol::iter(t, iterable)?;
             let mut rounds = 0;
-            while let Some(item) = protocol::next(t, &iterator)? {
+            protocol::for_each(t, iterable, |item| {
                 consider(item)?;
                 rounds += 1;
-                poll(t, rounds)?;
-            }
+                poll(t, rounds)
+            })?;
         }
         many => {
             if default.is_some() {
@@ -127,10 +125,23 @@ pub fn sorted(t: &Thread, args: Args<'_>) -> PyResult {
         return Err(raise::type_error(t, format!("sorted expected 1 argument, got {n}")));
     };
     let result = list::from_vec(protocol::collect(t, iterable)?);
-    if !args.has_keywords() {
-        sort::sort(t, &result, None, false)?;
+    let mut key = None;
+    let mut reverse = false;
+    let mut all_known = true;
+    for (name, value) in args.keywords() {
+        if str::eq_str(name, "key") {
+            key = value.non_none();
+        } else if str::eq_str(name, "reverse") {
+            reverse = protocol::is_true(t, value)?;
+        } else {
+            all_known = false;
+        }
+    }
+    if all_known {
+        sort::sort(t, &result, key, reverse)?;
         return Ok(result);
     }
+    // It tells what is wrong.
     let sort = protocol::get_attr_str(t, &result, "sort")?;
     protocol::call(t, &sort, args.skip(1))?;
     Ok(result)
@@ -155,9 +166,65 @@ impl Compensated {
     }
 }
 
+/// A sum so far: immediate ints, then floats, without an object for each partial sum.
+enum Total {
+    Int(i64),
+    Float(Compensated),
+    Any(Value),
+}
+
+impl Total {
+    fn of(v: Value) -> Total {
+        match v.as_float() {
+            Some(sum) => Total::Float(Compensated { sum, error: 0.0 }),
+            None => Total::Any(v),
+        }
+    }
+
+    fn value(&self) -> Value {
+        match self {
+            Total::Int(total) => Value::int(*total),
+            Total::Float(total) => Value::float(total.total()),
+            Total::Any(total) => total.clone(),
+        }
+    }
+
+    fn add(&mut self, t: &Thread, item: &Value) -> PyResult<()> {
+        match self {
+            Total::Int(total) => {
+                let small = item.as_small_int().or(item.as_bool().map(i64::from));
+                if let Some(new) = small.and_then(|i| total.checked_add(i)) {
+                    *total = new;
+                    return Ok(());
+                }
+            }
+            Total::Float(total) => {
+                if let Some(x) = item.as_float() {
+                    total.add(x);
+                    return Ok(());
+                }
+                if let Some(bigint::IntView::Small(i)) = bigint::view(item) {
+                    total.add(i as f64);
+                    return Ok(());
+                }
+            }
+            Total::Any(total) => {
+                *total = operator::binary(t, total, item, BinaryOp::Add)?;
+                return Ok(());
+            }
+        }
+        let after_ints = matches!(self, Total::Int(_));
+        let sum = operator::binary(t, &self.value(), item, BinaryOp::Add)?;
+        *self = if after_ints { Total::of(sum) } else { Total::Any(sum) };
+        Ok(())
+    }
+}
+
 pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
-    let mut items = Walk::new(t, b.req(0))?;
-    let mut result = b.opt(1).cloned().unwrap_or(Value::int(0));
+    let iterable = b.req(0);
+    let is_generator = iterable.is_exact(&core_types::GENERATOR);
+    let mut items = if is_generator { None } else { Some(Walk::new(t, iterable)?) };
+    let result = b.opt(1).cloned().unwrap_or(Value::int(0));
     for (class, what, hint) in [
         (&core_types::STR, "strings", "''"),
         (&core_types::BYTES, "bytes", "b''"),
@@ -167,40 +234,23 @@ pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
             return Err(raise::type_error(t, format!("sum() can't sum {what} [use {hint}.join(seq) instead]")));
         }
     }
+    let mut total = match result.as_small_int() {
+        Some(i) => Total::Int(i),
+        None => Total::of(result),
+    };
     let mut rounds = 0;
-    let mut next = || -> PyResult<Option<Value>> {
+    let mut add = |item: Value| {
         rounds += 1;
         poll(t, rounds)?;
-        items.next(t)
+        total.add(t, &item)
     };
-    // Immediate ints, then floats, without an object for each partial sum.
-    if let Some(mut total) = result.as_small_int() {
-        let other = loop {
-            let Some(item) = next()? else { return Ok(Value::int(total)) };
-            let small = item.as_small_int().or(item.as_bool().map(i64::from));
-            match small.and_then(|i| total.checked_add(i)) {
-                Some(new) => total = new,
-                None => break item,
+    match &mut items {
+        Some(items) => {
+            while let Some(item) = items.next(t)? {
+                add(item)?;
             }
-        };
-        result = operator::binary(t, &Value::int(total), &other, BinaryOp::Add)?;
+        }
+        None => protocol::for_each(t, iterable, add)?,
     }
-    if let Some(start) = result.as_float() {
-        let mut total = Compensated { sum: start, error: 0.0 };
-        let other = loop {
-            let Some(item) = next()? else { return Ok(Value::float(total.total())) };
-            if let Some(x) = item.as_float() {
-                total.add(x);
-            } else if let Some(bigint::IntView::Small(i)) = bigint::view(&item) {
-                total.add(i as f64);
-            } else {
-                break item;
-            }
-        };
-        result = operator::binary(t, &Value::float(total.total()), &other, BinaryOp::Add)?;
-    }
-    while let Some(item) = next()? {
-        result = operator::binary(t, &result, &item, BinaryOp::Add)?;
-    }
-    Ok(result)
+    Ok(total.value())
 }

@@ -89,8 +89,18 @@ pub fn new(_: &Thread, class: &Type, args: Args<'_>) -> PyResult {
 
 /// The `init` slot: remembers the arguments.
 pub fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
-    args.no_keywords(t, v.class().name())?;
-    put_args(t, v, tuple::from_slice(args.pos()));
+    if args.has_keywords() {
+        args.no_keywords(t, v.class().name())?;
+    }
+    // `new` has remembered the same arguments, most often.
+    let known = of(v).and_then(|e| e.args.load());
+    let same = |known: &Value| {
+        let items = tuple::items(known);
+        items.len() == args.pos().len() && items.iter().zip(args.pos()).all(|(a, b)| a.is(b))
+    };
+    if !known.is_some_and(|known| same(&known)) {
+        put_args(t, v, tuple::from_slice(args.pos()));
+    }
     Ok(())
 }
 

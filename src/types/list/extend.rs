@@ -52,10 +52,9 @@ fn extend_iterator(t: &Thread, this: &List, iterable: &Value) -> PyResult<()> {
         return Err(no_memory(t));
     }
     let mut rounds = 0;
-    while let Some(item) = protocol::next(t, &iterator)? {
+    protocol::for_each(t, &iterator, |item| {
         this.append(t, item)?;
         rounds += 1;
-        iteration::poll(t, rounds)?;
-    }
-    Ok(())
+        iteration::poll(t, rounds)
+    })
 }
