@@ -111,6 +111,7 @@ fn value(word: u64) -> ManuallyDrop<Value> {
     ManuallyDrop::new(unsafe { Value::from_bits(word) })
 }
 
+#[inline(always)]
 fn number(word: u64) -> f64 {
     let v = value(word);
     v.as_float().or_else(|| v.as_small_int().map(|i| i as f64)).unwrap_or_else(|| f64::from(v.is_true()))
@@ -121,7 +122,12 @@ fn sort_plain<T: Entry>(entries: &mut [T], kind: Kind, reverse: bool) -> bool {
     match kind {
         Kind::Int if reverse => entries.sort_by_key(|e| std::cmp::Reverse(value(e.key()).small_int_value())),
         Kind::Int => entries.sort_by_key(|e| value(e.key()).small_int_value()),
-        Kind::Float | Kind::Number => entries.sort_by(|a, b| {
+        Kind::Float => entries.sort_by(|a, b| {
+            let (a, b) = (value(a.key()).float_value(), value(b.key()).float_value());
+            let order = a.partial_cmp(&b).unwrap_or(Ordering::Equal);
+            if reverse { order.reverse() } else { order }
+        }),
+        Kind::Number => entries.sort_by(|a, b| {
             let (a, b) = (number(a.key()), number(b.key()));
             // There is no NaN, so the numbers have an order.
             let order = a.partial_cmp(&b).unwrap_or(Ordering::Equal);
