@@ -134,6 +134,12 @@ pub fn install(hooks: Hooks) {
     let _ = HOOKS.set(hooks);
 }
 
+/// The table, once start-up has installed it: for what goes without.
+#[inline]
+pub fn installed() -> Option<&'static Hooks> {
+    HOOKS.get()
+}
+
 /// The table.
 ///
 /// Panics before start-up has installed it.

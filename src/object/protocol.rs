@@ -34,7 +34,7 @@ pub fn get_attr_str(t: &Thread, object: &Value, name: &str) -> PyResult {
 pub fn lookup_attr(t: &Thread, object: &Value, name: &Value) -> PyResult<Option<Value>> {
     let found = match object.class().slots.getattro.get() {
         Some(get) if !std::ptr::fn_addr_eq(get, attribute::generic_get as super::slots::Binary) => {
-            match (super::hooks::get().lookup_of)(get) {
+            match super::hooks::installed().and_then(|hooks| (hooks.lookup_of)(get)) {
                 Some(lookup) => lookup(t, object, name),
                 None => get(t, object, name).map(Some),
             }

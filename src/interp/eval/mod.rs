@@ -305,7 +305,7 @@ handlers! {
     MAKE_FUNCTION => [calls::make_function];
     SET_FUNCTION_ATTRIBUTE => [outside calls::set_function_attribute];
     CALL => [outside calls::call];
-    CALL_KW => [calls::call_kw];
+    CALL_KW => [outside calls::call_kw];
     CALL_FUNCTION_EX => [calls::call_function_ex];
     CALL_INTRINSIC_1 => [outside calls::call_intrinsic_1];
     CALL_INTRINSIC_2 => [outside calls::call_intrinsic_2];
@@ -314,7 +314,7 @@ handlers! {
     CALL_KW_FUNCTION => [calls::call_kw_function];
     CALL_FUNCTION_BOUND => [calls::call_function_bound];
     CALL_CLASS => [calls::call_class];
-    CALL_NATIVE => [outside calls::call_native];
+    CALL_NATIVE => [calls::call_native];
     CALL_NATIVE_RAW => [outside calls::call_native_raw];
     RETURN_VALUE => [calls::return_value];
     RETURN_GENERATOR => [generators::return_generator];

@@ -432,14 +432,18 @@ pub unsafe fn native(t: &Thread, sp: *mut Word, count: usize, cache: &Cache) -> 
         if total != cache.version as usize || !fits(f, args, total, cache) {
             return None;
         }
-        let arg = |i: usize| stack::view(*args.add(i));
-        Some(match (f.method.function, total) {
-            (NativeFn::F1(f), 1) => f(t, &arg(0)),
-            (NativeFn::F2(f), 2) => f(t, &arg(0), &arg(1)),
-            (NativeFn::F3(f), 3) => f(t, &arg(0), &arg(1), &arg(2)),
-            (NativeFn::F0(f), 0) => f(t),
-            _ => return None,
-        })
+        // In place: no address of a local leaves, after which the handler could not end with a jump.
+        let borrowed = stack::unmark(args, total);
+        let values = stack::values(args, total);
+        let result = match (f.method.function, values) {
+            (NativeFn::F1(f), [a]) => Some(f(t, a)),
+            (NativeFn::F2(f), [a, b]) => Some(f(t, a, b)),
+            (NativeFn::F3(f), [a, b, c]) => Some(f(t, a, b, c)),
+            (NativeFn::F0(f), []) => Some(f(t)),
+            _ => None,
+        };
+        stack::mark(args, borrowed);
+        result
     }
 }
 
