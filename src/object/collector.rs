@@ -406,6 +406,8 @@ pub fn objects(t: &Thread) -> Vec<Value> {
         heap::for_each_block(|block| {
             let header = &*block.cast::<Header>();
             if is_tracked(header) && header.try_incref() {
+                // Its thread may have taken it for its own, and is at a safepoint now.
+                header.publish();
                 all.push(Value::from_bits(block as u64));
             }
         });
@@ -440,6 +442,8 @@ pub fn referrers(t: &Thread, targets: &[Value]) -> Vec<Value> {
             let mut hit = false;
             trace(header, &mut |child| hit |= child.is_object() && targets.iter().any(|target| target.is(child)));
             if hit && header.try_incref() {
+                // As in `objects`.
+                header.publish();
                 found.push(Value::from_bits(block as u64));
             }
         });

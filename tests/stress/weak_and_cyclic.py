@@ -214,7 +214,34 @@ def collector_and_threads_that_end(threads):
     equal(len(handed), threads * 60, "objects")
 
 
+def found_by_the_collector(threads):
+    """What a thread has made for itself is found by another through the collector, and changed by both at once."""
+    mark = object()
+
+    class Own:
+        pass
+
+    def work(index):
+        if index == 0:
+            for thing in gc.get_objects():
+                if type(thing) is list and thing and thing[0] is mark:
+                    thing.append(index)
+                elif type(thing) is Own:
+                    thing.extra = index
+            return
+        for n in range(200):
+            own = Own()
+            own.first = n
+            made = [mark for _ in range(50)]
+            own.second = n
+            assert sum(thing is mark for thing in made) == 50 and len(made) <= 51
+            assert own.first == n and own.second == n
+
+    together(threads, work)
+
+
 main(
+    found_by_the_collector,
     weak_reads,
     last_reference,
     callbacks_run_once,

@@ -65,8 +65,9 @@ fn jump_backward_attending(r: &mut Registers) -> Next {
 /// `JUMP_BACKWARD` in cold code, which it warms.
 fn jump_backward_cold(r: &mut Registers) -> Next {
     if let Some((start, caches)) = quicken::back_edge(r.t, r.code()) {
-        // SAFETY: see `Registers`.
+        // SAFETY: see `Registers`; the copy has the same instructions at the same indexes.
         unsafe {
+            r.ip = start.offset(r.ip.offset_from((*r.frame).start));
             (*r.frame).start = start;
             (*r.frame).caches = caches;
         }
