@@ -34,6 +34,19 @@ fn replace_both(r: &mut Registers, result: Value) -> Next {
     Ok(Flow::Next)
 }
 
+/// Ends a generic form, whose place is saved: a result in place of two operands.
+#[inline(always)]
+fn replace_counted(r: &mut Registers, a: Word, b: Word, result: Value) -> Next {
+    r.shrink(1);
+    r.put(1, result.into_bits());
+    // SAFETY: the words are off the stack.
+    unsafe {
+        stack::release(b);
+        stack::release(a);
+    }
+    Ok(Flow::Next)
+}
+
 /// Does the conditional jump behind a comparison of immediates.
 #[inline(always)]
 fn compare_jump(r: &mut Registers, result: bool) -> Next {
@@ -70,14 +83,7 @@ pub fn binary_op(r: &mut Registers) -> Next {
         operator::binary(t, &stack::view(a), &stack::view(b), op)?
     };
     let (a, b) = (r.peek(2), r.peek(1));
-    r.shrink(1);
-    r.put(1, result.into_bits());
-    // SAFETY: see `Registers`.
-    unsafe {
-        stack::release(b);
-        stack::release(a);
-    }
-    Ok(Flow::Next)
+    replace_counted(r, a, b, result)
 }
 
 /// `BINARY_ADD_INT`.
@@ -155,14 +161,7 @@ pub fn compare_op(r: &mut Registers) -> Next {
     if arg as u32 & COMPARE_TO_BOOL != 0 && result.as_bool().is_none() {
         result = Value::bool(protocol::is_true(t, &result)?);
     }
-    r.shrink(1);
-    r.put(1, result.into_bits());
-    // SAFETY: see `Registers`.
-    unsafe {
-        stack::release(b);
-        stack::release(a);
-    }
-    Ok(Flow::Next)
+    replace_counted(r, a, b, result)
 }
 
 /// `COMPARE_OP_INT`.

@@ -100,23 +100,46 @@ pub fn native_stack() -> usize {
 /// # Safety
 /// The registers are those of a running frame, at an instruction that `f` is for.
 #[inline(always)]
-pub unsafe fn step<'t>(mut r: Registers<'t>, f: impl FnOnce(&mut Registers<'t>) -> Next) -> Leave {
+pub unsafe fn step<'t>(r: Registers<'t>, f: impl FnOnce(&mut Registers<'t>) -> Next) -> Leave {
+    // SAFETY: by the caller.
+    unsafe { step_then::<true>(r, f) }
+}
+
+/// As `step`, but goes back to whoever called the handler.
+///
+/// # Safety
+/// As `step`.
+#[inline(always)]
+pub unsafe fn step_back<'t>(r: Registers<'t>, f: impl FnOnce(&mut Registers<'t>) -> Next) -> Leave {
+    // SAFETY: by the caller.
+    unsafe { step_then::<false>(r, f) }
+}
+
+/// Runs one instruction's function; `ON` says whether the next instruction's handler is called from here.
+///
+/// # Safety
+/// As `step`.
+#[inline(always)]
+unsafe fn step_then<'t, const ON: bool>(mut r: Registers<'t>, f: impl FnOnce(&mut Registers<'t>) -> Next) -> Leave {
     #[cfg(feature = "loop-stats")]
     crate::interp::stats::note(r.op());
     match f(&mut r) {
-        Ok(Flow::Next) => r.next(),
+        Ok(Flow::Release(w)) if ON && stack::is_owned(w) => {
+            // SAFETY: as ours; `w` is off the stack. Out of line: most handlers make no other call, and so save nothing.
+            unsafe { release_then_next(r.t, r.frame, r.ip, r.sp, w) }
+        }
+        Ok(Flow::Next | Flow::Release(_)) if ON => r.next(),
+        Ok(Flow::Release(w)) => {
+            r.release_saved(w);
+            r.bounce()
+        }
+        Ok(Flow::Next | Flow::Bounce) => r.bounce(),
         Ok(Flow::As(op)) => {
             r.word = r.word & !0xff | op as u32;
             r.dispatch()
         }
-        Ok(Flow::Release(w)) if stack::is_owned(w) => {
-            // SAFETY: as ours; `w` is off the stack. Out of line: most handlers make no other call, and so save nothing.
-            unsafe { release_then_next(r.t, r.frame, r.ip, r.sp, w) }
-        }
-        Ok(Flow::Release(_)) => r.next(),
         // SAFETY: as ours: the same registers.
         Ok(Flow::Via(handler)) => unsafe { handler(r.t, r.frame, r.ip, r.sp, r.word) },
-        Ok(Flow::Bounce) => r.bounce(),
         Ok(Flow::Return(v)) => r.leave(Leave::Return, v.into_bits()),
         Ok(Flow::Yield(v)) => r.leave(Leave::Yield, v.into_bits()),
         Ok(Flow::Again(_)) => r.raise(Leave::RaiseAgain),
@@ -135,33 +158,6 @@ pub unsafe fn step_outside(r: Registers<'_>, body: Handler) -> Leave {
     // SAFETY: by the caller.
     let leave = unsafe { body(t, r.frame, r.ip, r.sp, r.word) };
     if CHAINED && leave == Leave::Bounce { Registers::left(t).next() } else { leave }
-}
-
-/// As `step`, but goes back to whoever called the handler.
-///
-/// # Safety
-/// As `step`.
-#[inline(always)]
-pub unsafe fn step_back<'t>(mut r: Registers<'t>, f: impl FnOnce(&mut Registers<'t>) -> Next) -> Leave {
-    #[cfg(feature = "loop-stats")]
-    crate::interp::stats::note(r.op());
-    match f(&mut r) {
-        Ok(Flow::Next | Flow::Bounce) => r.bounce(),
-        Ok(Flow::As(op)) => {
-            r.word = r.word & !0xff | op as u32;
-            r.dispatch()
-        }
-        // SAFETY: as ours: the same registers.
-        Ok(Flow::Via(handler)) => unsafe { handler(r.t, r.frame, r.ip, r.sp, r.word) },
-        Ok(Flow::Release(w)) => {
-            r.release_saved(w);
-            r.bounce()
-        }
-        Ok(Flow::Return(v)) => r.leave(Leave::Return, v.into_bits()),
-        Ok(Flow::Yield(v)) => r.leave(Leave::Yield, v.into_bits()),
-        Ok(Flow::Again(_)) => r.raise(Leave::RaiseAgain),
-        Err(_) => r.raise(Leave::Raise),
-    }
 }
 
 /// Releases a word that owns its reference, then goes on.

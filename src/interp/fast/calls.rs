@@ -45,6 +45,16 @@ unsafe fn fill(locals: *mut Word, args: *const Word, count: usize, code: &Code) 
     }
 }
 
+/// The arguments of a call laid out at `base`, self included if there is one, and how many they are.
+///
+/// # Safety
+/// [callable, self-or-null, `count` arguments] lie at `base`.
+#[inline(always)]
+unsafe fn arguments(base: *mut Word, count: usize) -> (*mut Word, usize) {
+    // SAFETY: by the caller.
+    unsafe { if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) } }
+}
+
 /// Whether a frame of this code fits; where not, the generic form raises.
 #[inline(always)]
 fn has_room(t: &Thread, new: *mut Word, code: &Code) -> bool {
@@ -85,7 +95,7 @@ pub unsafe fn function(
     unsafe {
         let base = sp.sub(count + 2);
         let code = function_with(*base, cache.version)?.code();
-        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        let (args, total) = arguments(base, count);
         let new = t.stack_top.get();
         if total != code.arg_count as usize || !has_room(t, new, code) {
             return None;
@@ -115,7 +125,7 @@ pub unsafe fn with_defaults(
         let base = sp.sub(count + 2);
         let function = function_with(*base, cache.version)?;
         let code = function.code();
-        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        let (args, total) = arguments(base, count);
         let new = t.stack_top.get();
         let defaults = function.defaults.word();
         let missing = (code.arg_count as usize).checked_sub(total)?;
@@ -173,7 +183,7 @@ pub unsafe fn with_names(
         let base = sp.sub(count + 3);
         let function = function_with(*base, cache.version)?;
         let code = function.code();
-        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        let (args, total) = arguments(base, count);
         let new = t.stack_top.get();
         if total as u64 != cache.guard || !has_room(t, new, code) {
             return None;
@@ -393,7 +403,7 @@ unsafe fn row<'a>(base: *mut Word, count: usize, cache: &Cache) -> Option<(&'a N
         if std::ptr::from_ref::<Row>(f.method) as u64 != cache.guard {
             return None;
         }
-        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        let (args, total) = arguments(base, count);
         Some((f, args, total))
     }
 }
