@@ -61,6 +61,14 @@ fn main() {
         println!("cargo:rerun-if-changed={path}");
     }
     println!("cargo:rustc-env=OROCHI_LIB={}", rustpython_pylib::LIB_PATH);
+    // The sanitizers know their own allocator, and AddressSanitizer is told about the heap's blocks. (Cargo names them where
+    // the compiler may use them.)
+    if let Ok(names) = std::env::var("CARGO_CFG_SANITIZE") {
+        println!("cargo:rustc-cfg=sanitized");
+        if names.split(',').any(|name| name == "address") {
+            println!("cargo:rustc-cfg=asan");
+        }
+    }
     let mut sources = Vec::new();
     collect(Path::new(rustpython_pylib::LIB_PATH), "", &mut sources);
     let queue = Mutex::new(sources);

@@ -8,6 +8,8 @@ pub mod sync;
 mod harness;
 
 #[cfg(test)]
+mod claim;
+#[cfg(test)]
 mod count;
 #[cfg(test)]
 mod dict;
@@ -22,6 +24,12 @@ mod mode;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod shape;
+#[cfg(test)]
 mod slot;
+#[cfg(test)]
+mod uses;
+#[cfg(test)]
+mod version;
 #[cfg(test)]
 mod world;

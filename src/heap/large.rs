@@ -4,6 +4,7 @@
 //! collector's trigger has to see it grow. Small blocks go along with objects, which are counted already.
 
 use super::page::PAGE_BYTES;
+#[cfg(not(sanitized))]
 use libmimalloc_sys::{
     mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
 };
@@ -24,12 +25,46 @@ fn note(taken: usize, given: usize) {
 
 /// Whether mimalloc's plain functions, which are faster than those that take an alignment, give this one anyway: blocks are
 /// aligned to a word, and from 16 bytes on to 16 (`MI_MAX_ALIGN_SIZE`).
+#[cfg(not(sanitized))]
 #[inline(always)]
 fn is_plain(align: usize, size: usize) -> bool {
     align <= 8 || align == 16 && size >= 16
 }
 
+// Under a sanitizer its own allocator serves: it does not see what mimalloc does.
+#[cfg(sanitized)]
+use std::alloc::System;
+
+// SAFETY: the system's allocator does the work.
+#[cfg(sanitized)]
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        note(layout.size(), 0);
+        // SAFETY: the caller's.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        note(layout.size(), 0);
+        // SAFETY: the caller's.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        note(0, layout.size());
+        // SAFETY: the caller's.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        note(size, layout.size());
+        // SAFETY: the caller's.
+        unsafe { System.realloc(block, layout, size) }
+    }
+}
+
 // SAFETY: mimalloc does the work.
+#[cfg(not(sanitized))]
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

@@ -5,11 +5,14 @@
 //! | `page` | 64 KiB of blocks of one size |
 //! | `chunk` | where pages come from |
 //! | `large` | the allocator of everything else |
+//! | `asan` | what AddressSanitizer has to know of blocks |
 //! | here | a thread's heap: its pages by size class |
 //!
 //! A thread allocates from its own pages without atomics and frees its own blocks likewise; blocks of others go back by an
 //! atomic list (`page`, rule 2). When a thread exits, its heap waits, pages and all, for the next thread to adopt it.
 
+#[cfg(asan)]
+mod asan;
 mod chunk;
 pub mod large;
 pub mod page;
@@ -139,6 +142,8 @@ pub fn alloc(size: usize) -> *mut u8 {
             if !block.is_null() {
                 (*page).free = (*block).next;
                 (*page).used += 1;
+                #[cfg(asan)]
+                asan::hand_out(block.cast(), size);
                 return block.cast();
             }
         }
@@ -167,6 +172,8 @@ fn alloc_slow(size: usize) -> *mut u8 {
                 let block = (*page).free;
                 (*page).free = (*block).next;
                 (*page).used += 1;
+                #[cfg(asan)]
+                asan::hand_out(block.cast(), size);
                 return block.cast();
             }
             if (*page).bumped < (*page).capacity && Page::extend(page) {
@@ -192,6 +199,21 @@ fn alloc_slow(size: usize) -> *mut u8 {
 /// Nobody uses the block any more.
 #[inline(always)]
 pub unsafe fn free(block: *mut u8) {
+    // SAFETY: by the caller.
+    unsafe {
+        #[cfg(asan)]
+        asan::quarantine(block);
+        #[cfg(not(asan))]
+        free_now(block);
+    }
+}
+
+/// Makes a block ready to be handed out again.
+///
+/// # Safety
+/// As `free`.
+#[inline(always)]
+unsafe fn free_now(block: *mut u8) {
     let page = Page::of(block);
     let block = block.cast::<Free>();
     // SAFETY: every block lies in a page, whose header is at its aligned start.
@@ -352,6 +374,8 @@ impl HeapRecord {
                     if (*page).used == 0 {
                         self.unlink(page);
                         shrink(1);
+                        #[cfg(asan)]
+                        asan::clear_page(page.cast());
                         chunk::give_page(page.cast());
                     } else {
                         kept.push(page);
@@ -380,6 +404,8 @@ fn shrink(pages: usize) {
 
 /// Hands the calling thread's heap on; the thread allocates no more.
 pub fn leave() {
+    #[cfg(asan)]
+    asan::release_all();
     let heap = heap();
     HEAP::set(0);
     if !heap.is_null() {
@@ -460,6 +486,10 @@ pub unsafe fn for_each_block_of(page: *mut Page, mut f: impl FnMut(*mut u8)) {
 /// # Safety
 /// As `for_each_block`; `block` is one.
 pub unsafe fn is_in_use(block: *mut u8) -> bool {
+    #[cfg(asan)]
+    if !asan::is_readable(block) {
+        return false;
+    }
     // SAFETY: by the caller.
     unsafe { (*block.cast::<Free>()).mark.load(Relaxed) != FREE_MARK }
 }

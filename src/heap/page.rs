@@ -136,6 +136,8 @@ impl Page {
                 let block = Page::block(this, (page.bumped + i) as usize).cast::<Free>();
                 block.write(Free { next: page.free, mark: AtomicU32::new(FREE_MARK) });
                 page.free = block;
+                #[cfg(asan)]
+                super::asan::put_away(block.cast());
             }
             page.bumped += count;
             count > 0

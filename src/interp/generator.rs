@@ -1,7 +1,7 @@
 //! Generators, coroutines and asynchronous generators: frames that outlive their caller's expression.
 //!
 //! A generator's frame, with its locals and its operand stack, is the end of the generator's own memory. Who wants to run it
-//! moves `state` from Created or Suspended to Running with a compare-exchange; whoever finds it Running raises ValueError.
+//! takes its `claim` (`sync::claim`); whoever finds it taken raises ValueError.
 //! While suspended, the difference of the frame's `ip` and `start` says where to go on; both may point into a quickened copy
 //! that is gone by then, because the next thread to run it has a copy of its own.
 //!
@@ -28,20 +28,16 @@ use crate::object::thread::{Handling, Thread};
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, hooks, protocol, tuple};
+use crate::sync::claim::{CREATED, Claim, FINISHED, RUNNING, SUSPENDED};
 use crate::sync::slot::Counted;
 use crate::types::iteration::is_shared;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::*};
-
-const CREATED: u8 = 0;
-const SUSPENDED: u8 = 1;
-const RUNNING: u8 = 2;
-const FINISHED: u8 = 3;
+use std::sync::atomic::{AtomicBool, Ordering::*};
 
 /// The payload of generators, coroutines and asynchronous generators. Locals and operand stack follow.
 #[repr(C)]
 pub struct Generator {
-    state: AtomicU8,
+    claim: Claim,
     /// Whether an asynchronous generator has run its first-iteration hook.
     pub hooks_done: AtomicBool,
     /// Whether an asynchronous generator is being driven (`ag_running`), or is closed.
@@ -53,11 +49,11 @@ pub struct Generator {
     pub qualname: Slot,
     /// `cr_origin`; asynchronous generators' finaliser hook.
     pub extra: Slot,
-    /// Touched by whoever moved `state` to Running, and by the collector.
+    /// Touched by whoever took the claim, and by the collector.
     frame: UnsafeCell<Frame>,
 }
 
-// SAFETY: the cells are guarded by `state` as the module's documentation says.
+// SAFETY: the cells are guarded by `claim` as the module's documentation says.
 unsafe impl Send for Generator {}
 // SAFETY: as above.
 unsafe impl Sync for Generator {}
@@ -73,7 +69,7 @@ unsafe impl Payload for Generator {
             visit_slot(slot, visit);
         }
         // What a running generator's frame holds is reachable by its counts.
-        if matches!(self.state.load(Acquire), CREATED | SUSPENDED) {
+        if matches!(self.claim.state(), CREATED | SUSPENDED) {
             // SAFETY: the world is stopped and nobody runs the generator.
             unsafe {
                 if let Some(v) = &*self.handling.exception.as_ptr() {
@@ -89,7 +85,7 @@ unsafe impl Payload for Generator {
     }
 
     fn clear(&self) {
-        if self.state.load(Acquire) != FINISHED && matches!(self.state.swap(FINISHED, AcqRel), CREATED | SUSPENDED) {
+        if self.claim.state() != FINISHED && matches!(self.claim.end(), CREATED | SUSPENDED) {
             // SAFETY: nobody else can reach the generator.
             unsafe {
                 drop(self.handling.exception.take());
@@ -156,7 +152,7 @@ pub fn publish_frame(header: &Header) {
             (*next).set_flag(flag::PUBLISHED);
             let g = (*next).payload::<Generator>();
             // One that runs does it when it yields.
-            if matches!(g.state.load(Acquire), CREATED | SUSPENDED) {
+            if matches!(g.claim.state(), CREATED | SUSPENDED) {
                 g.publish_words(&mut chain);
             }
         }
@@ -272,46 +268,26 @@ impl Generator {
     }
 
     pub fn is_running(&self) -> bool {
-        self.state.load(Acquire) == RUNNING
+        self.claim.state() == RUNNING
     }
 
     pub fn is_finished(&self) -> bool {
-        self.state.load(Acquire) == FINISHED
+        self.claim.state() == FINISHED
     }
 
     pub fn is_created(&self) -> bool {
-        self.state.load(Acquire) == CREATED
+        self.claim.state() == CREATED
     }
 
     pub fn is_suspended(&self) -> bool {
-        self.state.load(Acquire) == SUSPENDED
+        self.claim.state() == SUSPENDED
     }
 
-    /// Moves to Running; answers the state before, or None if it is Running already.
+    /// Takes the claim; answers the state before, or None if it is taken already.
     #[inline(always)]
     fn claim(&self) -> Option<u8> {
-        let mut state = self.state.load(Acquire);
         // SAFETY: generators exist only as payloads of objects.
-        if !is_shared(unsafe { Object::header_of(self) }) {
-            return match state {
-                RUNNING => None,
-                FINISHED => Some(FINISHED),
-                _ => {
-                    self.state.store(RUNNING, Relaxed);
-                    Some(state)
-                }
-            };
-        }
-        loop {
-            match state {
-                RUNNING => return None,
-                FINISHED => return Some(FINISHED),
-                _ => match self.state.compare_exchange_weak(state, RUNNING, AcqRel, Acquire) {
-                    Ok(before) => return Some(before),
-                    Err(now) => state = now,
-                },
-            }
-        }
+        self.claim.take(is_shared(unsafe { Object::header_of(self) }))
     }
 
     /// Runs `f` with the suspended frame, claimed for the moment; None while it runs or after its end.
@@ -321,21 +297,20 @@ impl Generator {
             return None;
         }
         let result = f(self.frame());
-        self.state.store(before, Release);
+        self.claim.give(before);
         Some(result)
     }
 
     /// Calls into what the suspended generator delegates to; the generator counts as running meanwhile. None where it is
     /// not suspended.
     fn while_running<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-        self.state.compare_exchange(SUSPENDED, RUNNING, AcqRel, Acquire).ok()?;
-        let result = f();
-        if self.is_published() {
-            // Meanwhile, perhaps.
-            // SAFETY: the state is ours; the frame is as it was saved.
-            unsafe { self.publish_again() };
+        if !self.claim.take_from(SUSPENDED) {
+            return None;
         }
-        self.state.store(SUSPENDED, Release);
+        let result = f();
+        // Published meanwhile, perhaps.
+        // SAFETY: the claim is ours; the frame is as it was saved.
+        self.claim.suspend(self.is_published(), || unsafe { self.publish_again() });
         Some(result)
     }
 
@@ -346,7 +321,7 @@ impl Generator {
             None => return false,
             Some(SUSPENDED) => {}
             Some(before) => {
-                self.state.store(before, Release);
+                self.claim.give(before);
                 return false;
             }
         }
@@ -354,11 +329,11 @@ impl Generator {
         // SAFETY: claimed.
         unsafe {
             if delegate_of(frame).is_some() || is_guarded(frame) {
-                self.state.store(SUSPENDED, Release);
+                self.claim.give(SUSPENDED);
                 return false;
             }
             let handled = self.handling.exception.take();
-            self.state.store(FINISHED, Release);
+            self.claim.give(FINISHED);
             // Its frame object, if it has one, is left without locals, as in CPython.
             empty_stack(frame);
             for i in 0..(*frame).code().local_count() {
@@ -435,7 +410,7 @@ pub unsafe fn from_frame(t: &Thread, frame: *mut Frame) -> Value {
                 words.add(i).write_volatile(stack::keep(*Frame::locals(frame).add(i)));
             }
             Generator {
-                state: AtomicU8::new(CREATED),
+                claim: Claim::new(CREATED),
                 hooks_done: AtomicBool::new(false),
                 driven: AtomicBool::new(false),
                 closed: AtomicBool::new(false),
@@ -646,7 +621,7 @@ pub unsafe fn enter(
     // SAFETY: claimed: the frame is ours.
     unsafe {
         if let Err(raised) = frame::check_room(t, t.stack_top.get(), 0) {
-            g.state.store(SUSPENDED, Release);
+            g.claim.give(SUSPENDED);
             return Err(raised);
         }
         let code = &*(*g.frame()).code;
@@ -681,12 +656,8 @@ pub unsafe fn suspend(t: &Thread, frame: *mut Frame) -> (Return, *mut Frame) {
         leave(t, frame);
         let (action, previous) = ((*frame).action, (*frame).previous);
         (*frame).previous = std::ptr::null_mut();
-        if g.is_published() {
-            // Others can see what the frame holds from here on.
-            g.publish_again();
-        }
-        // Release: pairs with the Acquire in `claim`.
-        g.state.store(SUSPENDED, Release);
+        // Others can see what the frame holds from here on.
+        g.claim.suspend(g.is_published(), || g.publish_again());
         (action, previous)
     }
 }
@@ -701,7 +672,7 @@ pub unsafe fn finish(t: &Thread, frame: *mut Frame) {
         let g = owner(frame);
         leave(t, frame);
         let own = g.handling.exception.take();
-        g.state.store(FINISHED, Release);
+        g.claim.give(FINISHED);
         let header = Object::header_of(g);
         if !header.has_flag(flag::PUBLISHED) {
             // Nothing is left to finalise.
@@ -739,7 +710,7 @@ pub(super) fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: 
         };
     }
     if before == CREATED && !sent.is_none() && raised.is_none() {
-        g.state.store(CREATED, Release);
+        g.claim.give(CREATED);
         return Err(raise::type_error(t, format!("can't send non-None value to a just-started {kind}")));
     }
     let keep = v.clone();
@@ -952,8 +923,8 @@ pub fn close(t: &Thread, v: &Value) -> PyResult {
     if g.is_finished() {
         return Ok(Value::NONE);
     }
-    if g.state.compare_exchange(CREATED, RUNNING, AcqRel, Acquire).is_ok() {
-        g.state.store(FINISHED, Release);
+    if g.claim.take_from(CREATED) {
+        g.claim.give(FINISHED);
         // SAFETY: claimed above; nobody runs it any more.
         unsafe { empty(g.frame()) };
         return Ok(Value::NONE);

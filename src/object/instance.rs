@@ -26,13 +26,14 @@ use super::slots::Visit;
 use super::thread::Thread;
 use super::type_object::Type;
 use super::value::{Slot, Value};
+use crate::sync::shape_word::{Read, ShapeWord};
 use crate::sync::slot::Counted;
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The attribute part of an instance: the shape word, followed by the slots.
 #[repr(C)]
 pub struct Attributes {
-    word: AtomicU64,
+    word: ShapeWord,
 }
 
 /// What the shape word says.
@@ -108,7 +109,7 @@ impl Attributes {
     /// The shape word, for guards.
     #[inline(always)]
     pub fn word(&self) -> u64 {
-        self.word.load(Acquire)
+        self.word.get()
     }
 
     /// How many slots the instance has.
@@ -156,11 +157,11 @@ impl Attributes {
                         return None;
                     }
                     // SAFETY: the instance has the slot.
-                    match unsafe { self.slot(index as usize) }.load() {
-                        Some(v) => return Some(v),
-                        None if self.word() == word => return None,
+                    match self.word.read(word, unsafe { self.slot(index as usize) }) {
+                        Read::Found(v) => return Some(v),
+                        Read::Absent => return None,
                         // Gone to dictionary mode meanwhile, or the attribute has come.
-                        None => continue,
+                        Read::Again => continue,
                     }
                 }
                 Mode::Dict(d) => return d.downcast::<Dict>()?.get_str(name),
@@ -194,9 +195,7 @@ impl Attributes {
                         && index < room
                     {
                         // SAFETY: the instance has the slot.
-                        unsafe { self.slot(index as usize) }.init(value);
-                        // Release: pairs with the Acquire in `word`; the slot is filled.
-                        self.word.store(shape_word(next, room), Release);
+                        self.word.extend(unsafe { self.slot(index as usize) }, value, shape_word(next, room));
                         return;
                     }
                 }
@@ -249,7 +248,7 @@ impl Attributes {
         // Filled before the lock is taken again below only if nobody was faster, so build under the lock: a fresh dict of
         // str keys runs no Python code and drops nothing.
         let d = dict::new();
-        let mut old: Vec<Option<Value>> = Vec::new();
+        let mut old = Vec::new();
         {
             let _guard = t.lock(header);
             if let Mode::Shape(shape) = self.mode() {
@@ -262,11 +261,9 @@ impl Attributes {
                 }
                 d.publish();
                 let capacity = (self.capacity() as u64) << CAPACITY_SHIFT;
-                self.word.store(d.clone().into_bits() | DICT_TAG | capacity, Release);
-                for (_, index) in names {
-                    // SAFETY: as above.
-                    old.push(unsafe { self.slot(index as usize) }.take());
-                }
+                // SAFETY: as above.
+                let slots = names.iter().map(|(_, index)| unsafe { self.slot(*index as usize) });
+                old = self.word.move_out(d.clone().into_bits() | DICT_TAG | capacity, slots);
             }
         }
         drop(old);
@@ -283,7 +280,7 @@ impl Attributes {
         let old = {
             let _guard = t.lock(header);
             let capacity = (self.capacity() as u64) << CAPACITY_SHIFT;
-            self.word.swap(d.into_bits() | DICT_TAG | capacity, AcqRel)
+            self.word.swap(d.into_bits() | DICT_TAG | capacity)
         };
         // SAFETY: the word's own reference to the dict it held.
         drop(unsafe { Value::from_bits(old & ADDRESS) });
@@ -296,7 +293,7 @@ impl Attributes {
         {
             let _guard = t.lock(header);
             if self.word() & DICT_TAG == 0 {
-                self.word.store(shape_word(Shape::root(class), self.capacity()), Release);
+                self.word.set(shape_word(Shape::root(class), self.capacity()));
             }
             header.set_class(class);
         }
@@ -344,7 +341,7 @@ impl Attributes {
         // A dict is not emptied for its instance: if only garbage refers to it, it is garbage and is cleared as such.
         if let Mode::Shape(shape) = self.mode() {
             // An emptied slot under a shape reads as "gone to dictionary mode", so the word is moved first.
-            self.word.store(shape_word(Shape::root(shape.class()), self.capacity()), Release);
+            self.word.set(shape_word(Shape::root(shape.class()), self.capacity()));
         }
         for i in 0..self.capacity() as usize {
             // SAFETY: as in `trace`.

@@ -14,51 +14,10 @@
 use super::type_object::{MAX_INLINE_SLOTS, Type};
 use super::value::Value;
 use parking_lot::Mutex;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
+use std::sync::atomic::{AtomicPtr, Ordering::*};
 
-/// The slots of a class's attribute names. Names are interned and immortal.
-struct SlotNames {
-    /// Room for `MAX_INLINE_SLOTS` names, made when it is needed: an entry is written once, before `len` counts it.
-    names: AtomicPtr<[AtomicU64; MAX_INLINE_SLOTS as usize]>,
-    len: AtomicU32,
-    adding: Mutex<()>,
-}
-
-impl SlotNames {
-    fn find(&self, name: u64) -> Option<usize> {
-        // Acquire: pairs with the Release in `add`, after array and entry.
-        let len = self.len.load(Acquire) as usize;
-        if len == 0 {
-            return None;
-        }
-        // SAFETY: there are names, so there is the array; it stays.
-        let names = unsafe { &*self.names.load(Relaxed) };
-        names[..len].iter().position(|n| n.load(Relaxed) == name)
-    }
-
-    /// Numbers a name. None: there are enough.
-    fn add(&self, class: &Type, name: u64) -> Option<usize> {
-        let _adding = self.adding.lock();
-        if let Some(index) = self.find(name) {
-            return Some(index);
-        }
-        let len = self.len.load(Relaxed);
-        if len == MAX_INLINE_SLOTS {
-            return None;
-        }
-        let mut names = self.names.load(Relaxed);
-        if names.is_null() {
-            names = Box::into_raw(Box::new([const { AtomicU64::new(0) }; MAX_INLINE_SLOTS as usize]));
-            self.names.store(names, Relaxed);
-        }
-        // SAFETY: just made, or as in `find`.
-        let entries = unsafe { &*names };
-        entries[len as usize].store(name, Relaxed);
-        self.len.store(len + 1, Release);
-        class.bump_version();
-        Some(len as usize)
-    }
-}
+/// The slots of a class's attribute names, which are interned and immortal.
+type SlotNames = crate::sync::slot_names::SlotNames<{ MAX_INLINE_SLOTS as usize }>;
 
 /// See the module's documentation.
 pub struct Shape {
@@ -88,14 +47,12 @@ impl Shape {
     #[cold]
     fn make_root(class: &Type) -> &'static Shape {
         let members = class.slot_count.load(Acquire);
-        let slots =
-            SlotNames { names: AtomicPtr::new(std::ptr::null_mut()), len: AtomicU32::new(0), adding: Mutex::new(()) };
         let fresh: &'static Shape = Box::leak(Box::new(Shape {
             class: AtomicPtr::new(class as *const Type as *mut Type),
             parent: None,
             added: None,
             first: members,
-            slots: Some(slots),
+            slots: Some(SlotNames::new()),
             children: Mutex::new(Vec::new()),
         }));
         match class.root_shape.compare_exchange(
@@ -153,7 +110,7 @@ impl Shape {
 
     /// The shape with one more attribute, which is not there yet, and the attribute's slot. None: the class has names enough.
     pub fn with(&'static self, name: &Value) -> Option<(&'static Shape, u32)> {
-        let index = self.slot_names().add(self.class(), name.bits())?;
+        let index = self.slot_names().add(name.bits(), || self.class().bump_version())?;
         let slot = self.first + index as u32;
         let mut children = self.children.lock();
         if let Some((_, child)) = children.iter().find(|(n, _)| *n == name.bits()) {

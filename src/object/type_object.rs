@@ -16,6 +16,7 @@
 use super::header::{Header, Object};
 use super::slots::{Layout, SlotTable, Slots, Visit};
 use super::value::{Slot, Value};
+use crate::sync::version::Version;
 use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 
 /// Bits of `Type::flags`, with CPython's values where it has them (`Py_TPFLAGS_*`).
@@ -171,10 +172,8 @@ pub struct Type {
     pub slots: Slots,
     /// Bits of `flag`; only the low 32 are ever seen by Python.
     flags: std::sync::atomic::AtomicU64,
-    /// 0: not assigned yet; see rule 2.
-    version: AtomicU32,
-    /// Changes of attributes of the class or its bases that are under way: no version is given out meanwhile.
-    changes: AtomicU32,
+    /// See rule 2. Changes are those of attributes of the class or its bases.
+    version: Version,
     /// A number that no other type ever has; 0: not assigned yet.
     uid: AtomicU64,
     /// Bytes of an instance, header included, without an inline tail.
@@ -259,8 +258,7 @@ impl Type {
         Type {
             slots: Slots::EMPTY,
             flags: std::sync::atomic::AtomicU64::new(0),
-            version: AtomicU32::new(0),
-            changes: AtomicU32::new(0),
+            version: Version::new(),
             uid: AtomicU64::new(0),
             instance_size: AtomicU32::new(0),
             inst_offset: AtomicU32::new(0),
@@ -384,44 +382,27 @@ impl Type {
         self.has_flag(flag::HEAPTYPE)
     }
 
-    /// The version, for guards; 0 when none is assigned. Acquire: pairs with `bump_version`.
+    /// The version, for guards; 0 when none is assigned.
     #[inline(always)]
     pub fn version(&self) -> u32 {
-        self.version.load(Acquire)
+        self.version.get()
     }
 
     /// The version, assigned now if there is none; 0 when versions have run out, and during a change.
     pub fn assign_version(&self) -> u32 {
         static NEXT: AtomicU32 = AtomicU32::new(1);
-        let version = self.version();
-        if version != 0 {
-            // After the version: who sees one that was given out during a change sees the change.
-            return if self.changes.load(Acquire) == 0 { version } else { 0 };
-        }
-        let fresh = NEXT.fetch_update(Relaxed, Relaxed, |n| n.checked_add(1)).unwrap_or(0);
-        // SeqCst, with `begin_change`: either the change is seen below, or its zero comes after this and voids the version.
-        match self.version.compare_exchange(0, fresh, SeqCst, Acquire) {
-            Ok(_) if self.changes.load(SeqCst) == 0 => fresh,
-            Ok(_) => {
-                let _ = self.version.compare_exchange(fresh, 0, AcqRel, Relaxed);
-                0
-            }
-            // Another thread was faster.
-            Err(_) => self.assign_version(),
-        }
+        self.version.assign(|| NEXT.fetch_update(Relaxed, Relaxed, |n| n.checked_add(1)).unwrap_or(0))
     }
 
     /// An attribute of the class or of a base is about to change: until `end_change`, nothing can be remembered of the class.
     /// So nobody finds an old value in a cache after somebody has seen the new one.
     pub fn begin_change(&self) {
-        self.changes.fetch_add(1, SeqCst);
-        self.version.store(0, SeqCst);
+        self.version.begin_change();
     }
 
     /// The change that `begin_change` announced is done.
     pub fn end_change(&self) {
-        self.version.store(0, Release);
-        self.changes.fetch_sub(1, Release);
+        self.version.end_change();
     }
 
     /// A number that no other type has or will have, also after this one is gone; for caches that keep types.
@@ -438,7 +419,7 @@ impl Type {
 
     /// Forgets the version: what caches know of the type is void. Called before a replaced attribute is dropped.
     pub fn bump_version(&self) {
-        self.version.store(0, Release);
+        self.version.void();
     }
 
     /// Makes room in instances made from now on for more attributes than `present`, which were too few.

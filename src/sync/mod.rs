@@ -15,9 +15,15 @@
 //! | `list_array` | the storage of `list` |
 //! | `dict_table`, `table_block` | the storage of dict and set |
 //! | `names` | the interning table |
+//! | `version` | what guards of caches compare |
+//! | `slot_names` | the numbering of attribute names |
+//! | `shape_word` | the word that says what an instance's slots mean |
+//! | `claim` | who runs a generator |
+//! | `uses` | last uses, noted by many threads |
 //! | `stats` | counts of writes to shared cache lines |
 
 pub mod backoff;
+pub mod claim;
 pub mod count;
 pub mod dict_table;
 pub mod epoch;
@@ -27,10 +33,14 @@ pub mod names;
 pub mod promote;
 pub mod reclaim;
 pub mod registry;
+pub mod shape_word;
 pub mod shim;
 pub mod slot;
+pub mod slot_names;
 pub mod stats;
 mod table_block;
 #[cfg(any(test, loom))]
 pub mod testing;
+pub mod uses;
+pub mod version;
 pub mod world;

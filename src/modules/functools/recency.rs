@@ -1,16 +1,8 @@
 //! Which entry of a bounded cache was used least recently, without a lock taken for each use.
 //!
 //! The entries form a list by last use, under the lock of the cache's object. While the process has one thread, each use
-//! moves its entry there. With more, a use is noted in one of a few lanes, with the time: a lane holds the last use of each
-//! of some entries, so that a thread that uses the same ones again and again writes its own lane only. Whoever needs the
-//! order (to drop the oldest entry), or finds no room in its lane, applies all noted uses first, in the order of their times.
-//!
-//! Why this is exact: a use that happened before another, on one thread or by whatever synchronises two, has the earlier
-//! time or, in the same lane, the lower count, and was noted before an operation that it happened before began. Uses that
-//! ran at the same time have no order, and neither has a use that is being noted while the list is brought up to date.
-//! Earlier uses of an entry say nothing once there is a later one.
-//!
-//! An entry's ticket names it for ever: places in the list are used again, numbers are not.
+//! moves its entry there. With more, a use is noted for the time being (`sync::uses`). Whoever needs the order (to drop the
+//! oldest entry), or finds no room to note a use, applies all that were noted first.
 
 use std::time::Instant;
 
@@ -18,24 +10,12 @@ use crate::modules::support::Guarded;
 use crate::object::slots::Visit;
 use crate::object::thread::{self, Thread};
 use crate::object::value::{Stored, Value};
-use crate::sync::shim::Padded;
-use parking_lot::Mutex;
+use crate::sync::uses::{Use, Uses};
 
-/// Each thread notes its uses in one of them.
-const LANES: usize = 8;
-/// How many uses a lane has room for; a power of two. A cache of `lru_cache`'s standard size fits.
-const ROOM: usize = 128;
-/// How many places of a lane are tried for a use.
-const TRIES: usize = 8;
+pub use crate::sync::uses::Ticket;
+
 /// A place that is none.
 const NOWHERE: u32 = u32::MAX;
-
-/// Names an entry.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Ticket {
-    place: u32,
-    number: u64,
-}
 
 /// A key with its hash, on its way out of the list: for the caller to drop.
 pub struct Gone {
@@ -60,7 +40,7 @@ pub struct Order {
     newest: u32,
     last_number: u64,
     /// Room for the uses that are being applied.
-    uses: Vec<Use>,
+    uses: Vec<Use<Instant>>,
 }
 
 impl Order {
@@ -162,63 +142,16 @@ impl Order {
     }
 }
 
-/// The last use of an entry.
-#[derive(Clone, Copy)]
-struct Use {
-    time: Instant,
-    /// Counts the lane's uses, for those at the same time.
-    count: u64,
-    ticket: Ticket,
-}
-
-/// The last uses of some entries by the threads of one lane, by the entry's place.
-#[derive(Default)]
-struct Lane {
-    uses: Vec<Option<Use>>,
-    count: u64,
-}
-
-impl Lane {
-    /// Notes a use; whether there was room.
-    fn note(&mut self, time: Instant, ticket: Ticket) -> bool {
-        if self.uses.is_empty() {
-            self.uses = vec![None; ROOM];
-        }
-        self.count += 1;
-        let noted = Use { time, count: self.count, ticket };
-        for place in (ticket.place as usize..).take(TRIES).map(|place| place % ROOM) {
-            match &mut self.uses[place] {
-                // Of two entries at one place of the list, the one with the lower number is gone.
-                Some(other) if other.ticket.place != ticket.place => {}
-                Some(other) if other.ticket.number > ticket.number => return true,
-                slot => {
-                    *slot = Some(noted);
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    /// Moves all uses to the end of `to`.
-    fn drain(&mut self, to: &mut Vec<Use>) {
-        if self.count > 0 {
-            to.extend(self.uses.iter_mut().filter_map(Option::take));
-            self.count = 0;
-        }
-    }
-}
-
 /// See the module's documentation.
 pub struct Recency {
     order: Guarded<Order>,
-    lanes: Box<[Padded<Mutex<Lane>>]>,
+    uses: Uses<Instant>,
 }
 
 impl Default for Recency {
     /// No entries.
     fn default() -> Recency {
-        Recency { order: Guarded::new(Order::new(0)), lanes: (0..LANES).map(|_| Padded::default()).collect() }
+        Recency { order: Guarded::new(Order::new(0)), uses: Uses::default() }
     }
 }
 
@@ -228,8 +161,7 @@ impl Recency {
         if !thread::multi() {
             return self.order.with(t, v, |order| order.touch(ticket));
         }
-        let lane = &self.lanes[t.id as usize % LANES];
-        if !lane.lock().note(Instant::now(), ticket) {
+        if !self.uses.note(t.id, Instant::now, ticket) {
             self.with(t, v, |order| order.touch(ticket));
         }
     }
@@ -244,8 +176,7 @@ impl Recency {
         self.order.with(t, v, |order| {
             if thread::multi() {
                 let mut uses = std::mem::take(&mut order.uses);
-                self.lanes.iter().for_each(|lane| lane.lock().drain(&mut uses));
-                uses.sort_by_key(|noted| (noted.time, noted.count));
+                self.uses.drain(&mut uses);
                 uses.drain(..).for_each(|noted| order.touch(noted.ticket));
                 order.uses = uses;
             }
@@ -267,23 +198,6 @@ impl Recency {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_lane_holds_the_last_use_of_each_entry() {
-        let mut lane = Lane::default();
-        let ticket = |place, number| Ticket { place, number };
-        let now = Instant::now();
-        assert!((0..3).all(|_| lane.note(now, ticket(1, 1)) && lane.note(now, ticket(2, 2))));
-        // Place 1 was used again; its old entry comes too late.
-        assert!(lane.note(now, ticket(1, 9)) && lane.note(now, ticket(1, 1)));
-        let mut uses = Vec::new();
-        lane.drain(&mut uses);
-        assert_eq!(uses.iter().map(|noted| noted.ticket.number).collect::<Vec<_>>(), [9, 2]);
-        assert!(uses[1].count < uses[0].count);
-        // Entries whose places fall together find room, up to a point.
-        let room = (0..20).take_while(|n| lane.note(now, ticket(5 + n * ROOM as u32, *n as u64))).count();
-        assert_eq!(room, TRIES);
-    }
 
     #[test]
     fn the_list_follows_use() {
