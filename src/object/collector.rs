@@ -26,6 +26,7 @@ use crate::heap;
 use crate::heap::page::{HEADER_BYTES, Page};
 use crate::sync::count;
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 
@@ -341,7 +342,7 @@ fn collect_now(t: &Thread) -> usize {
         .filter(|v| v.header().is_some_and(|h| h.counts().owner() == count::SHARDED))
         .map(Value::bits)
         .collect();
-    // Types go last: ending an instance looks at its type.
+    // Types go last: ending an instance looks at its type. (One that ends later still has `classes_in_use`.)
     let (types, others): (Vec<Value>, Vec<Value>) = held.into_iter().partition(|v| v.downcast::<Type>().is_some());
     drop(others);
     drop(types);
@@ -355,33 +356,72 @@ fn end_sharded(t: &Thread, objects: &[u64]) {
     if objects.is_empty() {
         return;
     }
-    let mut dead = Vec::new();
+    let mut dead: Vec<&Header>;
     {
         let stopped = WORLD.stop(t.record);
         let all = threads(&stopped);
         let totals = shards::totals(&all);
-        let mut indexes = Vec::new();
-        for word in objects {
-            // SAFETY: sharded objects are freed only here.
-            let header = unsafe { &*(*word as *const Header) };
-            let index = header.counts().local();
-            if totals[index as usize] == 0 {
-                header.counts().end_sharded();
-                indexes.push(index);
-                dead.push(*word);
-            }
-        }
+        // SAFETY: sharded objects are freed only here.
+        dead = objects.iter().map(|word| unsafe { &*(*word as *const Header) }).collect();
+        dead.retain(|header| totals[header.counts().local() as usize] == 0);
+        let needed = classes_in_use(&all, &dead);
+        dead.retain(|header| !needed.contains(&std::ptr::from_ref(*header)));
+        let indexes: Vec<u32> = dead.iter().map(|header| header.counts().local()).collect();
+        dead.iter().for_each(|header| header.counts().end_sharded());
         shards::free(&indexes, &all);
     }
-    // Types last, as above.
-    dead.sort_by_key(|word| {
-        // SAFETY: still alive: ended below.
-        unsafe { (*(*word as *const Header)).as_value() }.downcast::<Type>().is_some()
-    });
-    for word in dead {
+    // Instances before their classes, and those before their metaclasses.
+    dead.sort_by_cached_key(|header| Reverse(classes_above(header)));
+    for header in dead {
         // SAFETY: no thread counts it any more and no object refers to it.
-        unsafe { dealloc::end(word as *const Header, false) }
+        unsafe { dealloc::end(header, false) }
     }
+}
+
+/// How many types there are from an object's class to `type`.
+fn classes_above(mut header: &Header) -> usize {
+    let mut count = 0;
+    while !std::ptr::eq(header.class().header(), header) {
+        header = header.class().header();
+        count += 1;
+    }
+    count
+}
+
+/// Those of the dying classes that an object needs for its end, and their classes in turn: they are left for the next
+/// collection. Nothing counts them for their instances, of which some end later than we have given them back: in the queue
+/// or the list of another thread, which may be in the middle of running a finaliser. The world is stopped.
+fn classes_in_use(threads: &[&Thread], dying: &[&Header]) -> HashSet<*const Header> {
+    let mut needed = HashSet::new();
+    let dying: HashSet<*const Header> = dying.iter().map(|header| std::ptr::from_ref(*header)).collect();
+    // SAFETY: dying, but alive.
+    if !dying.iter().any(|header| unsafe { (**header).as_value() }.downcast::<Type>().is_some()) {
+        return needed;
+    }
+    let mut need = |object: *const Header| {
+        let mut object = object;
+        loop {
+            // SAFETY: the object is alive or about to end, and so is its class, which we have not ended.
+            let class: *const Header = unsafe { (*object).class().header() };
+            if !dying.contains(&class) || !needed.insert(class) {
+                break;
+            }
+            object = class;
+        }
+    };
+    // SAFETY: the world is stopped.
+    unsafe {
+        heap::for_each_block(|block| {
+            if !dying.contains(&block.cast_const().cast()) {
+                need(block.cast());
+            }
+        });
+    }
+    // These are marked as ended already, so that the walk passes them over.
+    for thread in threads {
+        thread.put_off.borrow().iter().for_each(|(object, _)| need(*object));
+    }
+    needed
 }
 
 /// The count of a sharded object, exact at one moment.

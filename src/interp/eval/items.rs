@@ -347,17 +347,25 @@ pub fn unpack_sequence(r: &mut Registers) -> Next {
 pub fn unpack_sequence_store_fast(r: &mut Registers) -> Next {
     let w = r.peek(1);
     let view = stack::view(w);
-    let items = view.downcast_exact::<Tuple>().map(Tuple::items);
-    let Some(items) = items.filter(|items| items.len() == r.arg()) else {
-        return via!(unpack_any_store_fast);
-    };
-    for item in items {
-        // The form is chosen where so many STORE_FAST follow.
-        let next = r.take_next();
-        r.store_local(next, stack::dup(item.bits()));
+    // The form is chosen where so many STORE_FAST follow. The word may be borrowed from a local that the first of them
+    // overwrites (`a, b = a`): all items are taken before.
+    let dup = |item: &Value| stack::dup(item.bits());
+    match view.downcast_exact::<Tuple>().map(Tuple::items) {
+        Some([one, two]) if r.arg() == 2 => store_all(r, [dup(one), dup(two)]),
+        Some([one, two, three]) if r.arg() == 3 => store_all(r, [dup(one), dup(two), dup(three)]),
+        _ => return via!(unpack_any_store_fast),
     }
     r.shrink(1);
     Ok(Flow::Release(w))
+}
+
+/// Runs the STORE_FAST that follow, one for each word.
+#[inline(always)]
+fn store_all<const N: usize>(r: &mut Registers, words: [Word; N]) {
+    for word in words {
+        let next = r.take_next();
+        r.store_local(next, word);
+    }
 }
 
 /// `UNPACK_SEQUENCE_STORE_FAST` of anything.

@@ -84,3 +84,20 @@ err("f(**5)")  # expect: TypeError: __main__.f() argument after ** must be a map
 err("f(**{1: 2})")  # expect: TypeError: keywords must be strings
 err("f(a=1, **{'a': 2})")  # expect: TypeError: __main__.f() got multiple values for keyword argument 'a'
 err("(lambda a: a)(*[1, 2])")  # expect: TypeError: <lambda>() takes 1 positional argument but 2 were given
+
+
+# The first target may be the local that alone keeps the tuple.
+def two(pair):
+    pair, rest = pair
+    return pair, rest
+
+
+def three(triple):
+    a, triple, b = triple
+    return a, triple, b
+
+
+for n in range(2000):
+    assert two(([n], [n + 1])) == ([n], [n + 1])
+    assert three(([n], [n + 1], [n + 2])) == ([n], [n + 1], [n + 2])
+print(two(([1], [2])), three(([1], [2], [3])))  # expect: ([1], [2]) ([1], [2], [3])
