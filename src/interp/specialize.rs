@@ -33,6 +33,7 @@ use crate::object::type_object::{Type, flag};
 use crate::object::value::Value;
 use crate::types::descriptor;
 use crate::types::function::Function;
+use crate::types::iterators::pairs;
 use crate::types::list::iter::ListIter;
 use crate::types::method::Method;
 use crate::types::module_::Module;
@@ -483,6 +484,11 @@ pub fn for_iter(t: &Thread, mut site: Site<'_>, iterator: Word) {
             (site.entries[0].version, site.entries[0].guard) = (version, code.id.into());
             (site.entries[0].value, site.entries[0].more) = (found.bits(), quicken::warm(t, code)?);
             return (version != 0 && class.version() == version).then_some(Op::FOR_ITER_NEXT);
+        }
+        let next = site.next_word();
+        let unpacks = matches!(Op::decode(next), Some(Op::UNPACK_SEQUENCE | Op::UNPACK_SEQUENCE_STORE_FAST));
+        if unpacks && next >> 8 == 2 && pairs::of(&v).is_some() {
+            return Some(Op::FOR_ITER_PAIR);
         }
         if v.downcast_exact::<ListIter>().is_some() {
             return Some(Op::FOR_ITER_LIST);

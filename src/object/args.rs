@@ -125,7 +125,14 @@ pub struct Signature {
     pub required_positional: usize,
     pub rest: bool,
     pub keywords: bool,
+    /// Whether `required_positional` positional arguments are all that a call needs.
+    plain: bool,
+    /// How many leading parameters (self, type) messages do not count.
+    pub hidden: usize,
 }
+
+/// Parameters that `Bound` holds without an allocation.
+const INLINE: usize = 8;
 
 impl Signature {
     /// Parses "($self, x, /, y=None, *, key=0, **kwargs)". The `$self`, `$module` or `$type` mark: `$module` is dropped,
@@ -133,8 +140,9 @@ impl Signature {
     pub fn parse(text: &'static str) -> Signature {
         let inner = text.strip_prefix('(').unwrap_or(text);
         let inner = inner.strip_suffix(')').unwrap_or(inner);
+        let (params, rest, keywords) = (Vec::new(), false, false);
         let mut sig =
-            Signature { params: Vec::new(), positional: 0, required_positional: 0, rest: false, keywords: false };
+            Signature { params, positional: 0, required_positional: 0, rest, keywords, plain: false, hidden: 0 };
         let mut keyword_only = false;
         for part in split_top_level(inner) {
             let part = part.trim();
@@ -155,6 +163,7 @@ impl Signature {
                     None => (part, None),
                 };
                 let bound = name.starts_with('$');
+                sig.hidden += usize::from(matches!(name, "$self" | "$type"));
                 let name = name.trim_start_matches('$');
                 let kind = if keyword_only {
                     ParamKind::KeywordOnly
@@ -169,14 +178,57 @@ impl Signature {
         }
         sig.positional = sig.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly).count();
         sig.required_positional = sig.params.iter().filter(|p| p.kind != ParamKind::KeywordOnly && p.required).count();
+        sig.plain = sig.params.len() <= INLINE
+            && sig.params.iter().take_while(|p| p.required).count() == sig.params.iter().filter(|p| p.required).count()
+            && !sig.params.iter().any(|p| p.required && p.kind == ParamKind::KeywordOnly);
         sig
     }
 
     /// Lays out a call's arguments, one entry per parameter, with CPython's errors. `hidden` says how many leading
     /// parameters (self) messages do not count.
     pub fn bind<'a>(&self, t: &Thread, function: &str, args: Args<'a>, hidden: usize) -> PyResult<Bound<'a>> {
+        let mut bound = Bound::new();
+        self.bind_at(&mut bound, t, function, args, hidden)?;
+        Ok(bound)
+    }
+
+    /// `bind` to a fresh `Bound` where it stands: it is large enough for moving it to be dear.
+    #[inline]
+    pub fn bind_at<'a>(
+        &self,
+        bound: &mut Bound<'a>,
+        t: &Thread,
+        function: &str,
+        args: Args<'a>,
+        hidden: usize,
+    ) -> PyResult<()> {
         let pos = args.pos();
-        let mut bound = Bound { args: SmallVec::new(), rest: &[], keywords: SmallVec::new() };
+        if self.plain && args.names().is_empty() && (self.required_positional..=self.positional).contains(&pos.len()) {
+            let places = bound.args.as_mut_ptr();
+            // SAFETY: `plain`: there are at most `INLINE` parameters, for which there is room; all are written.
+            unsafe {
+                for (i, value) in pos.iter().enumerate() {
+                    places.add(i).write(Some(value));
+                }
+                for i in pos.len()..self.params.len() {
+                    places.add(i).write(None);
+                }
+                bound.args.set_len(self.params.len());
+            }
+            return Ok(());
+        }
+        self.bind_any(bound, t, function, args, hidden)
+    }
+
+    fn bind_any<'a>(
+        &self,
+        bound: &mut Bound<'a>,
+        t: &Thread,
+        function: &str,
+        args: Args<'a>,
+        hidden: usize,
+    ) -> PyResult<()> {
+        let pos = args.pos();
         let taken = pos.len().min(self.positional);
         bound.args.extend(pos[..taken].iter().map(Some));
         bound.args.resize(self.params.len(), None);
@@ -207,7 +259,7 @@ impl Signature {
         if let Some(i) = (0..self.params.len()).find(|&i| bound.args[i].is_none() && self.params[i].required) {
             return Err(self.missing(t, function, i, args, hidden));
         }
-        Ok(bound)
+        Ok(())
     }
 
     /// Whether no parameter can be given by keyword.
@@ -299,7 +351,7 @@ fn split_top_level(text: &'static str) -> impl Iterator<Item = &'static str> {
 /// Arguments laid out by a signature.
 pub struct Bound<'a> {
     /// One entry per parameter (without `*args` and `**kwargs`), `self` included; `None` where not given.
-    pub args: SmallVec<[Option<&'a Value>; 8]>,
+    pub args: SmallVec<[Option<&'a Value>; INLINE]>,
     /// What `*args` takes.
     pub rest: &'a [Value],
     /// What `**kwargs` takes.
@@ -307,6 +359,12 @@ pub struct Bound<'a> {
 }
 
 impl<'a> Bound<'a> {
+    /// Of no parameters.
+    #[inline(always)]
+    pub fn new() -> Bound<'a> {
+        Bound { args: SmallVec::new(), rest: &[], keywords: SmallVec::new() }
+    }
+
     /// A required argument, by its place in the signature (self is 0).
     #[inline]
     pub fn req(&self, i: usize) -> &'a Value {

@@ -102,6 +102,8 @@ pub struct Hooks {
     pub simulate_signal: fn(i32),
     /// `import name` (dotted, absolute); answers the innermost module.
     pub import: fn(&Thread, &str) -> PyResult,
+    /// `sys.modules` as it was made at the start.
+    pub modules: fn() -> Value,
     /// The present frame's globals, builtins dict and locals.
     pub globals: fn(&Thread) -> Option<Value>,
     /// What `super()` without arguments stands for: the class in `__class__` and the first argument of the present frame.

@@ -1,6 +1,6 @@
 //! Native functions as objects: functions of modules, methods of types, bound methods of both.
 
-use super::args::{Args, Signature};
+use super::args::{Args, Bound, Signature};
 use super::core_types;
 use super::exception::visit_slot;
 use super::raise::{self, PyResult};
@@ -170,7 +170,8 @@ impl NativeFunction {
                     let message = format!("{}() takes no keyword arguments", self.display_name());
                     return Err(raise::type_error(t, message));
                 }
-                let bound = self.signature().bind(t, self.method.name, args, self.hidden())?;
+                let mut bound = Bound::new();
+                signature.bind_at(&mut bound, t, self.method.name, args, signature.hidden)?;
                 f(t, &bound)
             }
             _ => Err(self.wrong_arguments(t, args)),

@@ -100,6 +100,13 @@ impl Str {
         }
     }
 
+    /// The text's bytes where it is ASCII.
+    #[inline(always)]
+    pub fn ascii(&self) -> Option<&[u8]> {
+        // SAFETY: as in `view`.
+        (self.kind == TextKind::Ascii).then(|| unsafe { std::slice::from_raw_parts(self.data, self.len as usize) })
+    }
+
     /// Width of the characters.
     #[inline(always)]
     pub fn kind(&self) -> TextKind {
@@ -173,8 +180,43 @@ pub fn from_view(text: TextRef<'_>) -> Value {
     let len = u32::try_from(text.len()).expect("a str has less than 4 Gi characters");
     super::alloc::new_with_tail(&core_types::STR, bytes.len(), |tail| {
         // SAFETY: the tail has room for the bytes.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), tail, bytes.len()) };
+        unsafe { copy_bytes(bytes.as_ptr(), tail, bytes.len()) };
         Str { hash: AtomicI64::new(0), data: tail, len, kind: text.kind(), owned: false, state: AtomicU8::new(0) }
+    })
+}
+
+/// The str of ASCII bytes. Empty and one-character text is shared.
+#[inline]
+pub fn from_ascii(bytes: &[u8]) -> Value {
+    match bytes {
+        [] => names::empty_str(),
+        [only] => char_str(*only),
+        _ => from_ascii_parts(bytes.len(), std::iter::once(bytes)),
+    }
+}
+
+/// A new str of ASCII parts that have `len` (2 to `MAX_LEN`) bytes in all.
+#[inline]
+pub fn from_ascii_parts<'a>(len: usize, parts: impl Iterator<Item = &'a [u8]>) -> Value {
+    debug_assert!((2..=MAX_LEN).contains(&len));
+    super::alloc::new_with_tail(&core_types::STR, len, |tail| {
+        let mut at = 0;
+        for part in parts {
+            debug_assert!(part.is_ascii());
+            assert!(part.len() <= len - at, "the parts have `len` bytes");
+            // SAFETY: there is room behind `at`.
+            unsafe { copy_bytes(part.as_ptr(), tail.add(at), part.len()) };
+            at += part.len();
+        }
+        assert!(at == len, "the parts have `len` bytes");
+        Str {
+            hash: AtomicI64::new(0),
+            data: tail,
+            len: len as u32,
+            kind: TextKind::Ascii,
+            owned: false,
+            state: AtomicU8::new(0),
+        }
     })
 }
 

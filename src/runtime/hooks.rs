@@ -39,6 +39,7 @@ pub fn table() -> Hooks {
         print_exception: errors::print,
         simulate_signal: crate::modules::signal::handlers::simulate,
         import: imports::import,
+        modules: start::modules_dict,
         globals,
         builtins: |_| start::builtins(),
         complex: |re, im| types::complex::object::new(types::complex::arith::Complex { re, im }),

@@ -394,11 +394,17 @@ impl Table {
     ///
     /// # Safety
     /// Under the lock; the block is not full and has no live entry with an equal key.
-    pub(super) unsafe fn append<K: Counted, C: ValueCell>(&self, entry: Entry<K, C>, reuse: bool) -> u32 {
+    pub(super) unsafe fn append<K: Counted, C: ValueCell>(
+        &self,
+        hash: u64,
+        key: Slot<K>,
+        value: C,
+        reuse: bool,
+    ) -> u32 {
         let offset = self.used.own();
         debug_assert!(!self.is_full());
         let mask = self.mask();
-        let mut probe = Probe::start(entry.hash, mask);
+        let mut probe = Probe::start(hash, mask);
         loop {
             let other = self.index::<true>(probe);
             // SAFETY: from the index.
@@ -412,7 +418,11 @@ impl Table {
         let order = if weakened("table: index release") { Relaxed } else { Release };
         // SAFETY: below the block's room; nobody reads the entry before the index names it. The index slot as in `index`.
         unsafe {
-            base.add(1).cast::<Entry<K, C>>().add(offset as usize).cast_mut().write(entry);
+            // Part by part: as a whole it would be read from memory, just written in words, by wider reads, which wait.
+            let place = base.add(1).cast::<Entry<K, C>>().add(offset as usize).cast_mut();
+            (&raw mut (*place).hash).write(hash);
+            (&raw mut (*place).key).write(key);
+            (&raw mut (*place).value).write(value);
             // Release: pairs with the Acquire in `index`.
             if self.log <= BYTE_LOG {
                 (*base.cast::<AtomicU8>().sub(at)).store(offset as u8, order);

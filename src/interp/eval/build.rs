@@ -72,9 +72,11 @@ pub fn build_map(r: &mut Registers) -> Next {
 /// `BUILD_STRING`.
 #[inline(always)]
 pub fn build_string(r: &mut Registers) -> Next {
+    let t = r.t;
     let arg = r.arg();
+    r.save();
     // SAFETY: see `Registers`.
-    let text = unsafe { build::string(r.sp.sub(arg), arg) };
+    let text = (unsafe { build::string(t, r.sp.sub(arg), arg) })?;
     r.drop_words(arg);
     r.push_value(text);
     Ok(Flow::Next)

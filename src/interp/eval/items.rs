@@ -14,6 +14,7 @@ use crate::object::protocol;
 use crate::object::thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
+use crate::types::iterators::pairs;
 
 /// `BINARY_SUBSCR`.
 #[inline(always)]
@@ -306,6 +307,34 @@ fn for_iter_range_again(r: &mut Registers) -> Next {
     // SAFETY: see `Registers`: the word is bound.
     let step = unsafe { fast::items::range_step(r.peek(1)) };
     go_on(r, step)
+}
+
+/// `FOR_ITER_PAIR`: no tuple is made of what is taken apart at once.
+#[inline(always)]
+pub fn for_iter_pair(r: &mut Registers) -> Next {
+    let iterator = r.peek(1);
+    let view = stack::view(iterator);
+    let Some(source) = pairs::of(&view) else { return Ok(Flow::As(Op::FOR_ITER)) };
+    let end = r.arg();
+    r.skip_word();
+    r.save();
+    let Some((first, second)) = source.next(r.t)? else {
+        r.shrink(1);
+        r.jump(end);
+        return Ok(Flow::Release(iterator));
+    };
+    let unpack = r.next_word() as u8;
+    r.skip_word();
+    if unpack == Op::UNPACK_SEQUENCE_STORE_FAST as u8 {
+        for item in [first, second] {
+            let local = r.take_next();
+            r.store_local(local, item.into_bits());
+        }
+    } else {
+        r.push_value(second);
+        r.push_value(first);
+    }
+    Ok(Flow::Next)
 }
 
 /// `FOR_ITER_GENERATOR`.

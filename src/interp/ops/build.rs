@@ -7,7 +7,7 @@ use crate::object::header::{Header, flag};
 use crate::object::list::{self, List};
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
-use crate::object::text::{TextBuf, TextKind};
+use crate::object::text::TextKind;
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
@@ -94,19 +94,33 @@ pub unsafe fn map(t: &Thread, at: *mut Word, count: usize) -> PyResult {
     Ok(map)
 }
 
-/// The concatenation of str words.
+/// The concatenation of str words. Raises MemoryError where it is too long for a str.
 ///
 /// # Safety
 /// `count` words of str lie at `at`.
-pub unsafe fn string(at: *mut Word, count: usize) -> Value {
-    let mut buf = TextBuf::with_capacity(TextKind::Ascii, 0);
-    for i in 0..count {
-        // SAFETY: by the caller.
-        if let Some(text) = str::view(&stack::view(unsafe { *at.add(i) })) {
-            buf.push_text(text);
+pub unsafe fn string(t: &Thread, at: *mut Word, count: usize) -> PyResult {
+    // SAFETY: by the caller; the stack keeps the str while the iterator is used.
+    let words = || (0..count).map(|i| unsafe { *at.add(i) });
+    let (mut kind, mut len) = (TextKind::Ascii, 0);
+    for word in words() {
+        if let Some(part) = stack::view(word).downcast::<Str>() {
+            (kind, len) = (kind.max(part.kind()), len + part.len());
         }
     }
-    str::from_buf(buf)
+    match len {
+        0 => return Ok(names::empty_str()),
+        1 if kind <= TextKind::Latin1 => {
+            let only = words().find_map(|word| str::view(&stack::view(word))?.get(0));
+            return Ok(names::char_str(only.unwrap_or(0) as u8));
+        }
+        2..=str::MAX_LEN => {}
+        _ if len > str::MAX_LEN => return Err(raise::memory_error(t, "")),
+        _ => {}
+    }
+    // SAFETY: the words are live and their text does not move.
+    let parts = words()
+        .filter_map(|word| unsafe { stack::view(word).downcast::<Str>().map(|s| (*std::ptr::from_ref(s)).view()) });
+    Ok(str::from_parts(kind, len, parts))
 }
 
 /// `LIST_APPEND`.

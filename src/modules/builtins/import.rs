@@ -21,7 +21,10 @@ pub const DOC: &str = "Import a module: what the import statement calls. fromlis
 
 pub fn import(t: &Thread, b: &Bound<'_>) -> PyResult {
     let level = match b.opt(4) {
-        Some(level) => protocol::index_i64(t, level)?,
+        Some(level) => match level.as_small_int() {
+            Some(level) => level,
+            None => protocol::index_i64(t, level)?,
+        },
         None => 0,
     };
     import_level(t, b.req(0), b.opt(1), b.opt(3), level)
@@ -34,7 +37,7 @@ fn importlib(t: &Thread) -> PyResult<Option<Value>> {
     if let Some(bootstrap) = BOOTSTRAP.get() {
         return Ok(Some(bootstrap.clone()));
     }
-    let modules = modules(t)?;
+    let modules = (hooks::get().modules)();
     let found = protocol::as_dict(t, &modules)?.get_str(&names::intern("_frozen_importlib"));
     if let Some(bootstrap) = &found {
         let _ = BOOTSTRAP.set(bootstrap.clone());
@@ -42,22 +45,11 @@ fn importlib(t: &Thread) -> PyResult<Option<Value>> {
     Ok(found)
 }
 
-/// `sys.modules`.
-fn modules(t: &Thread) -> PyResult {
-    let sys = (hooks::get().import)(t, "sys")?;
-    protocol::get_attr(t, &sys, &known().modules)
-}
-
-/// A module that is in `sys.modules` already; None where it is not, or is blocked there by None.
+/// A module that is in `sys.modules` already; None where it is not, or is blocked there by None. As in CPython it is the
+/// dict from the start that counts, whatever a program has put into `sys.modules`.
 fn loaded(t: &Thread, name: &Value) -> PyResult<Option<Value>> {
-    let modules = modules(t)?;
-    let found = match modules.downcast::<Dict>() {
-        Some(d) => d.get(t, name)?,
-        None => match protocol::get_item(t, &modules, name) {
-            Ok(found) => Some(found),
-            Err(raised) => raise::suppress(t, raised, &exc::KEY_ERROR).map(|()| None)?,
-        },
-    };
+    let modules = (hooks::get().modules)();
+    let found = protocol::as_dict(t, &modules)?.get(t, name)?;
     Ok(found.filter(|m| !m.is_none()))
 }
 
@@ -181,6 +173,9 @@ fn find(t: &Thread, name: &Value, globals: Option<&Value>, fromlist: Option<&Val
         return Ok(module);
     }
     // Without a from-list the statement binds the first part of the name.
+    if !view.code_points().any(|c| c == u32::from('.')) {
+        return Ok(module);
+    }
     let text = str::lossy(name).into_owned();
     let Some(dot) = text.find('.') else {
         return Ok(module);

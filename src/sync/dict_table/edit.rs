@@ -134,7 +134,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
     /// Nobody else has this table, which has room and no equal key.
     pub unsafe fn append(&self, hash: u64, key: K, value: C::Item) {
         // SAFETY: by the caller.
-        unsafe { (*self.table.own()).append(Entry { hash, key: Slot::new(key), value: C::new(value) }, false) };
+        unsafe { (*self.table.own()).append(hash, Slot::new(key), C::new(value), false) };
         self.state.store(self.state.own() + 2, Relaxed);
     }
 
@@ -146,7 +146,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         // SAFETY: by the caller; the entry's own references, which are published, keep key and value alive under the lock.
         unsafe {
             let key = Slot::<K>::from_word(K::count(key.own_word()).into_word());
-            (*self.table.own()).append(Entry { hash, key, value: value.copy() }, false);
+            (*self.table.own()).append(hash, key, value.copy(), false);
         }
         self.state.store(self.state.own() + 2, Relaxed);
     }
@@ -292,9 +292,8 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
                 }
                 self.begin();
                 let table = self.table();
-                let entry = Entry { hash, key: Slot::new(key), value: C::new(value) };
                 // SAFETY: there is room, and the key was not found.
-                unsafe { table.append(entry, table.may_reuse(self.reclaim)) };
+                unsafe { table.append(hash, Slot::new(key), C::new(value), table.may_reuse(self.reclaim)) };
                 self.state.set(self.state.get().wrapping_add(1 << 32 | 2));
                 Inserted::New
             }
@@ -373,7 +372,7 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
                 if !entry.key.is_vacant() {
                     let key = Slot::<K>::empty();
                     key.put_word(entry.key.own_word());
-                    (*fresh).append(Entry { hash: entry.hash, key, value: entry.value.moved() }, false);
+                    (*fresh).append(entry.hash, key, entry.value.moved(), false);
                 }
             }
         }

@@ -144,6 +144,12 @@ impl<const KIND: u8> DictIter<KIND> {
     /// The next key, value or entry. Atomic: nobody else gets it. Raises RuntimeError if the dict has changed.
     #[inline]
     pub fn advance(&self, t: &Thread) -> PyResult<Option<Value>> {
+        self.advance_to(t, entry_at::<KIND>)
+    }
+
+    /// `advance`, with what the iterator gives made by `at`: from a place in the dict to what is there and the next place.
+    #[inline(always)]
+    fn advance_to<T>(&self, t: &Thread, at: impl Fn(&Dict, usize) -> Option<(usize, T)>) -> PyResult<Option<T>> {
         let Some(source) = iteration::source(&self.dict, self.header()) else { return Ok(None) };
         let Some(dict) = source.downcast::<Dict>() else { return Ok(None) };
         if dict.len() != self.len.load(Relaxed) {
@@ -152,12 +158,12 @@ impl<const KIND: u8> DictIter<KIND> {
             return Err(raise::runtime_error(t, "dictionary changed size during iteration"));
         }
         loop {
-            let at = self.next.get();
-            let Some((next, item)) = entry_at::<KIND>(dict, at) else {
+            let place = self.next.get();
+            let Some((next, item)) = at(dict, place) else {
                 iteration::finish(t, &self.dict, self.header());
                 return Ok(None);
             };
-            if !self.next.advance_from(self.header(), at, next) {
+            if !self.next.advance_from(self.header(), place, next) {
                 continue;
             }
             if !self.count_down() {
@@ -176,6 +182,14 @@ impl<const KIND: u8> DictIter<KIND> {
         let left = self.left.load(Relaxed);
         self.left.store(left.saturating_sub(1), Relaxed);
         left != 0
+    }
+}
+
+impl ItemIter {
+    /// `advance`, without the tuple.
+    #[inline]
+    pub fn advance_pair(&self, t: &Thread) -> PyResult<Option<(Value, Value)>> {
+        self.advance_to(t, |dict, at| dict.table().next_item(at).map(|(offset, key, value)| (offset + 1, (key, value))))
     }
 }
 

@@ -94,8 +94,10 @@ pub fn format(x: f64, form: Form, precision: usize, style: Style) -> String {
     }
     if form == Form::Fixed {
         use std::fmt::Write;
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{:.*}", precision.min(EXACT_DIGITS), magnitude);
+        if !push_fixed(&mut out, magnitude, precision) {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{:.*}", precision.min(EXACT_DIGITS), magnitude);
+        }
         if precision > EXACT_DIGITS {
             push_zeros(&mut out, precision - EXACT_DIGITS);
         }
@@ -154,6 +156,47 @@ pub fn format(x: f64, form: Form, precision: usize, style: Style) -> String {
         out.push_str(&exp.to_string());
     }
     out
+}
+
+/// Writes a finite magnitude with `precision` digits after the point, correctly rounded with ties to even, where that takes
+/// no more than arithmetic on two words; answers whether it did.
+fn push_fixed(out: &mut String, magnitude: f64, precision: usize) -> bool {
+    // 10^19 is less than 2^64, so that a mantissa (53 bits, or 64 with the shift) times it fits.
+    if precision > 19 {
+        return false;
+    }
+    let bits = magnitude.to_bits();
+    let (biased, fraction) = ((bits >> 52 & 0x7ff) as i32, bits & ((1 << 52) - 1));
+    // The value is mantissa * 2^exponent.
+    let (mantissa, exponent) = if biased == 0 { (fraction, -1074) } else { (fraction | 1 << 52, biased - 1075) };
+    let scaled = u128::from(mantissa) * u128::from(10u64.pow(precision as u32));
+    let rounded = match exponent {
+        0..=10 => scaled << exponent,
+        11.. => return false,
+        // `scaled` has less than 127 bits: less than half a unit is left.
+        ..=-128 => 0,
+        _ => {
+            let shift = exponent.unsigned_abs();
+            let (whole, rest, half) = (scaled >> shift, scaled & ((1 << shift) - 1), 1 << (shift - 1));
+            whole + u128::from(rest > half || rest == half && whole & 1 == 1)
+        }
+    };
+    let Ok(mut rest) = u64::try_from(rounded) else { return false };
+    let mut buffer = [b'0'; 24];
+    let mut at = buffer.len();
+    let mut count = 0;
+    while rest > 0 || count <= precision {
+        if count == precision && precision > 0 {
+            at -= 1;
+            buffer[at] = b'.';
+        }
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        count += 1;
+    }
+    out.extend(buffer[at..].iter().map(|&b| char::from(b)));
+    true
 }
 
 /// Digits `from..to`, with zeros past the last one.
@@ -249,6 +292,32 @@ pub fn parse_prefix(text: &[u8]) -> Option<(f64, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fixed_digits_agree_with_exact_ones() {
+        let mut seed = 11u64;
+        let mut values =
+            vec![0.0, 0.5, 1.5, 2.5, 0.125, 1e-300, 5e-324, 9.995, 0.05, 1e15, 1e22, 123456789.0, 4503599627370496.5];
+        for i in 0..4000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            values.push(match i % 3 {
+                0 => f64::from_bits(seed >> 1),
+                1 => (seed >> 40) as f64 / 1024.0,
+                _ => (seed >> 11) as f64 / 1e12,
+            });
+        }
+        let mut quick = 0;
+        for x in values.into_iter().filter(|x| x.is_finite()) {
+            for precision in [0, 1, 2, 3, 6, 12, 19, 20] {
+                let mut out = String::new();
+                if push_fixed(&mut out, x, precision) {
+                    quick += 1;
+                    assert_eq!(out, format!("{x:.precision$}"), "{x:e}");
+                }
+            }
+        }
+        assert!(quick > 10_000, "most are written the quick way: {quick}");
+    }
 
     #[test]
     fn shortest_text() {

@@ -88,19 +88,25 @@ impl Enumerate {
         let count = Value::int(count);
         if self.base.is_small_int() { Ok(count) } else { operator::binary(t, &self.base, &count, BinaryOp::Add) }
     }
+
+    /// The next pair, without the tuple.
+    #[inline]
+    pub fn next_pair(&self, t: &Thread) -> PyResult<Option<(Value, Value)>> {
+        let Some(item) = protocol::next(t, &self.iterator)? else { return Ok(None) };
+        let count = if crate::object::thread::multi() {
+            self.count.fetch_add(1, Relaxed)
+        } else {
+            let count = self.count.load(Relaxed);
+            self.count.store(count + 1, Relaxed);
+            count
+        };
+        Ok(Some((self.number(t, count)?, item)))
+    }
 }
 
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let Some(this) = v.downcast::<Enumerate>() else { return Ok(None) };
-    let Some(item) = protocol::next(t, &this.iterator)? else { return Ok(None) };
-    let count = if crate::object::thread::multi() {
-        this.count.fetch_add(1, Relaxed)
-    } else {
-        let count = this.count.load(Relaxed);
-        this.count.store(count + 1, Relaxed);
-        count
-    };
-    Ok(Some(tuple::from_array([this.number(t, count)?, item])))
+    Ok(this.next_pair(t)?.map(|(number, item)| tuple::from_array([number, item])))
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {

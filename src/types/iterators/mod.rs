@@ -7,6 +7,7 @@ pub mod call_iter;
 pub mod enumerate;
 pub mod filter;
 pub mod map;
+pub mod pairs;
 pub mod reversed;
 pub mod zip;
 

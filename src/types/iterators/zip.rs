@@ -63,15 +63,26 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     Ok(alloc::new(class, payload))
 }
 
+impl Zip {
+    /// Whether it gives pairs, and need not look whether the iterators end together.
+    pub fn gives_pairs(&self) -> bool {
+        tuple::items(&self.iterators).len() == 2 && !self.strict.load(Relaxed)
+    }
+
+    /// The next pair, without the tuple. Only where `gives_pairs` says so.
+    #[inline]
+    pub fn next_pair(&self, t: &Thread) -> PyResult<Option<(Value, Value)>> {
+        let [first, second] = tuple::items(&self.iterators) else { return Ok(None) };
+        let Some(a) = protocol::next(t, first)? else { return Ok(None) };
+        Ok(protocol::next(t, second)?.map(|b| (a, b)))
+    }
+}
+
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let Some(this) = v.downcast::<Zip>() else { return Ok(None) };
     let iterators = tuple::items(&this.iterators);
-    if let [first, second] = iterators
-        && !this.strict.load(Relaxed)
-    {
-        let Some(a) = protocol::next(t, first)? else { return Ok(None) };
-        let Some(b) = protocol::next(t, second)? else { return Ok(None) };
-        return Ok(Some(tuple::from_array([a, b])));
+    if this.gives_pairs() {
+        return Ok(this.next_pair(t)?.map(|(a, b)| tuple::from_array([a, b])));
     }
     let mut items: smallvec::SmallVec<[Value; 4]> = smallvec::SmallVec::new();
     for iterator in iterators {

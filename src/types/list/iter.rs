@@ -116,7 +116,11 @@ impl ListIter {
 }
 
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
-    Ok(v.downcast::<ListIter>().and_then(|iterator| iterator.advance(t)))
+    let Some(iterator) = v.downcast::<ListIter>() else { return Ok(None) };
+    match iterator.advance_quick() {
+        None => Ok(iterator.advance(t)),
+        item => Ok(item),
+    }
 }
 
 fn length_hint(_t: &Thread, v: &Value) -> PyResult {

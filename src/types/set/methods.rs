@@ -77,7 +77,9 @@ pub fn pop(t: &Thread, v: &Value) -> PyResult {
 
 /// `self` and the other arguments of a method that takes any number.
 fn others<'a>(t: &Thread, args: Args<'a>, name: &str) -> PyResult<(&'a Value, &'a [Value])> {
-    args.no_keywords(t, &format!("set.{name}"))?;
+    if args.has_keywords() {
+        args.no_keywords(t, &format!("set.{name}"))?;
+    }
     match args.pos().split_first() {
         Some((v, rest)) => Ok((v, rest)),
         None => Err(raise::type_error(t, format!("unbound method set.{name}() needs an argument"))),

@@ -2,7 +2,7 @@
 
 use super::operators::{check_len, text};
 use super::value::{from_buf, make, make_part, unchanged};
-use super::{case, layout, predicates, search, split as cutting};
+use super::{ascii, case, layout, predicates, search, split as cutting};
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
 use crate::object::list::List;
@@ -29,6 +29,12 @@ fn plain_str<'a>(t: &Thread, v: &'a Value) -> PyResult<TextRef<'a>> {
 }
 
 fn locate(t: &Thread, call: Args<'_>, name: &str, last: bool) -> PyResult<Option<usize>> {
+    if let [v, sub] = call.all()
+        && !call.has_keywords()
+        && let (Some(s), Some(sub)) = (ascii::of(v), ascii::of(sub))
+    {
+        return Ok(if last { ascii::rfind(s, sub) } else { ascii::find(s, sub) });
+    }
     let (sub, range) = find_args(t, call, name)?;
     let sub = str_arg(t, sub, name, "1")?;
     let s = text(&call.pos()[0]);
@@ -74,6 +80,12 @@ pub fn count(t: &Thread, a: Args<'_>) -> PyResult {
 }
 
 fn has_affix(t: &Thread, call: Args<'_>, name: &str, test: fn(TextRef<'_>, TextRef<'_>) -> bool) -> PyResult {
+    if let [v, affix] = call.all()
+        && !call.has_keywords()
+        && let (Some(s), Some(affix)) = (ascii::of(v), ascii::of(affix))
+    {
+        return Ok(Value::bool(if name == "startswith" { s.starts_with(affix) } else { s.ends_with(affix) }));
+    }
     let (affix, range) = find_args(t, call, name)?;
     let s = text(&call.pos()[0]);
     let part = |range: Range| range.within(s.len()).map(|(start, end)| s.slice(start, end));
@@ -110,6 +122,15 @@ pub fn endswith(t: &Thread, a: Args<'_>) -> PyResult {
 
 fn split_any(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {
     let max = limit(t, b.opt(2))?;
+    if let Some(s) = ascii::of(b.req(0))
+        && !right
+    {
+        match b.non_none(1).map(ascii::of) {
+            None => return Ok(ascii::split_words(b.req(0), s, max)),
+            Some(Some(&[sep])) => return Ok(ascii::split_byte(b.req(0), s, sep, max)),
+            Some(_) => {}
+        }
+    }
     let sep = match b.non_none(1) {
         None => None,
         Some(v) => match str::view(v) {
@@ -178,6 +199,9 @@ pub fn rpartition(t: &Thread, v: &Value, sep: &Value) -> PyResult {
 }
 
 fn strip_any(t: &Thread, b: &Bound<'_>, name: &str, ends: Ends) -> PyResult {
+    if let (Some(s), None) = (ascii::of(b.req(0)), b.non_none(1)) {
+        return Ok(ascii::strip(b.req(0), s, ends));
+    }
     let chars = match b.non_none(1) {
         None => None,
         Some(v) => match str::view(v) {
@@ -222,6 +246,13 @@ fn bad_affix(t: &Thread, function: &str, v: &Value) -> raise::Raised {
 }
 
 pub fn replace(t: &Thread, b: &Bound<'_>) -> PyResult {
+    if let (Some(s), Some(old), Some(new)) = (ascii::of(b.req(0)), ascii::of(b.req(1)), ascii::of(b.req(2)))
+        && s.len() <= ascii::REPLACE_UP_TO
+        && !old.is_empty()
+        && old != new
+    {
+        return ascii::replace(t, b.req(0), s, old, new, limit(t, b.opt(3))?);
+    }
     let (old, new) = (str_arg(t, b.req(1), "replace", "1")?, str_arg(t, b.req(2), "replace", "2")?);
     let max = limit(t, b.opt(3))?;
     let v = b.req(0);

@@ -3,12 +3,14 @@
 //! | file | holds |
 //! |---|---|
 //! | `search`, `split`, `case`, `predicates`, `layout`, `repr` | algorithms over text views |
+//! | `ascii` | some methods for ASCII text |
 //! | `ucd` | Unicode character data |
 //! | `codec` | encoders, decoders, error handlers, the registry |
 //! | `percent`, `percent_args`, `percent_format` | `%` |
 //! | `template`, `format` | `str.format` |
 //! | `value`, `operators`, `methods`, `translate`, `iter`, `table` | the type |
 
+pub mod ascii;
 pub mod case;
 pub mod codec;
 pub mod format;

@@ -8,6 +8,9 @@ use crate::with_units;
 use memchr::memmem;
 use std::borrow::Cow;
 
+/// Up to so many units are looked at one by one: that costs less than to prepare a vectorised search.
+pub const SHORT: usize = 32;
+
 /// A unit together with the views that hold it.
 pub trait TextUnit: Unit {
     /// The units of `t` where it is stored in this width.
@@ -93,7 +96,7 @@ impl<'n, U: TextUnit> Searcher<'n, U> {
         let rest = hay.get(from..)?;
         let Some(finder) = &self.forward else {
             let wanted = self.needle[0];
-            let at = if size_of::<U>() == 1 {
+            let at = if size_of::<U>() == 1 && rest.len() > SHORT {
                 memchr::memchr(wanted.cp() as u8, U::bytes(rest))
             } else {
                 rest.iter().position(|&u| u == wanted)
@@ -156,6 +159,14 @@ pub fn find(hay: TextRef<'_>, needle: TextRef<'_>) -> Option<usize> {
     if needle.len() > hay.len() {
         return None;
     }
+    if let (Some(h), Some(n)) = (hay.as_latin1(), needle.as_latin1()) {
+        // Prepares nothing where the haystack is small.
+        return match n {
+            [only] if h.len() <= SHORT => h.iter().position(|b| b == only),
+            [only] => memchr::memchr(*only, h),
+            _ => memmem::find(h, n),
+        };
+    }
     with_units!(hay, h => Searcher::forward(&fit(needle)?).find(h, 0))
 }
 
@@ -166,6 +177,12 @@ pub fn rfind(hay: TextRef<'_>, needle: TextRef<'_>) -> Option<usize> {
     }
     if needle.len() > hay.len() {
         return None;
+    }
+    if let (Some(h), Some(n)) = (hay.as_latin1(), needle.as_latin1()) {
+        return match n {
+            [only] => memchr::memrchr(*only, h),
+            _ => memmem::rfind(h, n),
+        };
     }
     with_units!(hay, h => Searcher::backward(&fit(needle)?).rfind(h, h.len()))
 }

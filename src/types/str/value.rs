@@ -9,9 +9,10 @@ use crate::object::value::Value;
 /// The str of this text, whatever form the view has. Empty and one-character Latin-1 text is shared.
 #[inline]
 pub fn make(text: TextRef<'_>) -> Value {
-    match text.len() {
-        0 => names::empty_str(),
-        1 => char_value(text.at(0)),
+    match (text, text.len()) {
+        (_, 0) => names::empty_str(),
+        (_, 1) => char_value(text.at(0)),
+        (TextRef::Ascii(_), _) => str::from_view(text),
         _ => str::from_view(text.narrow().view()),
     }
 }

@@ -29,10 +29,19 @@ pub enum Codec {
     Utf32(Option<Order>),
 }
 
+impl Codec {
+    /// Whether ASCII text and its bytes are the same numbers.
+    pub fn agrees_on_ascii(self) -> bool {
+        matches!(self, Codec::Utf8 | Codec::Latin1 | Codec::Ascii)
+    }
+}
+
 /// The codec behind a common name of an encoding, in any spelling.
 pub fn by_name(name: &str) -> Option<Codec> {
     match name {
         "utf-8" | "utf8" => return Some(Codec::Utf8),
+        "ascii" => return Some(Codec::Ascii),
+        "latin-1" | "latin1" => return Some(Codec::Latin1),
         _ => {}
     }
     Some(match registry::normalize(name).as_str() {
@@ -182,7 +191,9 @@ impl DecodeErrors for Handling<'_> {
 /// Encodes a str.
 pub fn encode(t: &Thread, codec: Codec, text: &Value, errors: Option<&str>) -> PyResult {
     let view = text.downcast::<Str>().map_or(TextRef::EMPTY, Str::view);
-    if let (TextRef::Ascii(ascii), Codec::Utf8 | Codec::Latin1 | Codec::Ascii) = (view, codec) {
+    if let TextRef::Ascii(ascii) = view
+        && codec.agrees_on_ascii()
+    {
         return Ok(payload::from_slice(ascii));
     }
     let mut h = Handling::new(t, errors, Some(text));

@@ -10,11 +10,13 @@ use crate::object::core_types::{self, exc};
 use crate::object::dict::{self, Dict};
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::str::{self, Str};
+use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::{Stored, Value};
 use crate::object::{bigint, hooks, names, protocol};
 use parking_lot::Mutex;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering::*};
 
@@ -58,12 +60,12 @@ pub fn normalize(name: &str) -> String {
 }
 
 /// Reads the arguments `encoding` and `errors` of `function`. TypeError for anything but str.
-pub fn names(
+pub fn names<'a>(
     t: &Thread,
     function: &str,
-    encoding: Option<&Value>,
-    errors: Option<&Value>,
-) -> PyResult<(Option<String>, Option<String>)> {
+    encoding: Option<&'a Value>,
+    errors: Option<&'a Value>,
+) -> PyResult<(Option<Cow<'a, str>>, Option<Cow<'a, str>>)> {
     Ok((name_arg(t, function, "encoding", encoding)?, name_arg(t, function, "errors", errors)?))
 }
 
@@ -77,15 +79,18 @@ pub fn need_utf8(t: &Thread, v: &Value) -> PyResult<()> {
     Err(native::encode_error(t, "utf-8", v, at, at + 1, "surrogates not allowed"))
 }
 
-fn name_arg(t: &Thread, function: &str, which: &str, v: Option<&Value>) -> PyResult<Option<String>> {
+fn name_arg<'a>(t: &Thread, function: &str, which: &str, v: Option<&'a Value>) -> PyResult<Option<Cow<'a, str>>> {
     let Some(v) = v else { return Ok(None) };
-    let text = protocol::str_arg(t, v, function, &format!("'{which}'"))?.view();
+    let text = match str::view(v) {
+        Some(text) => text,
+        None => protocol::str_arg(t, v, function, &format!("'{which}'"))?.view(),
+    };
     need_utf8(t, v)?;
     let name = text.to_utf8().unwrap_or_default();
     if name.contains('\0') {
         return Err(raise::value_error(t, "embedded null character"));
     }
-    Ok(Some(name.into_owned()))
+    Ok(Some(name))
 }
 
 /// Whether the package `encodings` has registered its search function.
@@ -267,6 +272,9 @@ pub fn decode(t: &Thread, object: &Value, encoding: Option<&str>, errors: Option
     let name = encoding.unwrap_or("utf-8");
     if let Some(codec) = native::by_name(name) {
         let input = crate::types::bytes::args::bytes_like(t, object)?;
+        if codec.agrees_on_ascii() && input.is_ascii() {
+            return Ok(super::super::value::make(TextRef::Ascii(&input)));
+        }
         return native::decode(t, codec, &input, errors, true).map(|(text, _)| super::super::value::from_buf(text));
     }
     let codec = lookup_text(t, name, "codecs.decode()")?;
