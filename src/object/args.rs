@@ -187,7 +187,7 @@ impl Signature {
     /// Lays out a call's arguments, one entry per parameter, with CPython's errors. `hidden` says how many leading
     /// parameters (self) messages do not count.
     pub fn bind<'a>(&self, t: &Thread, function: &str, args: Args<'a>, hidden: usize) -> PyResult<Bound<'a>> {
-        let mut bound = Bound::new();
+        let mut bound = Bound::empty();
         self.bind_at(&mut bound, t, function, args, hidden)?;
         Ok(bound)
     }
@@ -361,7 +361,7 @@ pub struct Bound<'a> {
 impl<'a> Bound<'a> {
     /// Of no parameters.
     #[inline(always)]
-    pub fn new() -> Bound<'a> {
+    pub fn empty() -> Bound<'a> {
         Bound { args: SmallVec::new(), rest: &[], keywords: SmallVec::new() }
     }
 

@@ -351,31 +351,50 @@ fn collect_now(t: &Thread) -> usize {
     found
 }
 
-/// Ends sharded garbage whose counts are down to nothing.
+/// Ends sharded garbage whose counts are down to nothing, and what is then down to nothing, as long as there is any.
 fn end_sharded(t: &Thread, objects: &[u64]) {
-    if objects.is_empty() {
-        return;
+    let mut left = objects.to_vec();
+    while !left.is_empty() {
+        // SAFETY: sharded objects are freed only below.
+        let (mut dead, alive) = unsafe { take_dead(t, left) };
+        if dead.is_empty() {
+            return;
+        }
+        left = alive;
+        // Instances before their classes, and those before their metaclasses.
+        // SAFETY: still alive: ended below.
+        dead.sort_by_cached_key(|word| Reverse(classes_above(unsafe { &*(*word as *const Header) })));
+        for word in dead {
+            // SAFETY: no thread counts it any more and no object refers to it.
+            unsafe { dealloc::end(word as *const Header, false) }
+        }
     }
-    let mut dead: Vec<&Header>;
-    {
-        let stopped = WORLD.stop(t.record);
-        let all = threads(&stopped);
-        let totals = shards::totals(&all);
-        // SAFETY: sharded objects are freed only here.
-        dead = objects.iter().map(|word| unsafe { &*(*word as *const Header) }).collect();
-        dead.retain(|header| totals[header.counts().local() as usize] == 0);
-        let needed = classes_in_use(&all, &dead);
-        dead.retain(|header| !needed.contains(&std::ptr::from_ref(*header)));
-        let indexes: Vec<u32> = dead.iter().map(|header| header.counts().local()).collect();
-        dead.iter().for_each(|header| header.counts().end_sharded());
-        shards::free(&indexes, &all);
-    }
-    // Instances before their classes, and those before their metaclasses.
-    dead.sort_by_cached_key(|header| Reverse(classes_above(header)));
-    for header in dead {
-        // SAFETY: no thread counts it any more and no object refers to it.
-        unsafe { dealloc::end(header, false) }
-    }
+}
+
+/// The sharded objects that nobody refers to, whose counts are given up, and the others.
+///
+/// # Safety
+/// The objects are alive.
+unsafe fn take_dead(t: &Thread, objects: Vec<u64>) -> (Vec<u64>, Vec<u64>) {
+    // SAFETY: by the caller.
+    let header = |word: &u64| unsafe { &*(*word as *const Header) };
+    let stopped = WORLD.stop(t.record);
+    let all = threads(&stopped);
+    let totals = shards::totals(&all);
+    let (mut dead, mut alive): (Vec<u64>, Vec<u64>) =
+        objects.into_iter().partition(|word| totals[header(word).counts().local() as usize] == 0);
+    let needed = classes_in_use(&all, &dead.iter().map(header).collect::<Vec<_>>());
+    dead.retain(|word| {
+        let keep = needed.contains(&std::ptr::from_ref(header(word)));
+        if keep {
+            alive.push(*word);
+        }
+        !keep
+    });
+    let indexes: Vec<u32> = dead.iter().map(|word| header(word).counts().local()).collect();
+    dead.iter().for_each(|word| header(word).counts().end_sharded());
+    shards::free(&indexes, &all);
+    (dead, alive)
 }
 
 /// How many types there are from an object's class to `type`.

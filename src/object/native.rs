@@ -170,7 +170,7 @@ impl NativeFunction {
                     let message = format!("{}() takes no keyword arguments", self.display_name());
                     return Err(raise::type_error(t, message));
                 }
-                let mut bound = Bound::new();
+                let mut bound = Bound::empty();
                 signature.bind_at(&mut bound, t, self.method.name, args, signature.hidden)?;
                 f(t, &bound)
             }

@@ -106,6 +106,22 @@ pub fn references(referent: &Header) -> Vec<Value> {
     list.iter().filter_map(|r| unsafe { (*(*r as *const Header)).try_incref().then(|| Value::from_bits(*r)) }).collect()
 }
 
+/// The oldest living weak reference to an object for which `wanted` says true, which sees it while it is locked in the table:
+/// it may look at the payload, no more.
+pub fn find_reference(referent: &Header, wanted: impl Fn(&Value) -> bool) -> Option<Value> {
+    if !referent.has_flag(flag::WEAK_REFERENCED) {
+        return None;
+    }
+    let word = referent as *const Header as u64;
+    let guard = shard(word).lock();
+    guard.as_ref()?.get(&word)?.iter().find_map(|r| {
+        // SAFETY: as in `references`.
+        let reference = unsafe { &*(*r as *const Header) };
+        // SAFETY: just counted.
+        (wanted(&reference.as_value()) && reference.try_incref()).then(|| unsafe { Value::from_bits(*r) })
+    })
+}
+
 /// Clears all references to a dying object; answers those that live, each with a new reference: their callbacks are due.
 pub fn detach_references(this: *const Header) -> Vec<Value> {
     let word = this as u64;

@@ -69,7 +69,7 @@ pub fn new(t: &Thread, referent: &Value, callback: Option<&Value>) -> PyResult {
     weakref_::check(t, referent)?;
     if callback.is_none()
         && let Some(header) = referent.header()
-        && let Some(found) = weakref::references(header).into_iter().find(|r| of(r).is_some_and(|w| !w.has_callback()))
+        && let Some(found) = weakref::find_reference(header, |r| of(r).is_some_and(|w| !w.has_callback()))
     {
         return Ok(found);
     }

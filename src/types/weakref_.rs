@@ -144,9 +144,8 @@ pub fn target(reference: &Value) -> Option<Value> {
 /// A reference without callback: the one that exists already, or a new one. For objects that can be weakly referenced.
 pub fn plain(referent: &Value) -> Value {
     if let Some(header) = referent.header()
-        && let Some(found) = weakref::references(header)
-            .into_iter()
-            .find(|r| r.downcast_exact::<Weakref>().is_some_and(|w| !w.has_callback()))
+        && let Some(found) =
+            weakref::find_reference(header, |r| r.downcast_exact::<Weakref>().is_some_and(|w| !w.has_callback()))
     {
         return found;
     }

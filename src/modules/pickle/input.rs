@@ -88,10 +88,12 @@ impl<'a> Input<'a> {
         Ok(&self.bytes()[from..from + n])
     }
 
+    #[inline]
     pub fn array<const N: usize>(&mut self, t: &Thread) -> PyResult<[u8; N]> {
-        let mut out = [0; N];
-        out.copy_from_slice(self.take(t, N)?);
-        Ok(out)
+        match self.take(t, N)?.first_chunk() {
+            Some(bytes) => Ok(*bytes),
+            None => Err(truncated(t)),
+        }
     }
 
     /// The next line, without its end.

@@ -127,10 +127,11 @@ impl Machine<'_> {
     }
 
     fn size(&mut self, width: usize, what: &str) -> PyResult<usize> {
-        let raw = self.input.take(self.t, width)?;
-        let mut word = [0; 8];
-        word[..width].copy_from_slice(raw);
-        let n = u64::from_le_bytes(word);
+        let n = match width {
+            1 => u64::from(u8::from_le_bytes(self.input.array(self.t)?)),
+            4 => u64::from(u32::from_le_bytes(self.input.array(self.t)?)),
+            _ => u64::from_le_bytes(self.input.array(self.t)?),
+        };
         if n > i64::MAX as u64 {
             let message = format!("{what} exceeds system's maximum size of {} bytes", i64::MAX);
             return Err(raise::overflow_error(self.t, message));
@@ -446,7 +447,7 @@ impl Machine<'_> {
         let t = self.t;
         let raw = self.input.take(t, n)?;
         let v = if raw.is_ascii() {
-            str::from_view(TextRef::Ascii(raw))
+            str::from_ascii(raw)
         } else if let Some(text) = TextBuf::from_wtf8(raw) {
             str::from_buf(text)
         } else {

@@ -6,11 +6,12 @@ use super::opcode::*;
 use super::writer::Writer;
 use super::{buffer, full_name, note, optional_attr, pickling_error};
 use crate::object::raise::{self, PyResult};
+use crate::object::str::{self, Str};
 use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::type_object::flag;
 use crate::object::value::Value;
-use crate::object::{core_types, names, protocol, str, tuple};
+use crate::object::{core_types, names, protocol, tuple};
 use crate::types::bytes::payload as bytes;
 use crate::types::float::text as float_text;
 use crate::types::int::{self, IntRef, number};
@@ -296,6 +297,14 @@ impl Saver<'_> {
     }
 
     fn save_str(&mut self, v: &Value) -> PyResult<()> {
+        if let Some(ascii) = v.downcast::<Str>().and_then(Str::ascii)
+            && self.protocol >= 4
+            && ascii.len() < 256
+        {
+            self.out.counted(SHORT_BINUNICODE, ascii);
+            self.memoize(v);
+            return Ok(());
+        }
         let Some(text) = str::view(v) else { return Ok(()) };
         if self.binary() {
             let encoded = text.to_wtf8();

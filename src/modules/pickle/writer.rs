@@ -74,6 +74,16 @@ impl Writer {
         self.out.extend_from_slice(argument);
     }
 
+    /// An opcode with data of which the number of bytes, fewer than 256, is told.
+    #[inline]
+    pub fn counted(&mut self, opcode: u8, data: &[u8]) {
+        self.open();
+        self.out.reserve(2 + data.len());
+        self.out.push(opcode);
+        self.out.push(data.len() as u8);
+        self.out.extend_from_slice(data);
+    }
+
     fn close_frame(&mut self) {
         let Some(start) = self.frame.take() else { return };
         let len = self.out.len() - start - FRAME_HEADER;
