@@ -8,7 +8,7 @@
 //! | `unwind` | exceptions on their way through frames |
 //! | `call` | binding arguments, pushing frames, calls from Rust |
 //! | `generator` | generators, coroutines, asynchronous generators |
-//! | `quicken`, `specialize` | a thread's own copy of warm code, and how its instructions are chosen |
+//! | `quicken`, `fuse`, `specialize` | a thread's own copy of warm code, and how its instructions are chosen |
 //! | `fast` | what the specialised instructions do |
 //! | `stats` | counts of instructions, in special builds |
 //! | `ops` | what instructions do beyond their fast paths |
@@ -19,6 +19,7 @@ pub mod eval;
 pub mod fast;
 pub mod frame;
 pub mod frame_object;
+pub mod fuse;
 pub mod generator;
 pub mod generator_types;
 pub mod ops;

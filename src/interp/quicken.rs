@@ -3,7 +3,9 @@
 //! What a thread learns about code stays with the thread: nobody else reads or writes it, so specialising needs no
 //! synchronisation and shares no cache line. Instruction indexes are the same in the code and in its copies.
 
+use super::fuse;
 use crate::bytecode::code::Code;
+use crate::bytecode::opcode::Op;
 use crate::object::thread::Thread;
 
 /// An inline-cache entry; what the words mean, the specialised instruction's function in `fast` says. Each instruction has
@@ -22,7 +24,47 @@ pub struct Cache {
     /// How many more times the generic form runs before it looks for a specialised one.
     pub countdown: u16,
     /// How often it has looked; each time it waits longer.
-    pub attempts: u16,
+    pub attempts: u8,
+    /// Of an operation with two operands: which instructions push them.
+    pub source: Source,
+}
+
+/// What pushes the operands of an operation: the instructions right before it, as far as they can be done together with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Source {
+    /// Anything else.
+    Stack,
+    /// `LOAD_FAST_BORROW_2`.
+    Locals,
+    /// `LOAD_FAST_BORROW` (as `LOAD_FAST_LOAD_CONST`) and `LOAD_CONST`.
+    LocalConst,
+    /// Anything, and `LOAD_FAST_BORROW`.
+    Local,
+    /// Anything, and `LOAD_CONST`.
+    Const,
+}
+
+impl Source {
+    /// How many words before the operation its form for this source stands.
+    pub const fn distance(self) -> usize {
+        match self {
+            Source::Stack => 0,
+            Source::LocalConst => 2,
+            Source::Locals | Source::Local | Source::Const => 1,
+        }
+    }
+
+    /// The instruction that stands there where no such form does.
+    pub const fn loads(self) -> Option<Op> {
+        match self {
+            Source::Stack => None,
+            Source::Locals => Some(Op::LOAD_FAST_BORROW_2),
+            Source::LocalConst => Some(Op::LOAD_FAST_LOAD_CONST),
+            Source::Local => Some(Op::LOAD_FAST_BORROW),
+            Source::Const => Some(Op::LOAD_CONST),
+        }
+    }
 }
 
 /// A countdown that asks for the next attempt as soon as the code that is called is warm; it counts as no attempt.
@@ -30,10 +72,18 @@ pub const SOON: u16 = 2;
 
 impl Cache {
     /// An entry whose guards never hold: no type has this version, no table this number, no instance this shape word.
-    pub const NEVER: Cache = Cache { guard: u64::MAX, value: 0, more: 0, version: u32::MAX, countdown: 0, attempts: 0 };
+    pub const NEVER: Cache = Cache {
+        guard: u64::MAX,
+        value: 0,
+        more: 0,
+        version: u32::MAX,
+        countdown: 0,
+        attempts: 0,
+        source: Source::Stack,
+    };
 
     /// Sets the time to the next attempt to specialise, after so many.
-    pub fn attempted(&mut self, before: u16) {
+    pub fn attempted(&mut self, before: u8) {
         if self.countdown == SOON {
             return;
         }
@@ -142,7 +192,8 @@ fn layout(cache_count: usize) -> std::alloc::Layout {
 
 fn make(code: &Code) -> *mut Quick {
     let mut instructions = code.instructions.clone();
-    super::specialize::fuse(&mut instructions);
+    let sources = fuse::sources(&instructions);
+    fuse::pairs(&mut instructions);
     let len = instructions.len();
     let instructions = Box::into_raw(instructions).cast::<u32>();
     let cache_count = code.cache_count as usize;
@@ -156,6 +207,9 @@ fn make(code: &Code) -> *mut Quick {
         let caches = (&raw mut (*quick).caches).cast::<[Cache; 2]>();
         for i in 0..cache_count {
             caches.add(i).write([Cache::NEVER; 2]);
+        }
+        for (cache, source) in sources {
+            (*caches.add(cache))[0].source = source;
         }
         quick
     }

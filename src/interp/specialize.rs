@@ -10,6 +10,7 @@
 use super::fast::attributes::pack;
 use super::fast::calls::{DEFAULT_PLACE, MAX_PLACES};
 use super::frame::Frame;
+use super::fuse;
 use super::generator::Generator;
 use super::ops::attributes::binds_as_method;
 use super::quicken::{self, Cache, SOON};
@@ -71,10 +72,17 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// Rewrites the instruction to a form with the same operand.
+    /// Rewrites the instruction to a form with the same operand; and the loads before it, if they can be done with it.
     fn become_form(&mut self, form: Op) {
-        // SAFETY: the instruction lies in a copy that belongs to this thread.
-        unsafe { *self.at = *self.at & !0xff | form as u32 };
+        let source = self.entries[0].source;
+        let put = |at: *mut u32, form: Op| {
+            // SAFETY: the instruction lies in a copy that belongs to this thread.
+            unsafe { *at = *at & !0xff | form as u32 }
+        };
+        put(self.at, form);
+        if let Some(loads) = source.loads() {
+            put(self.at.wrapping_sub(source.distance()), fuse::with_loads(form, source).unwrap_or(loads));
+        }
     }
 
     /// The word behind the instruction and its cache index.
@@ -105,49 +113,6 @@ impl<'a> Site<'a> {
         }
         self.entries[0].attempted(before.attempts);
     }
-}
-
-/// Rewrites pairs of instructions in a fresh copy to forms that do both.
-pub fn fuse(instructions: &mut [u32]) {
-    let mut at = 0;
-    while at < instructions.len() {
-        let Some(op) = Op::decode(instructions[at]) else { return };
-        let after = at + 1 + usize::from(op.info().cache);
-        let next = instructions.get(after).and_then(|word| Op::decode(*word));
-        let (form, both) = match (op, next) {
-            (Op::UNPACK_SEQUENCE, Some(Op::STORE_FAST)) => {
-                let count = (instructions[at] >> 8) as usize;
-                let stores = instructions[after..].iter().take_while(|word| Op::decode(**word) == Some(Op::STORE_FAST));
-                if stores.count() < count {
-                    at = after;
-                    continue;
-                }
-                instructions[at] = instructions[at] & !0xff | Op::UNPACK_SEQUENCE_STORE_FAST as u32;
-                at = after + count;
-                continue;
-            }
-            (Op::STORE_FAST, Some(Op::STORE_FAST)) => (Op::STORE_FAST_STORE_FAST, true),
-            (Op::STORE_FAST, Some(Op::LOAD_FAST_BORROW)) if !leads(instructions, after) => {
-                (Op::STORE_FAST_LOAD_FAST, true)
-            }
-            (Op::LOAD_FAST_BORROW, Some(Op::LOAD_CONST)) => (Op::LOAD_FAST_LOAD_CONST, true),
-            (Op::LOAD_FAST_BORROW, Some(Op::LOAD_ATTR)) => (Op::LOAD_FAST_LOAD_ATTR, false),
-            (Op::LOAD_FAST_BORROW, Some(Op::LOAD_METHOD)) => (Op::LOAD_FAST_LOAD_METHOD, false),
-            _ => {
-                at = after;
-                continue;
-            }
-        };
-        instructions[at] = instructions[at] & !0xff | form as u32;
-        // What is done together with another is not fused with a third.
-        at = if both { after + 1 } else { after };
-    }
-}
-
-/// Whether the `LOAD_FAST_BORROW` at `at` is better fused with what follows it.
-fn leads(instructions: &[u32], at: usize) -> bool {
-    let next = instructions.get(at + 1).and_then(|word| Op::decode(*word));
-    matches!(next, Some(Op::LOAD_ATTR | Op::LOAD_METHOD | Op::LOAD_CONST))
 }
 
 /// `LOAD_GLOBAL`.

@@ -167,6 +167,30 @@ impl Value {
         self.bits() >= INT_TAG
     }
 
+    /// The binary logarithm of what `small_int_scaled` multiplies by.
+    pub const INT_SCALE: u32 = INT_SHIFT;
+
+    /// The payload of a word known to be an immediate int, times 2^`INT_SCALE`: sums and differences of these overflow where those
+    /// of the ints are not immediate, and they compare as the ints do.
+    #[inline(always)]
+    pub const fn small_int_scaled(&self) -> i64 {
+        (self.bits() << INT_SHIFT) as i64
+    }
+
+    /// The int that `small_int_scaled` answers this for.
+    #[inline(always)]
+    pub const fn small_int_from_scaled(scaled: i64) -> Value {
+        // SAFETY: the tag is not zero.
+        Value(unsafe { NonZeroU64::new_unchecked(scaled as u64 >> INT_SHIFT | INT_TAG) })
+    }
+
+    /// Whether both are immediate ints.
+    #[inline(always)]
+    pub const fn both_small_ints(&self, other: &Value) -> bool {
+        // The tag is the topmost bits, all set.
+        self.bits() & other.bits() >= INT_TAG
+    }
+
     #[inline(always)]
     pub const fn is_float(&self) -> bool {
         self.bits().wrapping_sub(FLOAT_OFFSET) < INT_TAG - FLOAT_OFFSET

@@ -1,5 +1,6 @@
 //! Subscripts, iteration, unpacking.
 
+use super::operands::*;
 use super::registers::*;
 use crate::bytecode::opcode::*;
 use crate::interp::fast::{self, items::Step};
@@ -31,42 +32,42 @@ pub fn binary_subscr(r: &mut Registers) -> Next {
 
 /// Ends a subscription by an immediate.
 #[inline(always)]
-fn subscripted(r: &mut Registers, object: Word, item: Word) -> Next {
-    r.skip_word();
-    r.shrink(1);
-    r.put(1, item);
-    Ok(Flow::Release(object))
+fn subscripted<S: Operands>(r: &mut Registers, object: Word, item: Word) -> Next {
+    r.replace::<S>(item);
+    // What lies elsewhere keeps its reference.
+    Ok(if S::ON_STACK == 0 { Flow::Next } else { Flow::Release(object) })
 }
 
 /// `BINARY_SUBSCR_LIST`.
 #[inline(always)]
-pub fn binary_subscr_list(r: &mut Registers) -> Next {
-    let (object, key) = (r.peek(2), r.peek(1));
+pub fn binary_subscr_list<S: Operands>(r: &mut Registers) -> Next {
+    let (object, key) = S::get(r);
     // SAFETY: see `Registers`.
     match unsafe { fast::items::list_item_quick(object, key) } {
-        Some(item) => subscripted(r, object, item),
-        None => rest!(binary_subscr_list_again),
+        Some(item) => subscripted::<S>(r, object, item),
+        None if S::ON_STACK == 2 => rest!(binary_subscr_list_again),
+        None => miss::<S>(Op::BINARY_SUBSCR),
     }
 }
 
 /// The same from the end of the list, or where the item changes.
 fn binary_subscr_list_again(r: &mut Registers) -> Next {
-    let (object, key) = (r.peek(2), r.peek(1));
+    let (object, key) = OnStack::get(r);
     // SAFETY: see `Registers`.
     match unsafe { fast::items::list_item(object, key) } {
-        Some(item) => subscripted(r, object, item),
+        Some(item) => subscripted::<OnStack>(r, object, item),
         None => Ok(Flow::As(Op::BINARY_SUBSCR)),
     }
 }
 
 /// `BINARY_SUBSCR_TUPLE`.
 #[inline(always)]
-pub fn binary_subscr_tuple(r: &mut Registers) -> Next {
-    let (object, key) = (r.peek(2), r.peek(1));
+pub fn binary_subscr_tuple<S: Operands>(r: &mut Registers) -> Next {
+    let (object, key) = S::get(r);
     // SAFETY: see `Registers`.
     match unsafe { fast::items::tuple_item(object, key) } {
-        Some(item) => subscripted(r, object, item),
-        None => Ok(Flow::As(Op::BINARY_SUBSCR)),
+        Some(item) => subscripted::<S>(r, object, item),
+        None => miss::<S>(Op::BINARY_SUBSCR),
     }
 }
 

@@ -18,6 +18,7 @@
 //! | `names` | globals, names of classes and modules, imports |
 //! | `attributes` | attributes and methods |
 //! | `operators` | arithmetic, comparisons |
+//! | `operands` | where specialised ones of these find their operands |
 //! | `items` | subscripts, iteration, unpacking |
 //! | `build` | containers, text |
 //! | `flow` | jumps, pattern matching |
@@ -34,6 +35,7 @@ mod generators;
 mod items;
 mod locals;
 mod names;
+mod operands;
 mod operators;
 mod registers;
 
@@ -44,6 +46,7 @@ use crate::bytecode::opcode::Op;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
+use operands::{Const, Local, LocalConst, Locals, OnStack};
 use registers::{Handler, Leave, Registers, native_stack, step, step_back, step_outside};
 
 /// How a run begins.
@@ -227,19 +230,55 @@ handlers! {
     STORE_ATTR_ADD => [attributes::store_attr_add];
     DELETE_ATTR => [outside attributes::delete_attr];
     BINARY_OP => [outside operators::binary_op];
-    BINARY_ADD_INT => [operators::binary_add_int];
-    BINARY_SUBTRACT_INT => [operators::binary_subtract_int];
-    BINARY_MULTIPLY_INT => [operators::binary_multiply_int];
+    BINARY_ADD_INT => [operators::binary_add_int::<OnStack>];
+    BINARY_ADD_INT_LOCALS => [operators::binary_add_int::<Locals>];
+    BINARY_ADD_INT_LOCAL_CONST => [operators::binary_add_int::<LocalConst>];
+    BINARY_ADD_INT_LOCAL => [operators::binary_add_int::<Local>];
+    BINARY_ADD_INT_CONST => [operators::binary_add_int::<Const>];
+    BINARY_SUBTRACT_INT => [operators::binary_subtract_int::<OnStack>];
+    BINARY_SUBTRACT_INT_LOCALS => [operators::binary_subtract_int::<Locals>];
+    BINARY_SUBTRACT_INT_LOCAL_CONST => [operators::binary_subtract_int::<LocalConst>];
+    BINARY_SUBTRACT_INT_LOCAL => [operators::binary_subtract_int::<Local>];
+    BINARY_SUBTRACT_INT_CONST => [operators::binary_subtract_int::<Const>];
+    BINARY_MULTIPLY_INT => [operators::binary_multiply_int::<OnStack>];
+    BINARY_MULTIPLY_INT_LOCALS => [operators::binary_multiply_int::<Locals>];
+    BINARY_MULTIPLY_INT_LOCAL_CONST => [operators::binary_multiply_int::<LocalConst>];
+    BINARY_MULTIPLY_INT_LOCAL => [operators::binary_multiply_int::<Local>];
+    BINARY_MULTIPLY_INT_CONST => [operators::binary_multiply_int::<Const>];
     BINARY_OP_INT => [operators::binary_op_int];
-    BINARY_ADD_FLOAT => [operators::binary_add_float];
-    BINARY_SUBTRACT_FLOAT => [operators::binary_subtract_float];
-    BINARY_MULTIPLY_FLOAT => [operators::binary_multiply_float];
-    BINARY_DIVIDE_FLOAT => [operators::binary_divide_float];
+    BINARY_ADD_FLOAT => [operators::binary_add_float::<OnStack>];
+    BINARY_ADD_FLOAT_LOCALS => [operators::binary_add_float::<Locals>];
+    BINARY_ADD_FLOAT_LOCAL_CONST => [operators::binary_add_float::<LocalConst>];
+    BINARY_ADD_FLOAT_LOCAL => [operators::binary_add_float::<Local>];
+    BINARY_ADD_FLOAT_CONST => [operators::binary_add_float::<Const>];
+    BINARY_SUBTRACT_FLOAT => [operators::binary_subtract_float::<OnStack>];
+    BINARY_SUBTRACT_FLOAT_LOCALS => [operators::binary_subtract_float::<Locals>];
+    BINARY_SUBTRACT_FLOAT_LOCAL_CONST => [operators::binary_subtract_float::<LocalConst>];
+    BINARY_SUBTRACT_FLOAT_LOCAL => [operators::binary_subtract_float::<Local>];
+    BINARY_SUBTRACT_FLOAT_CONST => [operators::binary_subtract_float::<Const>];
+    BINARY_MULTIPLY_FLOAT => [operators::binary_multiply_float::<OnStack>];
+    BINARY_MULTIPLY_FLOAT_LOCALS => [operators::binary_multiply_float::<Locals>];
+    BINARY_MULTIPLY_FLOAT_LOCAL_CONST => [operators::binary_multiply_float::<LocalConst>];
+    BINARY_MULTIPLY_FLOAT_LOCAL => [operators::binary_multiply_float::<Local>];
+    BINARY_MULTIPLY_FLOAT_CONST => [operators::binary_multiply_float::<Const>];
+    BINARY_DIVIDE_FLOAT => [operators::binary_divide_float::<OnStack>];
+    BINARY_DIVIDE_FLOAT_LOCALS => [operators::binary_divide_float::<Locals>];
+    BINARY_DIVIDE_FLOAT_LOCAL_CONST => [operators::binary_divide_float::<LocalConst>];
+    BINARY_DIVIDE_FLOAT_LOCAL => [operators::binary_divide_float::<Local>];
+    BINARY_DIVIDE_FLOAT_CONST => [operators::binary_divide_float::<Const>];
     COMPARE_OP => [outside operators::compare_op];
     COMPARE_OP_INT => [operators::compare_op_int];
     COMPARE_OP_FLOAT => [operators::compare_op_float];
-    COMPARE_OP_INT_JUMP => [operators::compare_op_int_jump];
-    COMPARE_OP_FLOAT_JUMP => [operators::compare_op_float_jump];
+    COMPARE_OP_INT_JUMP => [operators::compare_op_int_jump::<OnStack>];
+    COMPARE_OP_INT_JUMP_LOCALS => [operators::compare_op_int_jump::<Locals>];
+    COMPARE_OP_INT_JUMP_LOCAL_CONST => [operators::compare_op_int_jump::<LocalConst>];
+    COMPARE_OP_INT_JUMP_LOCAL => [operators::compare_op_int_jump::<Local>];
+    COMPARE_OP_INT_JUMP_CONST => [operators::compare_op_int_jump::<Const>];
+    COMPARE_OP_FLOAT_JUMP => [operators::compare_op_float_jump::<OnStack>];
+    COMPARE_OP_FLOAT_JUMP_LOCALS => [operators::compare_op_float_jump::<Locals>];
+    COMPARE_OP_FLOAT_JUMP_LOCAL_CONST => [operators::compare_op_float_jump::<LocalConst>];
+    COMPARE_OP_FLOAT_JUMP_LOCAL => [operators::compare_op_float_jump::<Local>];
+    COMPARE_OP_FLOAT_JUMP_CONST => [operators::compare_op_float_jump::<Const>];
     COMPARE_OP_STR => [operators::compare_op_str];
     IS_OP => [operators::is_op];
     CONTAINS_OP => [outside operators::contains_op];
@@ -249,8 +288,16 @@ handlers! {
     UNARY_NOT => [outside operators::unary_not];
     TO_BOOL => [outside operators::to_bool];
     BINARY_SUBSCR => [outside items::binary_subscr];
-    BINARY_SUBSCR_LIST => [items::binary_subscr_list];
-    BINARY_SUBSCR_TUPLE => [items::binary_subscr_tuple];
+    BINARY_SUBSCR_LIST => [items::binary_subscr_list::<OnStack>];
+    BINARY_SUBSCR_LIST_LOCALS => [items::binary_subscr_list::<Locals>];
+    BINARY_SUBSCR_LIST_LOCAL_CONST => [items::binary_subscr_list::<LocalConst>];
+    BINARY_SUBSCR_LIST_LOCAL => [items::binary_subscr_list::<Local>];
+    BINARY_SUBSCR_LIST_CONST => [items::binary_subscr_list::<Const>];
+    BINARY_SUBSCR_TUPLE => [items::binary_subscr_tuple::<OnStack>];
+    BINARY_SUBSCR_TUPLE_LOCALS => [items::binary_subscr_tuple::<Locals>];
+    BINARY_SUBSCR_TUPLE_LOCAL_CONST => [items::binary_subscr_tuple::<LocalConst>];
+    BINARY_SUBSCR_TUPLE_LOCAL => [items::binary_subscr_tuple::<Local>];
+    BINARY_SUBSCR_TUPLE_CONST => [items::binary_subscr_tuple::<Const>];
     BINARY_SUBSCR_DICT => [outside items::binary_subscr_dict];
     BINARY_SUBSCR_GETITEM => [items::binary_subscr_getitem];
     STORE_SUBSCR => [outside items::store_subscr];

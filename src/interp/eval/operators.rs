@@ -1,5 +1,6 @@
 //! Arithmetic, comparisons, truth.
 
+use super::operands::*;
 use super::registers::*;
 use crate::bytecode::opcode::*;
 use crate::interp::ops::{self};
@@ -10,28 +11,24 @@ use crate::object::protocol;
 use crate::object::str::Str;
 use crate::object::value::Value;
 
-/// An operation on two immediate ints.
+/// An operation on two immediate ints, scaled as `Value::small_int_scaled` says; None where the result is no immediate.
 #[inline(always)]
-fn ints(r: &mut Registers, f: impl FnOnce(i64, i64) -> Option<i64>) -> Next {
-    let result = both_ints(r.peek(2), r.peek(1)).and_then(|(a, b)| f(a, b)).and_then(Value::small_int);
-    let Some(result) = result else { return Ok(Flow::As(Op::BINARY_OP)) };
-    replace_both(r, result)
+fn ints<S: Operands>(r: &mut Registers, f: impl FnOnce(i64, i64) -> Option<i64>) -> Next {
+    let (a, b) = S::get(r);
+    match both_ints(a, b).and_then(|(a, b)| f(a, b)) {
+        Some(result) => replace_value::<S>(r, Value::small_int_from_scaled(result)),
+        None => miss::<S>(Op::BINARY_OP),
+    }
 }
 
 /// An operation on two floats.
 #[inline(always)]
-fn floats(r: &mut Registers, f: impl FnOnce(f64, f64) -> f64) -> Next {
-    let Some((a, b)) = both_floats(r.peek(2), r.peek(1)) else { return Ok(Flow::As(Op::BINARY_OP)) };
-    replace_both(r, Value::float(f(a, b)))
-}
-
-/// Ends a specialised form: a result in place of two immediate operands.
-#[inline(always)]
-fn replace_both(r: &mut Registers, result: Value) -> Next {
-    r.skip_word();
-    r.shrink(1);
-    r.put(1, result.into_bits());
-    Ok(Flow::Next)
+fn floats<S: Operands>(r: &mut Registers, f: impl FnOnce(f64, f64) -> f64) -> Next {
+    let (a, b) = S::get(r);
+    match both_floats(a, b) {
+        Some((a, b)) => replace_value::<S>(r, Value::float(f(a, b))),
+        None => miss::<S>(Op::BINARY_OP),
+    }
 }
 
 /// Ends a generic form, whose place is saved: a result in place of two operands.
@@ -47,18 +44,27 @@ fn replace_counted(r: &mut Registers, a: Word, b: Word, result: Value) -> Next {
     Ok(Flow::Next)
 }
 
-/// Does the conditional jump behind a comparison of immediates.
+/// A comparison of immediates, and the conditional jump behind it.
 #[inline(always)]
-fn compare_jump(r: &mut Registers, result: bool) -> Next {
-    r.skip_word();
+fn compare_jump<S: Operands, T: PartialOrd>(r: &mut Registers, both: impl FnOnce(Word, Word) -> Option<(T, T)>) -> Next {
+    let (a, b) = S::get(r);
+    let Some((a, b)) = both(a, b) else { return miss::<S>(Op::COMPARE_OP) };
+    let result = compares((r.operation::<S>() >> 8) as usize, &a, &b);
+    r.use_up::<S>();
     // The form is chosen where such an instruction follows.
     let next = r.next_word();
     r.skip_word();
-    r.shrink(2);
     if result == (next as u8 == Op::POP_JUMP_IF_TRUE as u8) {
         r.jump((next >> 8) as usize);
     }
     Ok(Flow::Next)
+}
+
+/// A comparison of immediates.
+#[inline(always)]
+fn compare<T: PartialOrd>(r: &mut Registers, both: impl FnOnce(Word, Word) -> Option<(T, T)>) -> Next {
+    let Some((a, b)) = both(r.peek(2), r.peek(1)) else { return Ok(Flow::As(Op::COMPARE_OP)) };
+    replace_value::<OnStack>(r, Value::bool(compares(r.arg(), &a, &b)))
 }
 
 /// `BINARY_OP`.
@@ -88,20 +94,21 @@ pub fn binary_op(r: &mut Registers) -> Next {
 
 /// `BINARY_ADD_INT`.
 #[inline(always)]
-pub fn binary_add_int(r: &mut Registers) -> Next {
-    ints(r, |a, b| Some(a + b))
+pub fn binary_add_int<S: Operands>(r: &mut Registers) -> Next {
+    ints::<S>(r, i64::checked_add)
 }
 
 /// `BINARY_SUBTRACT_INT`.
 #[inline(always)]
-pub fn binary_subtract_int(r: &mut Registers) -> Next {
-    ints(r, |a, b| Some(a - b))
+pub fn binary_subtract_int<S: Operands>(r: &mut Registers) -> Next {
+    ints::<S>(r, i64::checked_sub)
 }
 
 /// `BINARY_MULTIPLY_INT`.
 #[inline(always)]
-pub fn binary_multiply_int(r: &mut Registers) -> Next {
-    ints(r, i64::checked_mul)
+pub fn binary_multiply_int<S: Operands>(r: &mut Registers) -> Next {
+    // One of them scaled: so is the product.
+    ints::<S>(r, |a, b| (a >> Value::INT_SCALE).checked_mul(b))
 }
 
 /// `BINARY_OP_INT`.
@@ -109,38 +116,39 @@ pub fn binary_multiply_int(r: &mut Registers) -> Next {
 pub fn binary_op_int(r: &mut Registers) -> Next {
     let arg = r.arg();
     let (a, b) = (r.peek(2), r.peek(1));
-    let result = both_ints(a, b).and_then(|(a, b)| ops::arithmetic::ints(ops::binary_op(arg), a, b));
+    let unscaled = both_ints(a, b).map(|(a, b)| (a >> Value::INT_SCALE, b >> Value::INT_SCALE));
+    let result = unscaled.and_then(|(a, b)| ops::arithmetic::ints(ops::binary_op(arg), a, b));
     let Some(result) = result else { return Ok(Flow::As(Op::BINARY_OP)) };
-    r.skip_word();
-    r.shrink(1);
-    r.put(1, result);
+    r.replace::<OnStack>(result);
     Ok(Flow::Next)
 }
 
 /// `BINARY_ADD_FLOAT`.
 #[inline(always)]
-pub fn binary_add_float(r: &mut Registers) -> Next {
-    floats(r, |a, b| a + b)
+pub fn binary_add_float<S: Operands>(r: &mut Registers) -> Next {
+    floats::<S>(r, |a, b| a + b)
 }
 
 /// `BINARY_SUBTRACT_FLOAT`.
 #[inline(always)]
-pub fn binary_subtract_float(r: &mut Registers) -> Next {
-    floats(r, |a, b| a - b)
+pub fn binary_subtract_float<S: Operands>(r: &mut Registers) -> Next {
+    floats::<S>(r, |a, b| a - b)
 }
 
 /// `BINARY_MULTIPLY_FLOAT`.
 #[inline(always)]
-pub fn binary_multiply_float(r: &mut Registers) -> Next {
-    floats(r, |a, b| a * b)
+pub fn binary_multiply_float<S: Operands>(r: &mut Registers) -> Next {
+    floats::<S>(r, |a, b| a * b)
 }
 
 /// `BINARY_DIVIDE_FLOAT`.
 #[inline(always)]
-pub fn binary_divide_float(r: &mut Registers) -> Next {
-    let (a, b) = (r.peek(2), r.peek(1));
-    let Some((a, b)) = both_floats(a, b).filter(|(_, b)| *b != 0.0) else { return Ok(Flow::As(Op::BINARY_OP)) };
-    replace_both(r, Value::float(a / b))
+pub fn binary_divide_float<S: Operands>(r: &mut Registers) -> Next {
+    let (a, b) = S::get(r);
+    match both_floats(a, b).filter(|(_, b)| *b != 0.0) {
+        Some((a, b)) => replace_value::<S>(r, Value::float(a / b)),
+        None => miss::<S>(Op::BINARY_OP),
+    }
 }
 
 /// `COMPARE_OP`.
@@ -167,33 +175,25 @@ pub fn compare_op(r: &mut Registers) -> Next {
 /// `COMPARE_OP_INT`.
 #[inline(always)]
 pub fn compare_op_int(r: &mut Registers) -> Next {
-    let arg = r.arg();
-    let Some((a, b)) = both_ints(r.peek(2), r.peek(1)) else { return Ok(Flow::As(Op::COMPARE_OP)) };
-    replace_both(r, Value::bool(compares(arg, &a, &b)))
+    compare(r, both_ints)
 }
 
 /// `COMPARE_OP_FLOAT`.
 #[inline(always)]
 pub fn compare_op_float(r: &mut Registers) -> Next {
-    let arg = r.arg();
-    let Some((a, b)) = both_floats(r.peek(2), r.peek(1)) else { return Ok(Flow::As(Op::COMPARE_OP)) };
-    replace_both(r, Value::bool(compares(arg, &a, &b)))
+    compare(r, both_floats)
 }
 
 /// `COMPARE_OP_INT_JUMP`.
 #[inline(always)]
-pub fn compare_op_int_jump(r: &mut Registers) -> Next {
-    let arg = r.arg();
-    let Some((a, b)) = both_ints(r.peek(2), r.peek(1)) else { return Ok(Flow::As(Op::COMPARE_OP)) };
-    compare_jump(r, compares(arg, &a, &b))
+pub fn compare_op_int_jump<S: Operands>(r: &mut Registers) -> Next {
+    compare_jump::<S, _>(r, both_ints)
 }
 
 /// `COMPARE_OP_FLOAT_JUMP`.
 #[inline(always)]
-pub fn compare_op_float_jump(r: &mut Registers) -> Next {
-    let arg = r.arg();
-    let Some((a, b)) = both_floats(r.peek(2), r.peek(1)) else { return Ok(Flow::As(Op::COMPARE_OP)) };
-    compare_jump(r, compares(arg, &a, &b))
+pub fn compare_op_float_jump<S: Operands>(r: &mut Registers) -> Next {
+    compare_jump::<S, _>(r, both_floats)
 }
 
 /// `COMPARE_OP_STR`.
@@ -288,11 +288,11 @@ pub fn to_bool(r: &mut Registers) -> Next {
     Ok(Flow::Next)
 }
 
-/// The values of two words that are immediate ints.
+/// The values of two words that are immediate ints, scaled (`Value::small_int_scaled`).
 #[inline(always)]
 fn both_ints(a: Word, b: Word) -> Option<(i64, i64)> {
     let (a, b) = (immediate(a), immediate(b));
-    (a.is_small_int() && b.is_small_int()).then(|| (a.small_int_value(), b.small_int_value()))
+    a.both_small_ints(&b).then(|| (a.small_int_scaled(), b.small_int_scaled()))
 }
 
 /// The values of two words that are floats.

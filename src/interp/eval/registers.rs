@@ -425,8 +425,14 @@ impl<'t> Registers<'t> {
     /// A constant of the code. Constants are immortal (or code, kept by this code): anybody may borrow them.
     #[inline(always)]
     pub fn constant(&self, index: usize) -> Word {
+        stack::borrow(self.constant_bits(index))
+    }
+
+    /// The same without the mark of borrowing.
+    #[inline(always)]
+    pub fn constant_bits(&self, index: usize) -> Word {
         // SAFETY: see `Registers`.
-        stack::borrow(unsafe { self.code().consts.get_unchecked(index).bits() })
+        unsafe { self.code().consts.get_unchecked(index).bits() }
     }
 
     /// The cache entries of an instruction of a quickened copy, before its cache word.
