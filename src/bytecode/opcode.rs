@@ -221,6 +221,9 @@ opcodes! {
     LAST_GENERIC None (|_| 0) "Not an instruction: opcodes from here on are specialised forms."
 
     // Two at once, in every quickened copy; the second instruction stays in its place, for those who jump to it.
+    COPY_COPY Num (|_| 1) "COPY, and the same COPY that follows, where a BINARY_SUBSCR follows that; both borrowed."
+    COPY_BORROW Num (|_| 1) "COPY before LOAD_ATTR, borrowed."
+    SWAP_SWAP Num (|_| 0) "SWAP, and the SWAP that follows."
     STORE_FAST_STORE_FAST Local (|_| -1) "STORE_FAST, and the STORE_FAST that follows."
     STORE_FAST_LOAD_FAST Local (|_| -1) "STORE_FAST, and the LOAD_FAST_BORROW that follows."
     LOAD_FAST_LOAD_CONST Local (|_| 1) "LOAD_FAST_BORROW, and the LOAD_CONST that follows."

@@ -78,6 +78,12 @@ pub fn pairs(instructions: &mut [u32]) {
                 at = after + count;
                 continue;
             }
+            // x[i] += 1 and x.a += 1: the two lie on the stack until their copies are used up.
+            (Op::COPY, Some(Op::COPY)) if instructions[at] >> 8 == 2 && follows(instructions, after, Op::BINARY_SUBSCR) => {
+                (Op::COPY_COPY, true)
+            }
+            (Op::COPY, Some(Op::LOAD_ATTR)) => (Op::COPY_BORROW, false),
+            (Op::SWAP, Some(Op::SWAP)) => (Op::SWAP_SWAP, true),
             (Op::STORE_FAST, Some(Op::STORE_FAST)) => (Op::STORE_FAST_STORE_FAST, true),
             (Op::STORE_FAST, Some(Op::LOAD_FAST_BORROW)) if !leads(instructions, after) => {
                 (Op::STORE_FAST_LOAD_FAST, true)
@@ -94,6 +100,12 @@ pub fn pairs(instructions: &mut [u32]) {
         // What is done together with another is not fused with a third.
         at = if both { after + 1 } else { after };
     }
+}
+
+/// Whether an instruction without a cache, at `at`, is a second one like that before it, and this operation follows.
+fn follows(instructions: &[u32], at: usize, op: Op) -> bool {
+    instructions[at] == instructions[at - 1]
+        && instructions.get(at + 1).is_some_and(|word| Op::decode(*word) == Some(op))
 }
 
 /// Whether the `LOAD_FAST_BORROW` at `at` is better fused with what follows it.

@@ -529,6 +529,47 @@ pub unsafe fn send_step(t: &Thread, caller: *mut Frame, receiver: Word) -> Optio
     }
 }
 
+/// The yield of `yield from` and `await`; `SEND` is before it, `RESUME` and the jump back to `SEND` behind.
+const YIELD_INNER: u32 = encode(Op::YIELD_VALUE, 1);
+
+/// Does the steps of a generator just made the innermost that go straight to what it delegates to: `RESUME`, the jump back,
+/// and `SEND`. None, with nothing changed, where it stands elsewhere or `send_step` answers so.
+///
+/// # Safety
+/// `start` has answered the frame just now.
+#[inline(always)]
+pub unsafe fn delegate_step(t: &Thread, frame: *mut Frame) -> Option<*mut Frame> {
+    // SAFETY: by the caller: at least `RETURN_GENERATOR` is before the place, and an instruction before a `YIELD_VALUE`.
+    unsafe {
+        let resumed = (*frame).ip;
+        if *resumed.sub(1) != YIELD_INNER || *resumed.sub(2) as u8 != Op::SEND as u8 {
+            return None;
+        }
+        (*frame).ip = resumed.sub(1);
+        let inner = send_step(t, frame, *(*frame).sp.sub(2));
+        if inner.is_none() {
+            (*frame).ip = resumed;
+        }
+        inner
+    }
+}
+
+/// Whether a frame that has got a value by `SEND` does no more than yield it in its turn; then it is past that.
+///
+/// # Safety
+/// The frame is the innermost, and saved.
+#[inline(always)]
+pub unsafe fn passes_on(frame: *mut Frame) -> bool {
+    // SAFETY: by the caller.
+    unsafe {
+        let passes = *(*frame).ip == YIELD_INNER && (*frame).action != Return::Sink;
+        if passes {
+            (*frame).ip = (*frame).ip.add(1);
+        }
+        passes
+    }
+}
+
 /// A native function that takes what a generator yields: `protocol::for_each`.
 pub struct Sink<'a> {
     take: &'a mut dyn FnMut(Value) -> PyResult<bool>,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0 | null: unbound, or the place of an absent self |
 //! | pointer | an owned reference |
-//! | pointer + 1 | a borrowed reference: a local of this frame, or of a frame below on the same stack, owns it |
+//! | pointer + 1 | a borrowed reference: a word below on the same stack owns it, of this frame or of another, a local mostly |
 //! | else | an immediate |
 //!
 //! What may be borrowed: an object that a local keeps alive (below), and a sharded or immortal object by anybody: only the
@@ -13,7 +13,8 @@
 //! frame's saved stack pointer is above all such words.
 //!
 //! The argument for borrowing locals: `LOAD_FAST_BORROW` is emitted only where the local stays bound, unchanged, until the word
-//! is consumed. A callee may take over borrowed arguments as its locals, because the frame below is suspended, with the
+//! is consumed; `COPY_COPY` and `COPY_BORROW` only where the word below that owns the reference stays until the copy is
+//! consumed, by the very next instruction. A callee may take over borrowed arguments as its locals, because the frame below is suspended, with the
 //! owning local unchanged, until the callee returns. A frame that outlives its caller's expression (a generator, a frame
 //! object) first turns its borrowed words into owned ones. What is stored in the heap or returned is always owned.
 

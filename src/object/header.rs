@@ -140,7 +140,8 @@ impl Header {
         let flags = self.flags.load(Relaxed);
         if flags & flag::PUBLISHED == 0 {
             if flags & flag::HAS_FRAME != 0 {
-                self.publish_frame();
+                // SAFETY: a living object.
+                unsafe { call_preserving!(Header::publish_frame, self) };
             }
             if thread::multi() {
                 self.flags.fetch_or(flag::PUBLISHED, Release);
@@ -151,8 +152,9 @@ impl Header {
     }
 
     #[cold]
-    fn publish_frame(&self) {
-        (super::hooks::get().publish_frame)(self);
+    unsafe extern "C" fn publish_frame(this: *const Header) {
+        // SAFETY: a living object.
+        (super::hooks::get().publish_frame)(unsafe { &*this });
     }
 
     /// `set_flag` of an object that only the calling thread knows.

@@ -59,18 +59,23 @@ pub fn yield_value(r: &mut Registers) -> Next {
     // SAFETY: the word is off the stack.
     let w = unsafe { stack::keep(r.pop()) };
     r.save();
-    // SAFETY: see `Registers`.
-    let (action, previous) = unsafe { generator::suspend(t, r.frame) };
-    match action {
-        // SAFETY: the word is ours.
-        Return::ToRust => return Ok(Flow::Yield(unsafe { stack::take(w) })),
-        _ => {
-            // `FOR_ITER` and `SEND` both go on with the value pushed.
-            r.frame = previous;
-            r.load();
-            r.push(w);
+    loop {
+        // SAFETY: see `Registers`.
+        let (action, previous) = unsafe { generator::suspend(t, r.frame) };
+        if action == Return::ToRust {
+            // SAFETY: the word is ours.
+            return Ok(Flow::Yield(unsafe { stack::take(w) }));
+        }
+        r.frame = previous;
+        // One that delegates to this yields the value at once.
+        // SAFETY: see `Registers`.
+        if unsafe { !generator::passes_on(previous) } {
+            break;
         }
     }
+    // `FOR_ITER` and `SEND` both go on with the value pushed.
+    r.load();
+    r.push(w);
     Ok(Flow::Next)
 }
 
@@ -96,14 +101,16 @@ pub fn send(r: &mut Registers) -> Next {
     unsafe {
         (*r.frame).ip = r.ip;
         (*r.frame).sp = r.sp;
-        match generator::send_step(r.t, r.frame, r.peek(2)) {
-            Some(frame) => {
-                r.frame = frame;
-                r.load();
-                Ok(Flow::Next)
-            }
-            None => via!(send_any),
+        let Some(mut frame) = generator::send_step(r.t, r.frame, r.peek(2)) else { return via!(send_any) };
+        // Those that delegate in their turn are passed through at once.
+        while r.t.record.attention() == 0
+            && let Some(inner) = generator::delegate_step(r.t, frame)
+        {
+            frame = inner;
         }
+        r.frame = frame;
+        r.load();
+        Ok(Flow::Next)
     }
 }
 

@@ -13,7 +13,6 @@ use crate::object::core_types;
 use crate::object::dict::Dict;
 use crate::object::protocol;
 use crate::object::thread;
-use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 use crate::types::iterators::pairs;
 
@@ -247,6 +246,12 @@ fn go_on(r: &mut Registers, step: Step) -> Next {
     match step {
         Step::Item(w) => {
             r.skip_word();
+            let next = r.next_word();
+            if next as u8 == Op::STORE_FAST as u8 {
+                // The next instruction at once.
+                r.skip_word();
+                return Ok(Flow::Release(r.replace_local((next >> 8) as usize, w)));
+            }
             r.push(w);
             Ok(Flow::Next)
         }
@@ -359,53 +364,59 @@ pub fn for_iter_next(r: &mut Registers) -> Next {
 /// `UNPACK_SEQUENCE`.
 #[inline(always)]
 pub fn unpack_sequence(r: &mut Registers) -> Next {
-    let t = r.t;
-    let arg = r.arg();
+    let (w, count) = (r.peek(1), r.arg());
+    // SAFETY: see `Registers`: the frame has room for `count` words in the place of this one.
+    if unsafe { !fast::items::unpack(w, r.sp.sub(1), count) } {
+        return rest_outside!(unpack_any);
+    }
+    // SAFETY: see `Registers`.
+    r.sp = unsafe { r.sp.sub(1).add(count) };
+    Ok(Flow::Release(w))
+}
+
+/// `UNPACK_SEQUENCE` of anything.
+fn unpack_any(r: &mut Registers) -> Next {
+    let count = r.arg();
     r.save();
     // Counted: the items are written over the word.
     let v = r.pop_value();
-    // SAFETY: the frame has room for `arg` words.
-    (unsafe { build::unpack(t, &v, r.sp, arg) })?;
+    // SAFETY: the frame has room for `count` words.
+    (unsafe { build::unpack(r.t, &v, r.sp, count) })?;
     drop(v);
     // SAFETY: see `Registers`.
-    r.sp = unsafe { r.sp.add(arg) };
+    r.sp = unsafe { r.sp.add(count) };
     Ok(Flow::Next)
 }
 
 /// `UNPACK_SEQUENCE_STORE_FAST`.
 #[inline(always)]
 pub fn unpack_sequence_store_fast(r: &mut Registers) -> Next {
-    let w = r.peek(1);
-    let view = stack::view(w);
-    // The form is chosen where so many STORE_FAST follow. The word may be borrowed from a local that the first of them
-    // overwrites (`a, b = a`): all items are taken before.
-    let dup = |item: &Value| stack::dup(item.bits());
-    match view.downcast_exact::<Tuple>().map(Tuple::items) {
-        Some([one, two]) if r.arg() == 2 => store_all(r, [dup(one), dup(two)]),
-        Some([one, two, three]) if r.arg() == 3 => store_all(r, [dup(one), dup(two), dup(three)]),
-        _ => return via!(unpack_any_store_fast),
+    let (w, count) = (r.peek(1), r.arg());
+    // SAFETY: see `Registers`: the frame has room for `count` words in the place of this one.
+    if unsafe { !fast::items::unpack(w, r.sp.sub(1), count) } {
+        return via!(unpack_any_store_fast);
     }
-    r.shrink(1);
+    // SAFETY: see `Registers`.
+    r.sp = unsafe { r.sp.sub(1).add(count) };
+    store_unpacked(r, count);
     Ok(Flow::Release(w))
 }
 
-/// Runs the STORE_FAST that follow, one for each word.
+/// Does the `STORE_FAST` that follow: the form is chosen where there are so many. All items lie on the stack by then: the first
+/// store may end what they come from (`a, b = a`).
 #[inline(always)]
-fn store_all<const N: usize>(r: &mut Registers, words: [Word; N]) {
-    for word in words {
-        let next = r.take_next();
-        r.store_local(next, word);
+fn store_unpacked(r: &mut Registers, count: usize) {
+    for _ in 0..count {
+        let local = r.take_next();
+        let item = r.pop();
+        r.store_local(local, item);
     }
 }
 
 /// `UNPACK_SEQUENCE_STORE_FAST` of anything.
 fn unpack_any_store_fast(r: &mut Registers) -> Next {
-    unpack_sequence(r)?;
-    for _ in 0..r.arg() {
-        let next = r.take_next();
-        let item = r.pop();
-        r.store_local(next, item);
-    }
+    unpack_any(r)?;
+    store_unpacked(r, r.arg());
     Ok(Flow::Next)
 }
 

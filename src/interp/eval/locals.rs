@@ -42,6 +42,36 @@ pub fn swap(r: &mut Registers) -> Next {
     Ok(Flow::Next)
 }
 
+/// `COPY_COPY`.
+#[inline(always)]
+pub fn copy_copy(r: &mut Registers) -> Next {
+    r.skip_word();
+    let (a, b) = (r.peek_apart(2), r.peek_apart(1));
+    r.push(stack::borrow(a));
+    r.push(stack::borrow(b));
+    Ok(Flow::Next)
+}
+
+/// `COPY_BORROW`.
+#[inline(always)]
+pub fn copy_borrow(r: &mut Registers) -> Next {
+    r.push(stack::borrow(r.peek(r.arg())));
+    Ok(Flow::Next)
+}
+
+/// `SWAP_SWAP`.
+#[inline(always)]
+pub fn swap_swap(r: &mut Registers) -> Next {
+    let (first, second) = (r.arg(), r.take_next());
+    let top = r.peek(first);
+    r.put(first, r.peek(1));
+    r.put(1, top);
+    let top = r.peek(second);
+    r.put(second, r.peek(1));
+    r.put(1, top);
+    Ok(Flow::Next)
+}
+
 /// `LOAD_CONST`.
 #[inline(always)]
 pub fn load_const(r: &mut Registers) -> Next {

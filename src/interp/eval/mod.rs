@@ -175,6 +175,9 @@ handlers! {
     PUSH_NULL => [locals::push_null];
     COPY => [locals::copy];
     SWAP => [locals::swap];
+    COPY_COPY => [locals::copy_copy];
+    COPY_BORROW => [locals::copy_borrow];
+    SWAP_SWAP => [locals::swap_swap];
     LOAD_CONST => [locals::load_const];
     LOAD_FAST_BORROW => [locals::load_fast_borrow];
     LOAD_FAST_BORROW_2 => [locals::load_fast_borrow_2];
@@ -314,7 +317,7 @@ handlers! {
     FOR_ITER_PAIR => [outside items::for_iter_pair];
     FOR_ITER_GENERATOR => [items::for_iter_generator];
     FOR_ITER_NEXT => [items::for_iter_next];
-    UNPACK_SEQUENCE => [outside items::unpack_sequence];
+    UNPACK_SEQUENCE => [items::unpack_sequence];
     UNPACK_SEQUENCE_STORE_FAST => [items::unpack_sequence_store_fast];
     UNPACK_EX => [outside items::unpack_ex];
     BUILD_SLICE => [outside build::build_slice];

@@ -119,6 +119,13 @@ pub fn miss<S: Operands>(generic: Op) -> Next {
 /// An immediate result of two immediate operands.
 #[inline(always)]
 pub fn replace_value<S: Operands>(r: &mut Registers, result: Value) -> Next {
-    r.replace::<S>(result.into_bits());
+    r.use_up::<S>();
+    let next = r.next_word();
+    if next as u8 == Op::STORE_FAST as u8 {
+        // The next instruction at once.
+        r.skip_word();
+        return Ok(Flow::Release(r.replace_local((next >> 8) as usize, result.into_bits())));
+    }
+    r.push_value(result);
     Ok(Flow::Next)
 }

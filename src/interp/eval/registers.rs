@@ -336,6 +336,14 @@ impl<'t> Registers<'t> {
         unsafe { *self.sp.sub(i) }
     }
 
+    /// As `peek`, by a read of its own: to read two words at once that have just been written one by one makes the
+    /// processor wait until both writes are through (measured: a quarter of nbody's time).
+    #[inline(always)]
+    pub fn peek_apart(&self, i: usize) -> Word {
+        // SAFETY: see `Registers`.
+        unsafe { self.sp.sub(i).read_volatile() }
+    }
+
     /// Writes the i-th word from the top, counted from 1.
     #[inline(always)]
     pub fn put(&mut self, i: usize, w: Word) {

@@ -3,6 +3,7 @@
 use super::attributes::is_private;
 use crate::interp::stack::{self, Word, header};
 use crate::object::list::List;
+use crate::object::thread;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::value::Value;
@@ -111,6 +112,37 @@ pub unsafe fn append_private(t: &Thread, list: Word, value: Word) -> Option<()> 
             return None;
         }
         array.push_quick(|| stack::take(value))
+    }
+}
+
+/// `UNPACK_SEQUENCE` of an exact tuple, or of an exact list while there is one thread only: writes the items to the stack
+/// at `at`, the first one last. False, with nothing written, of anything else, and where there are more or fewer.
+///
+/// # Safety
+/// A bound word, which stays so; there is room for `count` words.
+#[inline(always)]
+pub unsafe fn unpack(w: Word, at: *mut Word, count: usize) -> bool {
+    // SAFETY: by the caller; whoever holds the word keeps the items.
+    unsafe {
+        let put = |i: usize, w: Word| *at.add(count - 1 - i) = w;
+        if let Some(tuple) = exact::<Tuple>(w) {
+            let items = tuple.items();
+            if items.len() != count {
+                return false;
+            }
+            items.iter().enumerate().for_each(|(i, item)| put(i, stack::dup(item.bits())));
+            return true;
+        }
+        if thread::multi() {
+            return false;
+        }
+        let Some(array) = exact::<List>(w).map(List::array) else { return false };
+        if array.len() != count {
+            return false;
+        }
+        // Nobody changes the list meanwhile.
+        (0..count).for_each(|i| put(i, array.get_quick(i).map_or(0, Value::into_bits)));
+        true
     }
 }
 
