@@ -247,6 +247,7 @@ opcodes! {
     LOAD_METHOD_PLAIN Name 1 (|_| 1) "LOAD_METHOD, through an instance, of a class's attribute that is no descriptor."
     LOAD_METHOD_MODULE Name 1 (|_| 1) "LOAD_METHOD of a module."
     LOAD_METHOD_TYPE Name 1 (|_| 1) "LOAD_METHOD of a class."
+    LOAD_METHOD_CLASSMETHOD Name 1 (|_| 1) "LOAD_METHOD of a class's classmethod."
     LOAD_SUPER_METHOD_CACHED Name 1 (|_| -1) "LOAD_SUPER_METHOD found in a base of the object's class."
     STORE_ATTR_SLOT Name 1 (|_| -2) "STORE_ATTR to an attribute that the instance has."
     STORE_ATTR_ADD Name 1 (|_| -2) "STORE_ATTR that gives the instance its next attribute."
@@ -331,7 +332,10 @@ opcodes! {
     CALL_KW_FUNCTION Num 1 (|n| -2 - n) "CALL_KW of a Python function without `*args` and `**kwargs`."
     CALL_FUNCTION_BOUND Num 1 (|n| -1 - n) "CALL of a bound method whose function is a Python function, likewise."
     CALL_CLASS Num 1 (|n| -1 - n) "CALL of a class with object's `__new__` and a Python `__init__`, likewise."
-    CALL_NATIVE Num 1 (|n| -1 - n) "CALL of a native function or method with a fixed number of arguments."
+    CALL_NATIVE_0 Num 1 (|n| -1 - n) "CALL of a native function or method that takes exactly no argument, self included."
+    CALL_NATIVE_1 Num 1 (|n| -1 - n) "CALL of a native function or method that takes exactly one argument, self included."
+    CALL_NATIVE_2 Num 1 (|n| -1 - n) "CALL of a native function or method that takes exactly two arguments, self included."
+    CALL_NATIVE_3 Num 1 (|n| -1 - n) "CALL of a native function or method that takes exactly three arguments, self included."
     CALL_NATIVE_RAW Num 1 (|n| -1 - n) "CALL of a native function or method that reads its arguments itself."
 }
 

@@ -190,12 +190,17 @@ fn load_type_attr(t: &Thread, cache: &mut Cache, v: &Value, class: &Type, name: 
     }
     let (version, meta_version) = (class.assign_version(), meta.assign_version());
     let found = attribute::lookup(t, class, name)?;
-    let unbound = found.is_exact(&core_types::FUNCTION) || found.class().slots.descr_get.get().is_none();
+    let by_class = method && found.is_exact(&core_types::CLASSMETHOD);
+    let unbound = by_class || found.is_exact(&core_types::FUNCTION) || found.class().slots.descr_get.get().is_none();
     if !unbound || version == 0 || meta_version == 0 || class.version() != version || meta.version() != meta_version {
         return None;
     }
     (cache.version, cache.guard, cache.value) = (version, meta_version.into(), found.bits());
-    Some(if method { Op::LOAD_METHOD_TYPE } else { Op::LOAD_ATTR_TYPE })
+    Some(match method {
+        true if by_class => Op::LOAD_METHOD_CLASSMETHOD,
+        true => Op::LOAD_METHOD_TYPE,
+        false => Op::LOAD_ATTR_TYPE,
+    })
 }
 
 fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, method: bool) -> Option<Op> {
@@ -594,12 +599,14 @@ fn call_native(cache: &mut Cache, v: &Value, total: usize) -> Option<Op> {
     }
     cache.guard = std::ptr::from_ref(f.method) as u64;
     cache.more = std::ptr::from_ref(class) as u64;
-    cache.version = total as u32;
-    match (f.method.function, total) {
-        (NativeFn::F0(_), 0) | (NativeFn::F1(_), 1) | (NativeFn::F2(_), 2) | (NativeFn::F3(_), 3) => {
-            Some(Op::CALL_NATIVE)
-        }
-        (NativeFn::Raw(_) | NativeFn::Bound(_), _) => Some(Op::CALL_NATIVE_RAW),
-        _ => None,
-    }
+    let (address, form) = match (f.method.function, total) {
+        (NativeFn::F0(f), 0) => (f as usize, Op::CALL_NATIVE_0),
+        (NativeFn::F1(f), 1) => (f as usize, Op::CALL_NATIVE_1),
+        (NativeFn::F2(f), 2) => (f as usize, Op::CALL_NATIVE_2),
+        (NativeFn::F3(f), 3) => (f as usize, Op::CALL_NATIVE_3),
+        (NativeFn::Raw(_) | NativeFn::Bound(_), _) => (0, Op::CALL_NATIVE_RAW),
+        _ => return None,
+    };
+    cache.value = address as u64;
+    Some(form)
 }

@@ -95,6 +95,11 @@ cached_load!(
     load_method_type, load_method_type_at: of_type, unbound, LOAD_METHOD
 );
 
+cached_load!(
+    /// `LOAD_METHOD_CLASSMETHOD`.
+    load_method_classmethod, load_method_classmethod_at: of_classmethod, bound, LOAD_METHOD
+);
+
 /// `LOAD_ATTR`.
 #[inline(always)]
 pub fn load_attr(r: &mut Registers) -> Next {

@@ -2,11 +2,11 @@
 
 use super::registers::*;
 use crate::bytecode::opcode::*;
-use crate::interp::fast::{self};
+use crate::interp::fast::{self, calls::Native};
 use crate::interp::frame::{self, Return};
 use crate::interp::ops::{classes, intrinsics};
 use crate::interp::specialize::{self, Site};
-use crate::interp::stack::{self};
+use crate::interp::stack::{self, Word};
 use crate::interp::{call, generator};
 use crate::object::value::Value;
 
@@ -139,9 +139,15 @@ pub fn call_intrinsic_2(r: &mut Registers) -> Next {
 /// `CALL_FUNCTION`.
 #[inline(always)]
 pub fn call_function(r: &mut Registers) -> Next {
-    let t = r.t;
-    let arg = r.arg();
-    enter!(r, fast::calls::function(t, r.frame, r.sp, arg, r.cache()), CALL);
+    call_function_at::<0>(r)
+}
+
+/// By one of the cache's two entries.
+#[inline(always)]
+fn call_function_at<const ENTRY: usize>(r: &mut Registers) -> Next {
+    enter!(r, fast::calls::function(r.t, r.frame, r.sp, r.arg(), &r.entries()[ENTRY]), else {
+        if ENTRY == 0 { rest!(call_function_at::<1>) } else { Ok(Flow::As(Op::CALL)) }
+    });
     Ok(Flow::Next)
 }
 
@@ -181,12 +187,63 @@ pub fn call_class(r: &mut Registers) -> Next {
     Ok(Flow::Next)
 }
 
-/// `CALL_NATIVE`.
+/// Declares `CALL_NATIVE` for a number of arguments.
+macro_rules! call_native {
+    ($name:ident, $at:ident, $n:literal) => {
+        #[inline(always)]
+        pub fn $name(r: &mut Registers) -> Next {
+            $at::<true>(r)
+        }
+
+        /// As `native_arguments` says, first for what is quick to tell.
+        #[inline(always)]
+        fn $at<const QUICK: bool>(r: &mut Registers) -> Next {
+            let (count, cache) = (r.arg(), r.cache());
+            // SAFETY: see `Registers`.
+            let args = unsafe { fast::calls::native_arguments::<$n, QUICK>(r.sp.sub(count + 2), count, cache) };
+            match args {
+                Some(args) => native_called::<$n>(r, args, cache.value),
+                None if QUICK => rest!($at::<false>),
+                None => Ok(Flow::As(Op::CALL)),
+            }
+        }
+    };
+}
+
+call_native!(call_native_0, call_native_0_at, 0);
+call_native!(call_native_1, call_native_1_at, 1);
+call_native!(call_native_2, call_native_2_at, 2);
+call_native!(call_native_3, call_native_3_at, 3);
+
+/// Calls a native function whose arguments are the last `N` words on the stack, above its own and perhaps a null.
 #[inline(always)]
-pub fn call_native(r: &mut Registers) -> Next {
-    let t = r.t;
-    let arg = r.arg();
-    called!(r, fast::calls::native(t, r.sp, arg, r.cache()))
+fn native_called<const N: usize>(r: &mut Registers, args: *mut Word, address: u64) -> Next
+where
+    (): Native<N>,
+{
+    // SAFETY: see `Registers`: the saved place is behind the cache word.
+    unsafe {
+        (*r.frame).ip = r.ip.add(1);
+        (*r.frame).sp = r.sp;
+        // In place: no address of a local leaves, after which the handler could not end with a jump.
+        let words: [Word; N] = std::array::from_fn(|i| *args.add(i));
+        (0..N).for_each(|i| *args.add(i) = stack::clean(words[i]));
+        let result = <() as Native<N>>::call(address, r.t, args.cast());
+        (0..N).for_each(|i| *args.add(i) = words[i]);
+        let result = result?;
+        r.skip_word();
+        // The callable's place: below the arguments, or below a null that takes no more than its place.
+        r.sp = r.sp.sub(r.arg() + 2);
+        let callable = *r.sp;
+        if r.next_word() == Op::POP_TOP as u32 && result.is_none() {
+            // The next instruction at once.
+            r.skip_word();
+        } else {
+            r.push_value(result);
+        }
+        words.into_iter().for_each(|w| r.release_saved(w));
+        Ok(Flow::Release(callable))
+    }
 }
 
 /// `CALL_NATIVE_RAW`.

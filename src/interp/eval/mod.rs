@@ -223,6 +223,7 @@ handlers! {
     LOAD_METHOD_PLAIN => [attributes::load_method_plain];
     LOAD_METHOD_MODULE => [attributes::load_method_module];
     LOAD_METHOD_TYPE => [attributes::load_method_type];
+    LOAD_METHOD_CLASSMETHOD => [attributes::load_method_classmethod];
     LOAD_FAST_LOAD_METHOD => [attributes::load_fast_load_method];
     LOAD_SUPER_ATTR => [outside attributes::load_super_attr];
     LOAD_SUPER_METHOD => [outside attributes::load_super_method];
@@ -365,7 +366,10 @@ handlers! {
     CALL_KW_FUNCTION => [calls::call_kw_function];
     CALL_FUNCTION_BOUND => [calls::call_function_bound];
     CALL_CLASS => [calls::call_class];
-    CALL_NATIVE => [calls::call_native];
+    CALL_NATIVE_0 => [calls::call_native_0];
+    CALL_NATIVE_1 => [calls::call_native_1];
+    CALL_NATIVE_2 => [calls::call_native_2];
+    CALL_NATIVE_3 => [calls::call_native_3];
     CALL_NATIVE_RAW => [outside calls::call_native_raw];
     RETURN_VALUE => [calls::return_value];
     RETURN_GENERATOR => [generators::return_generator];

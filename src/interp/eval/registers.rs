@@ -544,9 +544,10 @@ macro_rules! adapt {
 }
 pub(super) use adapt;
 
-/// Goes on in a frame just pushed, or falls back.
+/// Goes on in a frame just pushed, or falls back: to a generic form, or as the block says.
 macro_rules! enter {
-    ($r:ident, $callee:expr, $form:ident) => {{
+    ($r:ident, $callee:expr, $form:ident) => { enter!($r, $callee, else { Ok(Flow::As(Op::$form)) }) };
+    ($r:ident, $callee:expr, else $other:block) => {{
         // SAFETY: see `Registers`: the saved place is behind the cache word.
         unsafe { (*$r.frame).ip = $r.ip.add(1) };
         // SAFETY: see `Registers`.
@@ -559,7 +560,7 @@ macro_rules! enter {
                     $r.skip_word();
                 }
             }
-            None => return Ok(Flow::As(Op::$form)),
+            None => return $other,
         }
     }};
 }

@@ -15,6 +15,7 @@ use crate::object::type_object::Type;
 use crate::object::value::Slot;
 use crate::sync::dict_table::Place;
 use crate::sync::slot::Counted;
+use crate::types::classmethod::ClassMethod;
 use crate::types::module_::Module;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -121,6 +122,23 @@ pub unsafe fn of_type(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
         }
         // SAFETY: as in `of_class`.
         stack::from_slot(cache.value)
+    }
+}
+
+/// `LOAD_METHOD_CLASSMETHOD`: what the classmethod wraps, which is called with the class. Cache: as `of_type`.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+pub unsafe fn of_classmethod(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
+    // SAFETY: by the caller; the versions vouch for the classmethod until the next safepoint.
+    unsafe {
+        let header = header(w)?;
+        if u64::from(header.class().version()) != cache.guard || header.payload::<Type>().version() != cache.version {
+            return None;
+        }
+        let found = (*(cache.value as *const Header)).payload::<ClassMethod>();
+        stack::from_slot(found.callable.word())
     }
 }
 

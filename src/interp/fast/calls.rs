@@ -10,8 +10,9 @@ use crate::object::args::Args;
 use crate::object::core_types;
 use crate::object::header::Header;
 use crate::object::native::NativeFunction;
+use crate::object::value::Value;
 use crate::object::raise::PyResult;
-use crate::object::table::{Method as Row, NativeFn};
+use crate::object::table::Method as Row;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::type_object::Type;
@@ -429,38 +430,68 @@ unsafe fn fits(f: &NativeFunction, args: *mut Word, total: usize, cache: &Cache)
     }
 }
 
-/// `CALL_NATIVE`: the result. Cache: `guard` the function's row, `more` the type of the callable, `version` the number of
-/// arguments, `value` the function's address.
+/// A native function of `N` parameters that is called by its address.
+pub trait Native<const N: usize> {
+    /// # Safety
+    /// `address` is that of such a function; `args` has `N` values.
+    unsafe fn call(address: u64, t: &Thread, args: *const Value) -> PyResult;
+}
+
+/// Implements `Native` for a number of parameters.
+macro_rules! natives {
+    ($($n:literal: $($i:literal)*;)*) => {$(
+        impl Native<$n> for () {
+            #[inline(always)]
+            unsafe fn call(address: u64, t: &Thread, _args: *const Value) -> PyResult {
+                // SAFETY: by the caller.
+                unsafe {
+                    let f: fn(&Thread $(, natives!(@value $i))*) -> PyResult = std::mem::transmute(address as usize);
+                    f(t $(, &*_args.add($i))*)
+                }
+            }
+        }
+    )*};
+    (@value $i:literal) => { &Value };
+}
+
+natives! {
+    0:;
+    1: 0;
+    2: 0 1;
+    3: 0 1 2;
+}
+
+/// Whether a call is that of the native function that the cache names, with `N` arguments: those. Cache: `guard` the
+/// function's row, `more` the type of the callable, `value` the function's address. `QUICK`: of a method, only of an object
+/// whose class is exactly the method's.
 ///
 /// # Safety
-/// As `function`; the frame is saved. The words stay on the stack.
+/// As `function`; the cache was filled for that number of arguments.
 #[inline(always)]
-pub unsafe fn native(t: &Thread, sp: *mut Word, count: usize, cache: &Cache) -> Option<PyResult> {
-    // SAFETY: by the caller; the row says what the address is.
+pub unsafe fn native_arguments<const N: usize, const QUICK: bool>(
+    base: *mut Word,
+    count: usize,
+    cache: &Cache,
+) -> Option<*mut Word> {
+    // SAFETY: by the caller.
     unsafe {
-        let (f, args, total) = row(sp.sub(count + 2), count, cache)?;
-        if total != cache.version as usize || !fits(f, args, total, cache) {
+        let (f, args, total) = row(base, count, cache)?;
+        if total != N {
             return None;
         }
-        // In place: no address of a local leaves, after which the handler could not end with a jump.
-        let borrowed = stack::unmark(args, total);
-        let values = stack::values(args, total);
-        let result = match (f.method.function, values) {
-            (NativeFn::F1(f), [a]) => Some(f(t, a)),
-            (NativeFn::F2(f), [a, b]) => Some(f(t, a, b)),
-            (NativeFn::F3(f), [a, b, c]) => Some(f(t, a, b, c)),
-            (NativeFn::F0(f), []) => Some(f(t)),
-            _ => None,
+        let fits = if QUICK && cache.more == std::ptr::from_ref::<Type>(&core_types::METHOD_DESCRIPTOR) as u64 {
+            N != 0 && std::ptr::from_ref(header(*args)?.class().header()) as u64 == f.owner.word()
+        } else {
+            fits(f, args, total, cache)
         };
-        stack::mark(args, borrowed);
-        result
+        fits.then_some(args)
     }
 }
 
-/// `CALL_NATIVE_RAW`: the result. Cache: as `native`, for any number of arguments.
+/// `CALL_NATIVE_RAW`: the result. Cache: as for `native_arguments`, for any number of arguments.
 ///
 /// # Safety
-/// As `native`.
+/// As `function`; the frame is saved. The words stay on the stack.
 #[inline(always)]
 pub unsafe fn native_raw(t: &Thread, sp: *mut Word, count: usize, cache: &Cache) -> Option<PyResult> {
     // SAFETY: by the caller.
