@@ -212,7 +212,7 @@ unsafe fn empty(frame: *mut Frame) {
 
 impl Generator {
     #[inline(always)]
-    fn frame(&self) -> *mut Frame {
+    pub(super) fn frame(&self) -> *mut Frame {
         self.frame.get()
     }
 
@@ -285,7 +285,7 @@ impl Generator {
 
     /// Takes the claim; answers the state before, or None if it is taken already.
     #[inline(always)]
-    fn claim(&self) -> Option<u8> {
+    pub(super) fn claim(&self) -> Option<u8> {
         // SAFETY: generators exist only as payloads of objects.
         self.claim.take(is_shared(unsafe { Object::header_of(self) }))
     }
@@ -479,7 +479,7 @@ pub unsafe fn step(t: &Thread, caller: *mut Frame, w: Word, cache: &Cache) -> Op
 /// # Safety
 /// As `enter`; `copy` is the code's quickened copy, or the code itself.
 #[inline(always)]
-unsafe fn start(
+pub(super) unsafe fn start(
     t: &Thread,
     g: &Generator,
     caller: *mut Frame,
@@ -570,83 +570,6 @@ pub unsafe fn passes_on(frame: *mut Frame) -> bool {
     }
 }
 
-/// A native function that takes what a generator yields: `protocol::for_each`.
-pub struct Sink<'a> {
-    take: &'a mut dyn FnMut(Value) -> PyResult<bool>,
-    /// Why the generator was left at a yield.
-    left: Option<PyResult<Poured>>,
-}
-
-/// How `drive` ended, where nothing was raised.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Poured {
-    /// With the generator.
-    All,
-    /// The function has answered false.
-    Enough,
-    /// Somebody else has run the generator in between: the rest is to be asked for item by item.
-    Lost,
-}
-
-/// Runs a generator to its end, and calls `take` with what it yields, until that answers false. The generator is suspended
-/// while `take` runs, as it is for a caller of `__next__`.
-pub fn drive(t: &Thread, v: &Value, take: &mut dyn FnMut(Value) -> PyResult<bool>) -> PyResult<Poured> {
-    let Some(g) = v.downcast_exact::<Generator>() else { return Ok(Poured::Lost) };
-    if !frame::has_room(t, t.stack_top.get(), 0) || t.stack_is_low() {
-        return Ok(Poured::Lost);
-    }
-    match g.claim() {
-        // Asking for an item tells what is wrong.
-        None => return Ok(Poured::Lost),
-        Some(FINISHED) => return Ok(Poured::All),
-        Some(_) => {}
-    }
-    let mut sink = Sink { take, left: None };
-    // SAFETY: claimed; `keep` holds the generator.
-    unsafe {
-        let keep = v.clone();
-        let frame =
-            start(t, g, t.frame.get().cast(), Return::Sink, Value::NONE.into_bits(), quicken::enter(t, g.code()));
-        (*frame).instance = &raw mut sink as Word;
-        let exit = eval::run(t, frame, Start::Go);
-        drop(keep);
-        exit?;
-    }
-    sink.left.unwrap_or(Ok(Poured::All))
-}
-
-/// Suspends a generator, gives what it yields to the sink that drives it, and makes its frame the innermost again. None
-/// where the sink is to be left.
-///
-/// # Safety
-/// As `suspend`; `drive` runs the generator, and holds it.
-pub unsafe fn pour(t: &Thread, frame: *mut Frame, v: Value) -> Option<*mut Frame> {
-    // SAFETY: by the caller. Once suspended, the frame is anybody's: what tells of the sink is read before.
-    unsafe {
-        let sink = (*frame).instance as *mut Sink<'_>;
-        suspend(t, frame);
-        let left = match ((*sink).take)(v) {
-            Ok(true) => {
-                let g = owner(frame);
-                match g.claim() {
-                    Some(SUSPENDED) => {
-                        (*frame).instance = sink as Word;
-                        let caller = t.frame.get().cast();
-                        let sent = Value::NONE.into_bits();
-                        return Some(start(t, g, caller, Return::Sink, sent, quicken::enter(t, g.code())));
-                    }
-                    Some(_) => Ok(Poured::All),
-                    None => Ok(Poured::Lost),
-                }
-            }
-            Ok(false) => Ok(Poured::Enough),
-            Err(raised) => Err(raised),
-        };
-        (*sink).left = Some(left);
-        None
-    }
-}
-
 /// Makes a claimed generator's frame the innermost, with the sent value pushed.
 ///
 /// # Safety
@@ -671,7 +594,7 @@ pub unsafe fn enter(
 }
 
 /// The generator that owns a frame.
-unsafe fn owner<'a>(frame: *mut Frame) -> &'a Generator {
+pub(super) unsafe fn owner<'a>(frame: *mut Frame) -> &'a Generator {
     // SAFETY: a generator's frame names its generator, which whoever runs it keeps alive.
     unsafe { (*((*frame).generator as *const crate::object::header::Header)).payload::<Generator>() }
 }

@@ -8,6 +8,7 @@
 //! | `unwind` | exceptions on their way through frames |
 //! | `call` | binding arguments, pushing frames, calls from Rust |
 //! | `generator` | generators, coroutines, asynchronous generators |
+//! | `drive` | generators driven by native functions |
 //! | `quicken`, `fuse`, `specialize` | a thread's own copy of warm code, and how its instructions are chosen |
 //! | `fast` | what the specialised instructions do |
 //! | `stats` | counts of instructions, in special builds |
@@ -15,6 +16,7 @@
 
 pub mod async_generator;
 pub mod call;
+pub mod drive;
 pub mod eval;
 pub mod fast;
 pub mod frame;

@@ -77,9 +77,9 @@ pub struct Hooks {
     pub frame: fn(&Thread, usize) -> Option<Value>,
     /// The code objects (addresses of headers) that a stopped thread's frames run.
     pub running_code: fn(&Thread) -> Vec<usize>,
-    /// Runs a generator, and calls the function with what it yields until that answers false. False: the generator is not
-    /// at its end, and is to be asked for the next item.
-    pub drive: fn(&Thread, &Value, &mut dyn FnMut(Value) -> PyResult<bool>) -> PyResult<bool>,
+    /// Runs a generator, and gives away what it yields until the taker answers false. False: the generator is not at its
+    /// end, and is to be asked for the next item.
+    pub drive: fn(&Thread, &Value, &mut dyn super::protocol::Take) -> PyResult<bool>,
     /// Publishes what the frame of a generator (an object with `flag::HAS_FRAME`) holds while it is suspended.
     pub publish_frame: fn(&Header),
     /// Visits the words of a generator's frame, and its code's; a few may be leftovers. The world is stopped.

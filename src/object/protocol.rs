@@ -388,14 +388,52 @@ pub fn for_each(t: &Thread, iterable: &Value, mut f: impl FnMut(Value) -> PyResu
 }
 
 /// Calls `f` for each item of an iterable, until it answers false.
-pub fn while_items(t: &Thread, iterable: &Value, mut f: impl FnMut(Value) -> PyResult<bool>) -> PyResult<()> {
+pub fn while_items(t: &Thread, iterable: &Value, f: impl FnMut(Value) -> PyResult<bool>) -> PyResult<()> {
+    give(t, iterable, &mut Each(f))
+}
+
+/// Who takes the items of an iterable.
+pub trait Take {
+    /// Takes an item if that needs no Python code: a generator that yields it does not stop for that. Answers the item where
+    /// `take` is to be asked.
+    fn quick(&mut self, _t: &Thread, item: Value) -> PyResult<Option<Value>> {
+        Ok(Some(item))
+    }
+
+    /// Takes an item; answers whether it wants more.
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool>;
+}
+
+/// A function that takes items.
+struct Each<F>(F);
+
+impl<F: FnMut(Value) -> PyResult<bool>> Take for Each<F> {
+    fn take(&mut self, _t: &Thread, item: Value) -> PyResult<bool> {
+        (self.0)(item)
+    }
+}
+
+impl Take for Vec<Value> {
+    fn quick(&mut self, _t: &Thread, item: Value) -> PyResult<Option<Value>> {
+        self.push(item);
+        Ok(None)
+    }
+
+    fn take(&mut self, _t: &Thread, item: Value) -> PyResult<bool> {
+        self.push(item);
+        Ok(true)
+    }
+}
+
+/// Gives the items of an iterable away, until the taker has enough.
+pub fn give(t: &Thread, iterable: &Value, taker: &mut dyn Take) -> PyResult<()> {
     // Most often a generator expression: its frame runs as long as it lasts.
-    if iterable.is_exact(&core_types::GENERATOR) && (super::hooks::get().drive)(t, iterable, &mut f)? {
+    if iterable.is_exact(&core_types::GENERATOR) && (super::hooks::get().drive)(t, iterable, taker)? {
         return Ok(());
     }
     let iterator = iter(t, iterable)?;
     while let Some(item) = next(t, &iterator)? {
-        if !f(item)? {
+        if !taker.take(t, item)? {
             break;
         }
     }
@@ -407,11 +445,11 @@ pub fn collect(t: &Thread, iterable: &Value) -> PyResult<Vec<Value>> {
     if let Some(list) = iterable.downcast_exact::<List>() {
         return Ok(list.items(t));
     }
+    if iterable.downcast_exact::<tuple::Tuple>().is_some() {
+        return Ok(tuple::items(iterable).to_vec());
+    }
     let mut items = Vec::new();
-    for_each(t, iterable, |item| {
-        items.push(item);
-        Ok(())
-    })?;
+    give(t, iterable, &mut items)?;
     Ok(items)
 }
 

@@ -9,6 +9,7 @@ use super::exception::visit_slot;
 use super::header::{Header, Object};
 use super::keys::{self, counted};
 use super::list::no_memory;
+use super::quick;
 use super::raise::PyResult;
 use super::slots::Visit;
 use super::thread::Thread;
@@ -133,6 +134,20 @@ impl Set {
     pub fn add(&self, t: &Thread, element: Value) -> PyResult<bool> {
         let hash = keys::hash_of_element(t, &element)?;
         self.add_hashed(t, element, hash)
+    }
+
+    /// As `add`, without Python code: answers the element where only that can tell. Atomic.
+    pub fn add_quick(&self, t: &Thread, element: Value) -> PyResult<Option<Value>> {
+        let Some(hash) = quick::hash(&element) else { return Ok(Some(element)) };
+        let compare = keys::compare_locked(&element);
+        let guard = self.lock(t);
+        let inserted = self.table.insert(t, hash as u64, element, (), Hint::START, compare);
+        drop(guard);
+        match inserted {
+            Inserted::New | Inserted::Replaced(..) => Ok(None),
+            Inserted::Ask(_, element, ()) => Ok(Some(element)),
+            Inserted::OutOfMemory(..) => Err(no_memory(t)),
+        }
     }
 
     /// `add` with a known hash.

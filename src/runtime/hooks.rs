@@ -3,7 +3,7 @@
 use super::{compile, config, errors, frozen, imports, start};
 use crate::compiler::{Mode, Options};
 use crate::interp::frame::Frame;
-use crate::interp::{call, frame_object, generator, ops, stack};
+use crate::interp::{call, drive, frame_object, generator, ops, stack};
 use crate::object::collector;
 use crate::object::core_types;
 use crate::object::hooks::{Compile, Hooks, Settings};
@@ -27,7 +27,7 @@ pub fn table() -> Hooks {
         run_code: call::run_code,
         frame: frame_object::current,
         running_code,
-        drive: |t, v, take| generator::drive(t, v, take).map(|poured| poured != generator::Poured::Lost),
+        drive: |t, v, take| drive::drive(t, v, take).map(|poured| poured != drive::Poured::Lost),
         publish_frame: generator::publish_frame,
         frame_words: generator::frame_words,
         stack_words: crate::interp::frame::stack_words,

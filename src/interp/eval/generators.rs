@@ -1,10 +1,11 @@
 //! Generators and coroutines.
 
 use super::registers::*;
+use crate::bytecode::opcode::Op;
 use crate::interp::frame::Return;
 use crate::interp::generator::Generator;
 use crate::interp::stack::{self};
-use crate::interp::{call, generator};
+use crate::interp::{call, drive, generator};
 use crate::object::core_types;
 use crate::object::protocol;
 use crate::object::slots::Sent;
@@ -84,10 +85,14 @@ fn yield_to_sink(r: &mut Registers) -> Next {
     let v = r.pop_value();
     r.save();
     // SAFETY: see `Registers`.
-    match unsafe { generator::pour(r.t, r.frame, v) } {
+    match unsafe { drive::pour(r.t, r.frame, v) } {
         Some(frame) => {
             r.frame = frame;
             r.load();
+            if r.next_word() as u8 == Op::RESUME as u8 && r.t.record.attention() == 0 && !r.is_deep() {
+                // The next instruction at once.
+                r.skip_word();
+            }
             Ok(Flow::Next)
         }
         None => Ok(Flow::Yield(Value::NONE)),

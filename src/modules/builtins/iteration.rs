@@ -11,17 +11,31 @@ use crate::types::iteration::{Walk, poll};
 use crate::types::iterators::call_iter;
 use crate::types::list::sort;
 
+/// Looks for an item whose truth is `wanted`.
+struct Find {
+    wanted: bool,
+    found: bool,
+    rounds: usize,
+}
+
+impl protocol::Take for Find {
+    fn quick(&mut self, _t: &Thread, item: Value) -> PyResult<Option<Value>> {
+        Ok(if item.as_bool() == Some(!self.wanted) { None } else { Some(item) })
+    }
+
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        self.found = protocol::is_true(t, &item)? == self.wanted;
+        self.rounds += 1;
+        poll(t, self.rounds)?;
+        Ok(!self.found)
+    }
+}
+
 /// Whether some item's truth is `wanted`.
 fn find(t: &Thread, iterable: &Value, wanted: bool) -> PyResult<bool> {
-    let mut found = false;
-    let mut rounds = 0;
-    protocol::while_items(t, iterable, |item| {
-        found = protocol::is_true(t, &item)? == wanted;
-        rounds += 1;
-        poll(t, rounds)?;
-        Ok(!found)
-    })?;
-    Ok(found)
+    let mut find = Find { wanted, found: false, rounds: 0 };
+    protocol::give(t, iterable, &mut find)?;
+    Ok(find.found)
 }
 
 pub fn all(t: &Thread, iterable: &Value) -> PyResult {
@@ -220,6 +234,22 @@ impl Total {
     }
 }
 
+impl protocol::Take for Total {
+    fn quick(&mut self, t: &Thread, item: Value) -> PyResult<Option<Value>> {
+        // A number is added to an object by that object's code.
+        if item.header().is_some() || matches!(self, Total::Any(_)) {
+            return Ok(Some(item));
+        }
+        self.add(t, &item)?;
+        Ok(None)
+    }
+
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        self.add(t, &item)?;
+        Ok(true)
+    }
+}
+
 pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
     let iterable = b.req(0);
     let is_generator = iterable.is_exact(&core_types::GENERATOR);
@@ -238,19 +268,16 @@ pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
         Some(i) => Total::Int(i),
         None => Total::of(result),
     };
-    let mut rounds = 0;
-    let mut add = |item: Value| {
-        rounds += 1;
-        poll(t, rounds)?;
-        total.add(t, &item)
-    };
     match &mut items {
         Some(items) => {
+            let mut rounds = 0;
             while let Some(item) = items.next(t)? {
-                add(item)?;
+                rounds += 1;
+                poll(t, rounds)?;
+                total.add(t, &item)?;
             }
         }
-        None => protocol::for_each(t, iterable, add)?,
+        None => protocol::give(t, iterable, &mut total)?,
     }
     Ok(total.value())
 }

@@ -51,10 +51,24 @@ fn extend_iterator(t: &Thread, this: &List, iterable: &Value) -> PyResult<()> {
     if hint > isize::MAX as usize / 8 && hint.saturating_add(this.len()) <= isize::MAX as usize {
         return Err(no_memory(t));
     }
-    let mut rounds = 0;
-    protocol::for_each(t, &iterator, |item| {
-        this.append(t, item)?;
-        rounds += 1;
-        iteration::poll(t, rounds)
-    })
+    protocol::give(t, &iterator, &mut Append { list: this, rounds: 0 })
+}
+
+/// Appends items to a list.
+struct Append<'a> {
+    list: &'a List,
+    rounds: usize,
+}
+
+impl protocol::Take for Append<'_> {
+    fn quick(&mut self, t: &Thread, item: Value) -> PyResult<Option<Value>> {
+        self.list.append(t, item).map(|()| None)
+    }
+
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        self.list.append(t, item)?;
+        self.rounds += 1;
+        iteration::poll(t, self.rounds)?;
+        Ok(true)
+    }
 }

@@ -86,6 +86,19 @@ fn others<'a>(t: &Thread, args: Args<'a>, name: &str) -> PyResult<(&'a Value, &'
     }
 }
 
+/// Adds items to a set.
+struct Add<'a>(&'a Set);
+
+impl protocol::Take for Add<'_> {
+    fn quick(&mut self, t: &Thread, item: Value) -> PyResult<Option<Value>> {
+        self.0.add_quick(t, item)
+    }
+
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        self.0.add(t, item).map(|_| true)
+    }
+}
+
 /// Adds the elements of an iterable. Atomic for sets, dicts, lists and tuples whose elements are compared without Python code.
 pub fn update_one(t: &Thread, this: &Set, iterable: &Value) -> PyResult<()> {
     if let Some(other) = set::of(iterable) {
@@ -99,7 +112,7 @@ pub fn update_one(t: &Thread, this: &Set, iterable: &Value) -> PyResult<()> {
     } else if let Some(tuple) = iterable.downcast_exact::<Tuple>() {
         tuple.items().to_vec()
     } else {
-        return protocol::for_each(t, iterable, |item| this.add(t, item).map(drop));
+        return protocol::give(t, iterable, &mut Add(this));
     };
     let elements: PyResult<Vec<Element>> =
         items.into_iter().map(|item| Ok((keys::hash_of_element(t, &item)?, item))).collect();
