@@ -279,7 +279,7 @@ impl List {
 }
 
 /// Makes the object of an array.
-#[inline]
+#[inline(always)]
 fn wrap(t: &Thread, class: &Type, array: Result<ListArray<Value>, OutOfMemory>) -> PyResult {
     match array {
         Ok(array) => Ok(alloc::new(class, List { array })),

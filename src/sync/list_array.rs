@@ -91,21 +91,20 @@ impl<T: Counted> ListArray<T> {
     /// A list of `count` words that `word` gives, first to last: published, and their references the list's.
     #[inline(always)]
     fn build(count: usize, mut word: impl FnMut(usize) -> u64) -> Result<ListArray<T>, OutOfMemory> {
-        let list = ListArray::new();
-        if count > 0 {
-            let array = Array::create::<T>(count, count)?;
-            list.array.store(array, Relaxed);
-            for index in 0..count {
-                let word = word(index);
-                // SAFETY: a new array of `count` slots, which only in a model are made already.
-                unsafe {
-                    let slot = slot_at::<T>(array, index);
-                    if cfg!(loom) { (*slot).put_word(word) } else { slot.write(Slot::from_word(word)) }
-                }
-            }
-            list.len.store(count, Relaxed);
+        if count == 0 {
+            return Ok(ListArray::new());
         }
-        Ok(list)
+        let array = Array::create::<T>(count, count)?;
+        for index in 0..count {
+            let word = word(index);
+            // SAFETY: a new array of `count` slots, which only in a model are made already.
+            unsafe {
+                let slot = slot_at::<T>(array, index);
+                if cfg!(loom) { (*slot).put_word(word) } else { slot.write(Slot::from_word(word)) }
+            }
+        }
+        // Made last, of what is in registers, like the entries of a table (`table_block`).
+        Ok(ListArray { array: AtomicPtr::new(array), len: AtomicUsize::new(count), values: PhantomData })
     }
 
     /// Number of items.
@@ -211,7 +210,7 @@ impl<T: Counted> ListArray<T> {
     }
 
     /// A list of counted copies of `count` items: those at `first`, `first + step`, ..., all within the length.
-    #[inline]
+    #[inline(always)]
     pub fn copy_of(&self, first: usize, step: isize, count: usize) -> Result<ListArray<T>, OutOfMemory> {
         let last = first.wrapping_add_signed(step.wrapping_mul(count.saturating_sub(1) as isize));
         assert!(count == 0 || first.max(last) < self.len.own(), "a slice within the list");

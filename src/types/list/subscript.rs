@@ -24,20 +24,30 @@ fn subscript(t: &Thread, key: &Value) -> PyResult<Subscript> {
     if let Some(slice) = key.downcast::<Slice>() {
         return slice::bounds(t, slice).map(Subscript::Slice);
     }
-    if bigint::view(key).is_some() || key.class().slots.index.get().is_some() {
-        return protocol::index_size(t, key).map(Subscript::Index);
-    }
-    let message = format!("list indices must be integers or slices, not {}", key.class().display_name());
-    Err(raise::type_error(t, message))
+    index(t, key).map(Subscript::Index)
 }
 
 /// `list[key]`.
 pub fn get(t: &Thread, v: &Value, key: &Value) -> PyResult {
     let Some(this) = payload(v) else { return Ok(Value::NOT_IMPLEMENTED) };
-    match subscript(t, key)? {
-        Subscript::Index(i) => this.get_index(i).ok_or_else(|| raise::index_error(t, "list index out of range")),
-        Subscript::Slice(bounds) => get_slice(t, this, bounds),
+    if let Some(slice) = key.downcast::<Slice>() {
+        // At once: by `subscript`, its bounds would go through memory twice.
+        return get_slice(t, this, slice::bounds(t, slice)?);
     }
+    let i = match key.as_small_int() {
+        Some(i) => i,
+        None => index(t, key)?,
+    };
+    this.get_index(i).ok_or_else(|| raise::index_error(t, "list index out of range"))
+}
+
+/// An index that is no immediate int.
+fn index(t: &Thread, key: &Value) -> PyResult<i64> {
+    if bigint::view(key).is_some() || key.class().slots.index.get().is_some() {
+        return protocol::index_size(t, key);
+    }
+    let message = format!("list indices must be integers or slices, not {}", key.class().display_name());
+    Err(raise::type_error(t, message))
 }
 
 /// `list[slice]`. Atomic: the items are those of one moment.
