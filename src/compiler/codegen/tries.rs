@@ -149,8 +149,9 @@ impl<'a> Compiler<'a> {
         self.op(Op::PUSH_EXC_INFO, 0, Loc::NONE);
         self.push_block(FKind::GroupHandlers, outer, loc)?;
         // [previous, group] -> [previous, group, list of what was raised, group]
-        self.op(Op::BUILD_LIST, 0, loc);
-        self.op(Op::COPY, 2, loc);
+        let first = s.handlers.first().map_or(loc, |ast::ExceptHandler::ExceptHandler(handler)| Loc::of(handler));
+        self.op(Op::BUILD_LIST, 0, first);
+        self.op(Op::COPY, 2, first);
         for ast::ExceptHandler::ExceptHandler(handler) in &s.handlers {
             let at = Loc::of(handler);
             let (next, no_match, unbind) = (self.new_block(), self.new_block(), self.new_block());
