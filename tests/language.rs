@@ -155,6 +155,7 @@ areas![
     statements,
     text,
     threads,
+    tracing,
 ];
 
 #[test]

@@ -47,7 +47,19 @@ macro_rules! programs {
     };
 }
 
-programs![attributes, dicts, iterators, lists, sequences, sets, sharing, threads_and_queues, traps, weak_and_cyclic,];
+programs![
+    attributes,
+    dicts,
+    iterators,
+    lists,
+    sequences,
+    sets,
+    sharing,
+    threads_and_queues,
+    tracing,
+    traps,
+    weak_and_cyclic,
+];
 
 #[test]
 fn every_program_is_run() {

@@ -1,5 +1,6 @@
 //! Code objects: a code unit linked to interned names and constants on the heap. Never changed after.
 
+use super::monitor::CodeMonitor;
 use super::unit::{CodeUnit, Constant, Handler, Local, Location, flags, kind};
 use crate::object::bigint;
 use crate::object::core_types;
@@ -9,8 +10,8 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, hooks, names, str, tuple};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::*};
+use std::sync::{Arc, OnceLock};
 
 /// The payload of code objects.
 pub struct Code {
@@ -41,6 +42,8 @@ pub struct Code {
     /// Whether a call with exactly `arg_count` positional arguments needs no binding: no `*args`, no `**kwargs`, no
     /// keyword-only parameters.
     pub simple: bool,
+    /// What instrumentation tools ask of it; made when the first does.
+    pub monitor: OnceLock<Box<CodeMonitor>>,
     /// What Python derives from the code on demand (`co_code`, ...): free for `types/code`.
     pub derived: Slot,
 }
@@ -97,6 +100,7 @@ fn link_in(unit: &CodeUnit, filename: &Value) -> Value {
         handlers: unit.handlers.clone().into(),
         simple: plain,
         derived: Slot::empty(),
+        monitor: OnceLock::new(),
     };
     let v = alloc::new(&core_types::CODE, code);
     shards::make_sharded(&v);
@@ -177,6 +181,7 @@ impl Code {
             locations: self.locations.clone(),
             handlers: self.handlers.clone(),
             derived: Slot::empty(),
+            monitor: OnceLock::new(),
             ..*self
         };
         let v = alloc::new(&core_types::CODE, code);

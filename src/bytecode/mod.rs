@@ -5,6 +5,7 @@
 pub mod analysis;
 pub mod code;
 pub mod dis;
+pub mod monitor;
 pub mod opcode;
 pub mod pyc;
 pub mod unit;

@@ -220,6 +220,8 @@ opcodes! {
     // Forms below are made by specialisation in a thread's own copy; the compiler never writes them.
     LAST_GENERIC None (|_| 0) "Not an instruction: opcodes from here on are specialised forms."
 
+    INSTRUMENTED None (|_| 0) "Any instruction, in the copy of a thread that reports what happens there: the code's own words say which."
+
     // Two at once, in every quickened copy; the second instruction stays in its place, for those who jump to it.
     COPY_COPY Num (|_| 1) "COPY, and the same COPY that follows, where a BINARY_SUBSCR follows that; both borrowed."
     COPY_BORROW Num (|_| 1) "COPY before LOAD_ATTR, borrowed."

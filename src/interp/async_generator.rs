@@ -361,6 +361,11 @@ static STEP_METHODS: &[Method] = &[
     Method::new("close", "($self, /)", NativeFn::F1(close), "Raise GeneratorExit inside the awaitable."),
 ];
 
+/// Whether a value is what an asynchronous generator's methods answer: its end raises StopIteration.
+pub fn is_step(v: &Value) -> bool {
+    v.is_exact(&SEND_STEP) || v.is_exact(&THROW_STEP)
+}
+
 pub static SEND_STEP_SPEC: TypeSpec = TypeSpec {
     slots: STEP_SLOTS,
     methods: STEP_METHODS,

@@ -82,6 +82,20 @@ pub unsafe fn call(t: &Thread, frame: *mut Frame, count: usize, names: Word) -> 
     }
 }
 
+/// As `call`, of anything but a Python function, without pushing a frame: classes and objects with a `__call__` written in
+/// Python are called from Rust.
+///
+/// # Safety
+/// As `call`.
+pub unsafe fn call_in_rust(t: &Thread, frame: *mut Frame, count: usize, names: Word) -> PyResult<Called> {
+    // SAFETY: by the caller.
+    unsafe {
+        let base = (*frame).sp.sub(count + 2);
+        let (args, total) = if *base.add(1) == 0 { (base.add(2), count) } else { (base.add(1), count + 1) };
+        call_any(t, frame, base, args, total, names)
+    }
+}
+
 /// Calls anything that runs in Rust.
 ///
 /// # Safety

@@ -20,7 +20,7 @@ use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
 use crate::sync::slot::Counted;
 use crate::types::function::Function;
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU32, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, Ordering::*};
 
 /// The payload of frame objects. `count` slots follow.
 #[repr(C)]
@@ -38,7 +38,10 @@ pub struct FrameObject {
     back: Slot,
     locals: Slot,
     lasti: AtomicI64,
+    /// `f_trace`, `f_trace_lines`, `f_trace_opcodes`.
     pub trace_function: Slot,
+    pub trace_lines: AtomicBool,
+    pub trace_opcodes: AtomicBool,
 }
 
 // SAFETY: `FRAME`'s layout is `FrameObject`.
@@ -104,6 +107,8 @@ pub unsafe fn of(t: &Thread, frame: *mut Frame) -> Value {
                 locals: Slot::empty(),
                 lasti: AtomicI64::new(-1),
                 trace_function: Slot::empty(),
+                trace_lines: AtomicBool::new(true),
+                trace_opcodes: AtomicBool::new(false),
             }
         });
         if is_generator {
@@ -226,6 +231,16 @@ impl FrameObject {
             return Some(code.first_line);
         }
         Some(code.location(lasti as usize).line).filter(|line| *line != 0)
+    }
+
+    /// Makes the frame go on at a line, from a trace function.
+    pub fn jump(&self, t: &Thread, line: &Value) -> PyResult<()> {
+        let is_traced = !self.trace_function.is_empty();
+        match self.living() {
+            // SAFETY: living, on this thread.
+            Some(frame) => unsafe { super::monitor::lines::jump(t, frame, line, is_traced) },
+            None => Err(raise::value_error(t, "f_lineno can only be set in a trace function")),
+        }
     }
 
     /// The generator whose frame this is.

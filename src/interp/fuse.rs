@@ -37,17 +37,72 @@ pub fn sources(instructions: &[u32]) -> Vec<(usize, Source)> {
 /// The form that does the work of an operation's form and of the loads before it.
 pub fn with_loads(form: Op, source: Source) -> Option<Op> {
     let [locals, local_const, local, constant] = match form {
-        Op::BINARY_ADD_INT => [Op::BINARY_ADD_INT_LOCALS, Op::BINARY_ADD_INT_LOCAL_CONST, Op::BINARY_ADD_INT_LOCAL, Op::BINARY_ADD_INT_CONST],
-        Op::BINARY_SUBTRACT_INT => [Op::BINARY_SUBTRACT_INT_LOCALS, Op::BINARY_SUBTRACT_INT_LOCAL_CONST, Op::BINARY_SUBTRACT_INT_LOCAL, Op::BINARY_SUBTRACT_INT_CONST],
-        Op::BINARY_MULTIPLY_INT => [Op::BINARY_MULTIPLY_INT_LOCALS, Op::BINARY_MULTIPLY_INT_LOCAL_CONST, Op::BINARY_MULTIPLY_INT_LOCAL, Op::BINARY_MULTIPLY_INT_CONST],
-        Op::BINARY_ADD_FLOAT => [Op::BINARY_ADD_FLOAT_LOCALS, Op::BINARY_ADD_FLOAT_LOCAL_CONST, Op::BINARY_ADD_FLOAT_LOCAL, Op::BINARY_ADD_FLOAT_CONST],
-        Op::BINARY_SUBTRACT_FLOAT => [Op::BINARY_SUBTRACT_FLOAT_LOCALS, Op::BINARY_SUBTRACT_FLOAT_LOCAL_CONST, Op::BINARY_SUBTRACT_FLOAT_LOCAL, Op::BINARY_SUBTRACT_FLOAT_CONST],
-        Op::BINARY_MULTIPLY_FLOAT => [Op::BINARY_MULTIPLY_FLOAT_LOCALS, Op::BINARY_MULTIPLY_FLOAT_LOCAL_CONST, Op::BINARY_MULTIPLY_FLOAT_LOCAL, Op::BINARY_MULTIPLY_FLOAT_CONST],
-        Op::BINARY_DIVIDE_FLOAT => [Op::BINARY_DIVIDE_FLOAT_LOCALS, Op::BINARY_DIVIDE_FLOAT_LOCAL_CONST, Op::BINARY_DIVIDE_FLOAT_LOCAL, Op::BINARY_DIVIDE_FLOAT_CONST],
-        Op::COMPARE_OP_INT_JUMP => [Op::COMPARE_OP_INT_JUMP_LOCALS, Op::COMPARE_OP_INT_JUMP_LOCAL_CONST, Op::COMPARE_OP_INT_JUMP_LOCAL, Op::COMPARE_OP_INT_JUMP_CONST],
-        Op::COMPARE_OP_FLOAT_JUMP => [Op::COMPARE_OP_FLOAT_JUMP_LOCALS, Op::COMPARE_OP_FLOAT_JUMP_LOCAL_CONST, Op::COMPARE_OP_FLOAT_JUMP_LOCAL, Op::COMPARE_OP_FLOAT_JUMP_CONST],
-        Op::BINARY_SUBSCR_LIST => [Op::BINARY_SUBSCR_LIST_LOCALS, Op::BINARY_SUBSCR_LIST_LOCAL_CONST, Op::BINARY_SUBSCR_LIST_LOCAL, Op::BINARY_SUBSCR_LIST_CONST],
-        Op::BINARY_SUBSCR_TUPLE => [Op::BINARY_SUBSCR_TUPLE_LOCALS, Op::BINARY_SUBSCR_TUPLE_LOCAL_CONST, Op::BINARY_SUBSCR_TUPLE_LOCAL, Op::BINARY_SUBSCR_TUPLE_CONST],
+        Op::BINARY_ADD_INT => [
+            Op::BINARY_ADD_INT_LOCALS,
+            Op::BINARY_ADD_INT_LOCAL_CONST,
+            Op::BINARY_ADD_INT_LOCAL,
+            Op::BINARY_ADD_INT_CONST,
+        ],
+        Op::BINARY_SUBTRACT_INT => [
+            Op::BINARY_SUBTRACT_INT_LOCALS,
+            Op::BINARY_SUBTRACT_INT_LOCAL_CONST,
+            Op::BINARY_SUBTRACT_INT_LOCAL,
+            Op::BINARY_SUBTRACT_INT_CONST,
+        ],
+        Op::BINARY_MULTIPLY_INT => [
+            Op::BINARY_MULTIPLY_INT_LOCALS,
+            Op::BINARY_MULTIPLY_INT_LOCAL_CONST,
+            Op::BINARY_MULTIPLY_INT_LOCAL,
+            Op::BINARY_MULTIPLY_INT_CONST,
+        ],
+        Op::BINARY_ADD_FLOAT => [
+            Op::BINARY_ADD_FLOAT_LOCALS,
+            Op::BINARY_ADD_FLOAT_LOCAL_CONST,
+            Op::BINARY_ADD_FLOAT_LOCAL,
+            Op::BINARY_ADD_FLOAT_CONST,
+        ],
+        Op::BINARY_SUBTRACT_FLOAT => [
+            Op::BINARY_SUBTRACT_FLOAT_LOCALS,
+            Op::BINARY_SUBTRACT_FLOAT_LOCAL_CONST,
+            Op::BINARY_SUBTRACT_FLOAT_LOCAL,
+            Op::BINARY_SUBTRACT_FLOAT_CONST,
+        ],
+        Op::BINARY_MULTIPLY_FLOAT => [
+            Op::BINARY_MULTIPLY_FLOAT_LOCALS,
+            Op::BINARY_MULTIPLY_FLOAT_LOCAL_CONST,
+            Op::BINARY_MULTIPLY_FLOAT_LOCAL,
+            Op::BINARY_MULTIPLY_FLOAT_CONST,
+        ],
+        Op::BINARY_DIVIDE_FLOAT => [
+            Op::BINARY_DIVIDE_FLOAT_LOCALS,
+            Op::BINARY_DIVIDE_FLOAT_LOCAL_CONST,
+            Op::BINARY_DIVIDE_FLOAT_LOCAL,
+            Op::BINARY_DIVIDE_FLOAT_CONST,
+        ],
+        Op::COMPARE_OP_INT_JUMP => [
+            Op::COMPARE_OP_INT_JUMP_LOCALS,
+            Op::COMPARE_OP_INT_JUMP_LOCAL_CONST,
+            Op::COMPARE_OP_INT_JUMP_LOCAL,
+            Op::COMPARE_OP_INT_JUMP_CONST,
+        ],
+        Op::COMPARE_OP_FLOAT_JUMP => [
+            Op::COMPARE_OP_FLOAT_JUMP_LOCALS,
+            Op::COMPARE_OP_FLOAT_JUMP_LOCAL_CONST,
+            Op::COMPARE_OP_FLOAT_JUMP_LOCAL,
+            Op::COMPARE_OP_FLOAT_JUMP_CONST,
+        ],
+        Op::BINARY_SUBSCR_LIST => [
+            Op::BINARY_SUBSCR_LIST_LOCALS,
+            Op::BINARY_SUBSCR_LIST_LOCAL_CONST,
+            Op::BINARY_SUBSCR_LIST_LOCAL,
+            Op::BINARY_SUBSCR_LIST_CONST,
+        ],
+        Op::BINARY_SUBSCR_TUPLE => [
+            Op::BINARY_SUBSCR_TUPLE_LOCALS,
+            Op::BINARY_SUBSCR_TUPLE_LOCAL_CONST,
+            Op::BINARY_SUBSCR_TUPLE_LOCAL,
+            Op::BINARY_SUBSCR_TUPLE_CONST,
+        ],
         _ => return None,
     };
     Some(match source {
@@ -57,6 +112,12 @@ pub fn with_loads(form: Op, source: Source) -> Option<Op> {
         Source::Local => local,
         Source::Const => constant,
     })
+}
+
+/// Whether an instruction is these loads, alone or with an operation.
+pub fn does_loads(word: u32, loads: Op) -> bool {
+    const FORMS: std::ops::RangeInclusive<u8> = Op::BINARY_ADD_INT_LOCALS as u8..=Op::BINARY_SUBSCR_TUPLE_CONST as u8;
+    word as u8 == loads as u8 || FORMS.contains(&(word as u8))
 }
 
 /// Rewrites pairs of instructions in a fresh copy to forms that do both.
@@ -79,7 +140,9 @@ pub fn pairs(instructions: &mut [u32]) {
                 continue;
             }
             // x[i] += 1 and x.a += 1: the two lie on the stack until their copies are used up.
-            (Op::COPY, Some(Op::COPY)) if instructions[at] >> 8 == 2 && follows(instructions, after, Op::BINARY_SUBSCR) => {
+            (Op::COPY, Some(Op::COPY))
+                if instructions[at] >> 8 == 2 && follows(instructions, after, Op::BINARY_SUBSCR) =>
+            {
                 (Op::COPY_COPY, true)
             }
             (Op::COPY, Some(Op::LOAD_ATTR)) => (Op::COPY_BORROW, false),

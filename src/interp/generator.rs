@@ -542,7 +542,13 @@ pub unsafe fn delegate_step(t: &Thread, frame: *mut Frame) -> Option<*mut Frame>
     // SAFETY: by the caller: at least `RETURN_GENERATOR` is before the place, and an instruction before a `YIELD_VALUE`.
     unsafe {
         let resumed = (*frame).ip;
-        if *resumed.sub(1) != YIELD_INNER || *resumed.sub(2) as u8 != Op::SEND as u8 {
+        // None of them is another where somebody watches it.
+        let is = |at: *const u32, op: Op| *at as u8 == op as u8;
+        if *resumed.sub(1) != YIELD_INNER
+            || !is(resumed.sub(2), Op::SEND)
+            || !is(resumed, Op::RESUME)
+            || !is(resumed.add(1), Op::JUMP_BACKWARD)
+        {
             return None;
         }
         (*frame).ip = resumed.sub(1);
@@ -687,7 +693,8 @@ pub(super) fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: 
                 let handled = t.handled.take();
                 let handles = handled.is_some();
                 t.handled.set(handled);
-                Start::Raise(if handles { raise::value(t, raise::take(t, raised)) } else { raised })
+                let raised = if handles { raise::value(t, raise::take(t, raised)) } else { raised };
+                Start::Raise(super::monitor::raising::thrown(t, frame, raised))
             }
             None => Start::Go,
         };

@@ -2,6 +2,7 @@
 
 use super::frame_object;
 use super::generator::{self, Generator};
+use super::monitor::legacy;
 use crate::object::alloc;
 use crate::object::args::Args;
 use crate::object::core_types;
@@ -13,6 +14,7 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The payload behind a value that a row of these tables was called on.
 pub(super) fn this<'a>(t: &Thread, v: &'a Value) -> PyResult<&'a Generator> {
@@ -241,18 +243,41 @@ fn frame_line(t: &Thread, v: &Value) -> PyResult {
     Ok(frame_payload(t, v)?.line().map_or(Value::NONE, |n| Value::int(n as i64)))
 }
 
+fn set_line(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    let f = frame_payload(t, v)?;
+    let Some(line) = value else {
+        return Err(raise::attribute_error(t, v, &str::from_str("f_lineno"), "cannot delete attribute"));
+    };
+    f.jump(t, line)
+}
+
 fn get_trace(t: &Thread, v: &Value) -> PyResult {
     Ok(frame_payload(t, v)?.trace_function.load().unwrap_or(Value::NONE))
 }
 
 fn set_trace(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
-    let f = frame_payload(t, v)?;
-    let Some(header) = v.header() else { return Ok(()) };
-    let old = {
-        let _guard = t.lock(header);
-        f.trace_function.swap(value.and_then(Value::non_none).cloned())
-    };
-    drop(old);
+    legacy::set_local(t, v, value.and_then(Value::non_none).cloned());
+    Ok(())
+}
+
+fn truth(t: &Thread, value: Option<&Value>) -> PyResult<bool> {
+    match value {
+        Some(v) => v.as_bool().ok_or_else(|| raise::type_error(t, "attribute value type must be bool")),
+        None => Err(raise::type_error(t, "can't delete numeric/char attribute")),
+    }
+}
+
+fn set_trace_lines(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    frame_payload(t, v)?.trace_lines.store(truth(t, value)?, Relaxed);
+    Ok(())
+}
+
+fn set_trace_opcodes(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
+    let on = truth(t, value)?;
+    frame_payload(t, v)?.trace_opcodes.store(on, Relaxed);
+    if on {
+        legacy::ask_for_opcodes(t);
+    }
     Ok(())
 }
 
@@ -278,8 +303,20 @@ pub static FRAME_SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("f_builtins", |t, v| Ok(frame_payload(t, v)?.builtins()), ""),
         GetSet::read_only("f_locals", |t, v| Ok(frame_payload(t, v)?.locals(t)), ""),
         GetSet::read_only("f_lasti", |t, v| Ok(Value::int(frame_payload(t, v)?.lasti().max(-1) * 2)), ""),
-        GetSet::read_only("f_lineno", frame_line, ""),
+        GetSet::new("f_lineno", frame_line, set_line, ""),
         GetSet::new("f_trace", get_trace, set_trace, ""),
+        GetSet::new(
+            "f_trace_lines",
+            |t, v| Ok(Value::bool(frame_payload(t, v)?.trace_lines.load(Relaxed))),
+            set_trace_lines,
+            "",
+        ),
+        GetSet::new(
+            "f_trace_opcodes",
+            |t, v| Ok(Value::bool(frame_payload(t, v)?.trace_opcodes.load(Relaxed))),
+            set_trace_opcodes,
+            "",
+        ),
         GetSet::read_only("f_generator", |t, v| Ok(frame_payload(t, v)?.generator().unwrap_or(Value::NONE)), ""),
     ],
     flags: flag::DISALLOW_INSTANTIATION,

@@ -11,6 +11,7 @@
 //! | `drive` | generators driven by native functions |
 //! | `quicken`, `fuse`, `specialize` | a thread's own copy of warm code, and how its instructions are chosen |
 //! | `fast` | what the specialised instructions do |
+//! | `monitor` | instrumentation: what tools are told of what code does |
 //! | `stats` | counts of instructions, in special builds |
 //! | `ops` | what instructions do beyond their fast paths |
 
@@ -24,6 +25,7 @@ pub mod frame_object;
 pub mod fuse;
 pub mod generator;
 pub mod generator_types;
+pub mod monitor;
 pub mod ops;
 pub mod quicken;
 pub mod specialize;

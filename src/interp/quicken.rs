@@ -4,8 +4,9 @@
 //! synchronisation and shares no cache line. Instruction indexes are the same in the code and in its copies.
 
 use super::fuse;
+use super::monitor::copies;
 use crate::bytecode::code::Code;
-use crate::bytecode::opcode::Op;
+use crate::bytecode::opcode::{Op, encode};
 use crate::object::thread::Thread;
 
 /// An inline-cache entry; what the words mean, the specialised instruction's function in `fast` says. Each instruction has
@@ -98,7 +99,86 @@ struct Quick {
     instructions: *mut u32,
     len: usize,
     cache_count: usize,
+    /// Where the instructions are with which a frame begins or goes on after a yield.
+    resumes: Box<[u32]>,
+    /// What instrumentation made of the instructions: `Instrument::version`; 0 for nothing.
+    version: u64,
     caches: [[Cache; 2]; 0],
+}
+
+/// A thread's copy, for instrumentation to rewrite.
+#[derive(Clone, Copy)]
+pub struct Quickened(*mut Quick);
+
+impl Quickened {
+    /// The calling thread's copy of some code, made now if the code is cold.
+    pub fn of(t: &Thread, code: &Code) -> Quickened {
+        let entry = entry(t, code.id);
+        if *entry < POINTER {
+            *entry = make(code) as usize;
+        }
+        Quickened(*entry as *mut Quick)
+    }
+
+    /// The instructions.
+    ///
+    /// # Safety
+    /// Another reference to them is not in use.
+    pub unsafe fn words<'a>(self) -> &'a mut [u32] {
+        // SAFETY: made in `make`; the copies live as long as their thread, which alone has them.
+        unsafe { std::slice::from_raw_parts_mut((*self.0).instructions, (*self.0).len) }
+    }
+
+    /// The caches of its instructions.
+    ///
+    /// # Safety
+    /// As `words`.
+    pub unsafe fn caches<'a>(self) -> &'a mut [[Cache; 2]] {
+        // SAFETY: as in `words`.
+        unsafe {
+            let caches = (&raw mut (*self.0).caches).cast();
+            std::slice::from_raw_parts_mut(caches, (*self.0).cache_count)
+        }
+    }
+
+    /// First instruction and caches, for a frame.
+    pub fn parts(self) -> (*const u32, *mut [Cache; 2]) {
+        parts(self.0 as usize)
+    }
+
+    /// What instrumentation made of it.
+    pub fn version(self) -> u64 {
+        // SAFETY: as in `words`.
+        unsafe { (*self.0).version }
+    }
+
+    /// Sets `version`.
+    pub fn set_version(self, version: u64) {
+        // SAFETY: as in `words`.
+        unsafe { (*self.0).version = version }
+    }
+
+    /// Has the copy looked at again when a frame begins or goes on there.
+    pub fn alarm(self) {
+        // SAFETY: as in `words`; the instructions named are `RESUME`.
+        unsafe {
+            for at in &(*self.0).resumes {
+                let word = (*self.0).instructions.add(*at as usize);
+                *word = *word & !0xff | encode(Op::INSTRUMENTED, 0);
+            }
+        }
+    }
+}
+
+/// Calls `f` with each of the thread's copies.
+pub fn each(t: &Thread, mut f: impl FnMut(Quickened)) {
+    let table = t.quick.get().cast::<Table>();
+    if !table.is_null() {
+        // SAFETY: as in `entry`; `f` enters no code.
+        for word in unsafe { &*table }.pages.iter().flatten().flat_map(|page| page.iter()).filter(|w| **w >= POINTER) {
+            f(Quickened(*word as *mut Quick));
+        }
+    }
 }
 
 const PAGE: usize = 32;
@@ -163,10 +243,11 @@ pub fn parts(word: usize) -> (*const u32, *mut [Cache; 2]) {
 fn enter_cold(t: &Thread, code: &Code) -> (*const u32, *mut [Cache; 2]) {
     let entry = entry(t, code.id);
     *entry += 1;
-    if *entry < WARM_CALLS {
+    if *entry < WARM_CALLS && !t.instrument.active.get() {
         return (code.instructions.as_ptr(), std::ptr::null_mut());
     }
     *entry = make(code) as usize;
+    copies::made(t, code, Quickened(*entry as *mut Quick));
     parts(*entry)
 }
 
@@ -181,6 +262,7 @@ pub fn back_edge(t: &Thread, code: &Code) -> Option<(*const u32, *mut [Cache; 2]
             return None;
         }
         *entry = make(code) as usize;
+        copies::made(t, code, Quickened(*entry as *mut Quick));
     }
     Some(parts(*entry))
 }
@@ -190,9 +272,22 @@ fn layout(cache_count: usize) -> std::alloc::Layout {
     std::alloc::Layout::from_size_align(size, align_of::<Quick>()).expect("a size below the address space")
 }
 
+/// Where the code's `RESUME` are.
+fn resumes(instructions: &[u32]) -> Box<[u32]> {
+    let mut found = Vec::with_capacity(1);
+    let mut at = 0;
+    while let Some(op) = instructions.get(at).and_then(|word| Op::decode(*word)) {
+        if op == Op::RESUME {
+            found.push(at as u32);
+        }
+        at += 1 + usize::from(op.info().cache);
+    }
+    found.into()
+}
+
 fn make(code: &Code) -> *mut Quick {
     let mut instructions = code.instructions.clone();
-    let sources = fuse::sources(&instructions);
+    let (resumes, sources) = (resumes(&instructions), fuse::sources(&instructions));
     fuse::pairs(&mut instructions);
     let len = instructions.len();
     let instructions = Box::into_raw(instructions).cast::<u32>();
@@ -203,7 +298,7 @@ fn make(code: &Code) -> *mut Quick {
         if quick.is_null() {
             std::alloc::handle_alloc_error(layout(cache_count));
         }
-        quick.write(Quick { instructions, len, cache_count, caches: [] });
+        quick.write(Quick { instructions, len, cache_count, resumes, version: 0, caches: [] });
         let caches = (&raw mut (*quick).caches).cast::<[Cache; 2]>();
         for i in 0..cache_count {
             caches.add(i).write([Cache::NEVER; 2]);
@@ -233,6 +328,7 @@ pub fn release(t: &Thread) {
         let quick = word as *mut Quick;
         // SAFETY: made in `make`.
         unsafe {
+            drop(std::mem::take(&mut (*quick).resumes));
             drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut((*quick).instructions, (*quick).len)));
             std::alloc::dealloc(quick.cast(), layout((*quick).cache_count));
         }

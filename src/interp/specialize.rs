@@ -80,8 +80,13 @@ impl<'a> Site<'a> {
             unsafe { *at = *at & !0xff | form as u32 }
         };
         put(self.at, form);
-        if let Some(loads) = source.loads() {
-            put(self.at.wrapping_sub(source.distance()), fuse::with_loads(form, source).unwrap_or(loads));
+        let at = self.at.wrapping_sub(source.distance());
+        // Where somebody watches the loads, they stay apart.
+        // SAFETY: as above.
+        if let Some(loads) = source.loads()
+            && fuse::does_loads(unsafe { *at }, loads)
+        {
+            put(at, fuse::with_loads(form, source).unwrap_or(loads));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::call;
 use super::frame::{self, Frame, Return};
+use super::monitor::{copies, raising};
 use super::stack;
 use super::{frame_object, generator};
 use crate::bytecode::opcode::{Op, encode};
@@ -35,7 +36,7 @@ pub unsafe fn unwind(
 ) -> Unwound {
     loop {
         let current = *frame;
-        let exception = raise::take(t, raised);
+        let mut exception = raise::take(t, raised);
         // SAFETY: by the caller; each frame below was saved when it called.
         unsafe {
             let reraised = !add_place;
@@ -43,8 +44,19 @@ pub unsafe fn unwind(
                 add_traceback(t, current, &exception);
             }
             add_place = true;
+            if t.instrument.active.get() {
+                copies::settle(t, current);
+                if t.instrument.raising.get() {
+                    exception = raising::raised(t, current, reraised, exception);
+                }
+            }
             let index = (*current).lasti();
             let base = Frame::locals(current).add((*current).code().local_count());
+            // Where the exception was raised first: a handler's end raises it again.
+            let mut first = None;
+            if reraised && (*current).sp > base && (*current).code().instructions[index] == encode(Op::RERAISE, 1) {
+                first = stack::view(*(*current).sp.sub(1)).as_small_int();
+            }
             if let Some(handler) = (*current).code().handler(index) {
                 let depth = base.add(handler.depth as usize);
                 // Held while values are dropped, which may run code that raises.
@@ -53,25 +65,33 @@ pub unsafe fn unwind(
                     stack::release(*(*current).sp);
                 }
                 if handler.lasti {
-                    *(*current).sp = Value::int(index as i64).into_bits();
+                    *(*current).sp = Value::int(first.unwrap_or(index as i64)).into_bits();
                     (*current).sp = (*current).sp.add(1);
                 }
                 *(*current).sp = exception.into_bits();
                 (*current).sp = (*current).sp.add(1);
                 (*current).ip = (*current).start.add(handler.target as usize);
+                if t.instrument.active.get() {
+                    copies::note_jump(t, current, index, handler.target as usize);
+                    let exception = stack::copy(*(*current).sp.sub(1));
+                    if let Err(other) = handled(t, current, exception) {
+                        raised = raise::again(t, other);
+                        add_place = false;
+                        continue;
+                    }
+                }
                 return Unwound::Handled;
             }
-            if reraised
-                && (*current).sp > base
-                && (*current).code().instructions[index] == encode(Op::RERAISE, 1)
-                && let Some(place) = stack::view(*(*current).sp.sub(1)).as_small_int()
-            {
-                // The frame ends where the exception was raised first, as `f_lineno` shows.
+            if let Some(place) = first {
+                // The frame ends there, as `f_lineno` shows.
                 (*current).ip = (*current).start.add(place as usize + 1);
             }
             while (*current).sp > base {
                 (*current).sp = (*current).sp.sub(1);
                 stack::release(*(*current).sp);
+            }
+            if t.instrument.raising.get() {
+                exception = raising::unwound(t, current, exception);
             }
             let (action, previous, last) = ((*current).action, (*current).previous, current == entry);
             let instance = (*current).instance;
@@ -101,6 +121,23 @@ pub unsafe fn unwind(
             *frame = previous;
         }
     }
+}
+
+/// Tells tools of a handler that goes on. The error is what one of them raised, at the handler's first instruction.
+///
+/// # Safety
+/// The frame is the innermost, with its place saved.
+unsafe fn handled(t: &Thread, frame: *mut Frame, exception: Value) -> Result<(), Value> {
+    if !t.instrument.raising.get() {
+        return Ok(());
+    }
+    // SAFETY: by the caller. The place is as if the first instruction had raised.
+    unsafe {
+        (*frame).ip = (*frame).ip.add(1);
+        raising::handled(t, frame, exception)?;
+        (*frame).ip = (*frame).ip.sub(1);
+    }
+    Ok(())
 }
 
 /// Puts a frame in front of an exception's traceback.

@@ -24,6 +24,7 @@ pub mod exception;
 pub mod header;
 pub mod hooks;
 pub mod instance;
+pub mod instrument;
 pub mod keys;
 pub mod list;
 pub mod method_cache;

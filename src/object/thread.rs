@@ -4,6 +4,7 @@
 //! Ids start at 1 and are never used again; `member_of` finds the record of an id in two loads.
 
 use super::header::Header;
+use super::instrument::Instrument;
 use super::method_cache::MethodCache;
 use super::shards::{self, ShardTable};
 use super::value::Value;
@@ -284,7 +285,8 @@ pub struct Thread {
     pub context: Cell<Option<Value>>,
     /// `sys.set_asyncgen_hooks` and coroutine origin depth.
     pub asyncgen_hooks: RefCell<(Option<Value>, Option<Value>)>,
-    /// Trace and profile functions, `threading.local` values and the like, by key; small.
+    pub instrument: Instrument,
+    /// `threading.local` values and the like, by key; small.
     pub locals: RefCell<Vec<(u64, Value)>>,
     /// Collisions with others at locks.
     backoff: Backoff,
@@ -329,6 +331,7 @@ impl Thread {
             repr_guard: RefCell::new(Vec::new()),
             context: Cell::new(None),
             asyncgen_hooks: RefCell::new((None, None)),
+            instrument: Instrument::default(),
             locals: RefCell::new(Vec::new()),
             backoff: Backoff::default(),
             held: Cell::new(0),
@@ -353,6 +356,8 @@ impl Thread {
             self.context.take();
             self.locals.take();
             self.asyncgen_hooks.take();
+            self.instrument.trace.take();
+            self.instrument.profile.take();
             self.record.extra.async_exception.lock().take();
             self.drain_queue();
             shards::promote(self);

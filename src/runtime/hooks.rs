@@ -254,6 +254,9 @@ pub fn check_attention(t: &Thread) -> PyResult<()> {
     if bits & attention::GC != 0 {
         collect_if_due(t);
     }
+    if bits & attention::INSTRUMENT != 0 {
+        crate::interp::monitor::adopt(t);
+    }
     if bits & attention::SIGNAL != 0 {
         crate::modules::signal::handlers::run(t)?;
     }

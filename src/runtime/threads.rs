@@ -1,6 +1,7 @@
 //! Starting and ending threads that run Python.
 
 use crate::interp::frame;
+use crate::interp::monitor;
 use crate::interp::quicken;
 use crate::object::hooks::ThreadBody;
 use crate::object::raise;
@@ -39,6 +40,7 @@ pub fn spawn(t: &Thread, stack_bytes: usize, body: ThreadBody) -> PyResult<()> {
     let started = std::thread::Builder::new().stack_size(stack).spawn(move || {
         let t = enter(stack);
         t.recursion_limit.set(recursion_limit);
+        monitor::begin(&t);
         let ended = body(&t);
         leave(t);
         ended();

@@ -25,6 +25,8 @@ fn attend(r: &mut Registers) -> Next {
     r.save();
     if r.t.record.attention() != 0 {
         ops::attention(r.t)?;
+        // The frame may run another copy of its code since (`monitor`).
+        r.load();
     }
     Ok(Flow::Next)
 }

@@ -24,6 +24,7 @@
 //! | `flow` | jumps, pattern matching |
 //! | `calls` | functions, calls, returns |
 //! | `generators` | generators, coroutines |
+//! | `instrumented` | any instruction of code that is watched |
 //! | `exceptions` | raising and handling |
 
 mod attributes;
@@ -32,6 +33,7 @@ mod calls;
 mod exceptions;
 mod flow;
 mod generators;
+mod instrumented;
 mod items;
 mod locals;
 mod names;
@@ -119,6 +121,14 @@ unsafe fn run_chains(t: &Thread, entry: *mut Frame, start: Start) -> PyResult<Ex
 
 /// The handler of an instruction: its code, or (`outside`) a call of that.
 macro_rules! handler {
+    ($op:ident instrumented) => {
+        /// # Safety
+        /// As `step`.
+        pub unsafe extern "C" fn $op(t: &Thread, frame: *mut Frame, ip: *const u32, sp: *mut Word, word: u32) -> Leave {
+            // SAFETY: by the caller.
+            unsafe { instrumented::handler(t, frame, ip, sp, word) }
+        }
+    };
     ($op:ident $instruction:expr) => {
         /// # Safety
         /// As `step`.
@@ -353,6 +363,7 @@ handlers! {
     MATCH_SEQUENCE => [flow::match_sequence];
     MATCH_KEYS => [outside flow::match_keys];
     MATCH_CLASS => [outside flow::match_class];
+    INSTRUMENTED => [instrumented];
     LAST_GENERIC => [flow::last_generic];
     MAKE_FUNCTION => [calls::make_function];
     SET_FUNCTION_ATTRIBUTE => [outside calls::set_function_attribute];

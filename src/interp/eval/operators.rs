@@ -46,7 +46,10 @@ fn replace_counted(r: &mut Registers, a: Word, b: Word, result: Value) -> Next {
 
 /// A comparison of immediates, and the conditional jump behind it.
 #[inline(always)]
-fn compare_jump<S: Operands, T: PartialOrd>(r: &mut Registers, both: impl FnOnce(Word, Word) -> Option<(T, T)>) -> Next {
+fn compare_jump<S: Operands, T: PartialOrd>(
+    r: &mut Registers,
+    both: impl FnOnce(Word, Word) -> Option<(T, T)>,
+) -> Next {
     let (a, b) = S::get(r);
     let Some((a, b)) = both(a, b) else { return miss::<S>(Op::COMPARE_OP) };
     let result = compares((r.operation::<S>() >> 8) as usize, &a, &b);

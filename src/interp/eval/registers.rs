@@ -190,7 +190,7 @@ impl<'t> Registers<'t> {
 
     /// Goes on with the next instruction.
     #[inline(always)]
-    fn next(mut self) -> Leave {
+    pub fn next(mut self) -> Leave {
         if !CHAINED {
             return self.bounce();
         }
@@ -219,14 +219,14 @@ impl<'t> Registers<'t> {
     }
 
     #[inline(always)]
-    fn raise(self, why: Leave) -> Leave {
+    pub fn raise(self, why: Leave) -> Leave {
         // SAFETY: see `Registers`.
         unsafe { (*self.frame).sp = self.sp };
         self.leave(why, 0)
     }
 
     #[inline(always)]
-    fn leave(self, why: Leave, word: Word) -> Leave {
+    pub fn leave(self, why: Leave, word: Word) -> Leave {
         self.t.left.set(Left { frame: self.frame.cast(), ip: self.ip, sp: self.sp, word });
         why
     }
@@ -459,8 +459,8 @@ impl<'t> Registers<'t> {
     /// The result of a call that took its operands off the saved stack itself.
     #[inline(always)]
     pub fn called<T>(&mut self, result: PyResult<T>) -> PyResult<T> {
-        // SAFETY: see `Registers`.
-        self.sp = unsafe { (*self.frame).sp };
+        // The place as well: the frame may run another copy of its code since (`monitor`).
+        self.load();
         result
     }
 }

@@ -149,23 +149,6 @@ fn get_asyncgen_hooks(t: &Thread) -> PyResult {
     Ok(crate::types::struct_sequence::make::<AsyncgenHooks>(parts))
 }
 
-/// Tracing is not there yet: the functions are kept, so that what is set can be read back.
-static TRACE: parking_lot::Mutex<Option<crate::object::value::Stored>> = parking_lot::Mutex::new(None);
-static PROFILE: parking_lot::Mutex<Option<crate::object::value::Stored>> = parking_lot::Mutex::new(None);
-
-type Kept = parking_lot::Mutex<Option<crate::object::value::Stored>>;
-
-fn keep(place: &Kept, v: &Value) -> PyResult {
-    let new = v.non_none().cloned().map(crate::object::value::Stored::new);
-    let old = std::mem::replace(&mut *place.lock(), new);
-    drop(old);
-    Ok(Value::NONE)
-}
-
-fn kept(place: &Kept) -> PyResult {
-    Ok(place.lock().as_ref().map_or(Value::NONE, |v| (**v).clone()))
-}
-
 fn current_frames(t: &Thread) -> PyResult {
     // Frames of other threads cannot be looked at while they run: the calling thread's own is all there is.
     let d = crate::object::dict::new();
@@ -217,30 +200,6 @@ pub static FUNCTIONS: &[Method] = &[
         "($module, depth)",
         NativeFn::F1(|_, _| Ok(Value::NONE)),
         "Enable or disable origin tracking for coroutine objects in this thread.",
-    ),
-    Method::new(
-        "settrace",
-        "($module, function, /)",
-        NativeFn::F1(|_, v| keep(&TRACE, v)),
-        "Set the global debug tracing function.",
-    ),
-    Method::new(
-        "gettrace",
-        "($module, /)",
-        NativeFn::F0(|_| kept(&TRACE)),
-        "Return the global debug tracing function set with sys.settrace.",
-    ),
-    Method::new(
-        "setprofile",
-        "($module, function, /)",
-        NativeFn::F1(|_, v| keep(&PROFILE, v)),
-        "Set the profiling function.",
-    ),
-    Method::new(
-        "getprofile",
-        "($module, /)",
-        NativeFn::F0(|_| kept(&PROFILE)),
-        "Return the profiling function set with sys.setprofile.",
     ),
     Method::new(
         "_current_frames",

@@ -4,9 +4,13 @@
 //! |---|---|
 //! | `info` | versions, limits of numbers, platform: what never changes |
 //! | `frames` | frames, exceptions, hooks |
+//! | `monitoring` | `sys.monitoring` |
+//! | `tracing` | `settrace`, `setprofile` and what belongs to them |
 
 mod frames;
 pub mod info;
+mod monitoring;
+mod tracing;
 
 use crate::object::args::Bound;
 use crate::object::core_types::exc;
@@ -88,15 +92,6 @@ fn set_recursion_limit(t: &Thread, v: &Value) -> PyResult {
     Ok(Value::NONE)
 }
 
-/// `func(*args)`. Tracing of a thread is not off while a trace function runs, so there is nothing to switch on.
-fn call_tracing(t: &Thread, function: &Value, args: &Value) -> PyResult {
-    let Some(args) = args.downcast::<tuple::Tuple>() else {
-        let message = format!("call_tracing() argument 2 must be tuple, not {}", args.class().display_name());
-        return Err(raise::type_error(t, message));
-    };
-    protocol::call_values(t, function, args.items())
-}
-
 fn get_ref_count(t: &Thread, v: &Value) -> PyResult {
     use crate::object::collector;
     use crate::sync::count;
@@ -153,12 +148,25 @@ fn audit(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
         let message = format!("expected str for argument 'event', not {}", event.class().display_name());
         return Err(raise::type_error(t, message));
     }
-    let rest = tuple::from_slice(&args.pos()[1..]);
+    raise_event(t, event, &args.pos()[1..])?;
+    Ok(Value::NONE)
+}
+
+/// Raises an audit event of the interpreter's own.
+fn audit_event(t: &Thread, event: &str, args: &[Value]) -> PyResult<()> {
+    raise_event(t, &names::intern(event), args)
+}
+
+fn raise_event(t: &Thread, event: &Value, args: &[Value]) -> PyResult<()> {
     let hooks: Vec<Value> = AUDIT_HOOKS.lock().iter().map(|h| (**h).clone()).collect();
+    if hooks.is_empty() {
+        return Ok(());
+    }
+    let rest = tuple::from_slice(args);
     for hook in hooks {
         protocol::call_values(t, &hook, &[event.clone(), rest.clone()])?;
     }
-    Ok(Value::NONE)
+    Ok(())
 }
 
 fn add_audit_hook(_: &Thread, hook: &Value) -> PyResult {
@@ -236,12 +244,6 @@ static FUNCTIONS: &[Method] = &[
         "($module, limit, /)",
         NativeFn::F1(set_recursion_limit),
         "Set the maximum depth of the Python interpreter stack to n.",
-    ),
-    Method::new(
-        "call_tracing",
-        "($module, func, args, /)",
-        NativeFn::F2(call_tracing),
-        "Call func(*args), while tracing is enabled.",
     ),
     Method::new(
         "getrefcount",
@@ -357,7 +359,7 @@ static FUNCTIONS: &[Method] = &[
 ];
 
 static ALL_FUNCTIONS: std::sync::LazyLock<Vec<&'static Method>> =
-    std::sync::LazyLock::new(|| FUNCTIONS.iter().chain(frames::FUNCTIONS).collect());
+    std::sync::LazyLock::new(|| FUNCTIONS.iter().chain(frames::FUNCTIONS).chain(tracing::FUNCTIONS).collect());
 
 fn init(t: &Thread, module: &Value) -> PyResult<()> {
     let name = names::intern("sys");
@@ -370,6 +372,7 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
         protocol::set_attr(t, module, &names::intern(empty), &list::new())?;
     }
     protocol::set_attr(t, module, &names::intern("path_importer_cache"), &crate::object::dict::new())?;
+    monitoring::init(t, module)?;
     frames::init(t, module)
 }
 
