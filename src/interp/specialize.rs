@@ -81,10 +81,11 @@ impl<'a> Site<'a> {
         };
         put(self.at, form);
         let at = self.at.wrapping_sub(source.distance());
+        // SAFETY: as above: what pushes the operands is before the instruction.
+        let present = unsafe { *at };
         // Where somebody watches the loads, they stay apart.
-        // SAFETY: as above.
         if let Some(loads) = source.loads()
-            && fuse::does_loads(unsafe { *at }, loads)
+            && fuse::does_loads(present, loads)
         {
             put(at, fuse::with_loads(form, source).unwrap_or(loads));
         }
