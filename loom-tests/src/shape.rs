@@ -7,6 +7,7 @@ use crate::sync::slot::Slot;
 use crate::sync::testing::{Here, Ref, Yard};
 use loom::sync::Mutex;
 use loom::thread;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 
 /// The shapes: no attribute, the first, both. Anything else is a dict's word.
@@ -14,11 +15,12 @@ const EMPTY: u64 = 1;
 const ONE: u64 = 2;
 const TWO: u64 = 3;
 
-/// An instance with room for two attributes. Its dict holds values of the same names.
+/// An instance with room for two attributes. Its dict holds values of the same names. `clear` empties the slots, which are
+/// not dropped: where a twin fails while another thread stores to one, loom would panic once more.
 struct Instance {
     word: ShapeWord,
-    slots: [Slot<Ref>; 2],
-    dict: [Slot<Ref>; 2],
+    slots: ManuallyDrop<[Slot<Ref>; 2]>,
+    dict: ManuallyDrop<[Slot<Ref>; 2]>,
     lock: Mutex<()>,
 }
 
@@ -29,8 +31,8 @@ impl Instance {
         let slot = |index: usize| values.get(index).map_or_else(Slot::empty, |value| Slot::new(Ref::new(*value)));
         Arc::new(Instance {
             word: ShapeWord::new(word),
-            slots: [slot(0), slot(1)],
-            dict: [Slot::empty(), Slot::empty()],
+            slots: ManuallyDrop::new([slot(0), slot(1)]),
+            dict: ManuallyDrop::new([Slot::empty(), Slot::empty()]),
             lock: Mutex::new(()),
         })
     }
@@ -58,7 +60,7 @@ impl Instance {
     fn make_dict(&self) {
         let old = {
             let _held = self.lock.lock().unwrap();
-            for (slot, place) in self.slots.iter().zip(&self.dict) {
+            for (slot, place) in self.slots.iter().zip(self.dict.iter()) {
                 if let Some(value) = slot.load() {
                     place.init(value);
                 }
@@ -78,7 +80,7 @@ impl Instance {
     }
 
     fn clear(&self) {
-        self.slots.iter().chain(&self.dict).for_each(|slot| drop(slot.take()));
+        self.slots.iter().chain(self.dict.iter()).for_each(|slot| drop(slot.take()));
     }
 }
 
