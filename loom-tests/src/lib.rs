@@ -16,6 +16,8 @@ mod dict;
 #[cfg(test)]
 mod epoch;
 #[cfg(test)]
+mod grow_list;
+#[cfg(test)]
 mod list;
 #[cfg(test)]
 mod lock;

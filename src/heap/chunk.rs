@@ -40,6 +40,7 @@ pub fn take_page() -> *mut u8 {
 
 /// Gives a page back.
 pub fn give_page(page: *mut u8) {
+    crate::sync::stats::note(crate::sync::stats::Shared::Global);
     let mut pool = POOL.lock();
     if pool.warm.len() < KEPT {
         pool.warm.push(page as usize);

@@ -121,11 +121,22 @@ impl Header {
     }
 
     pub fn set_flag(&self, flag: u16) {
+        self.note_if_foreign();
         self.flags.fetch_or(flag, AcqRel);
     }
 
     pub fn clear_flag(&self, flag: u16) {
+        self.note_if_foreign();
         self.flags.fetch_and(!flag, AcqRel);
+    }
+
+    /// Notes a write to the header of an object that another thread owns; nothing without `sharing-stats`.
+    #[inline(always)]
+    pub fn note_if_foreign(&self) {
+        #[cfg(feature = "sharing-stats")]
+        if thread::multi() && self.counts.owner() != thread::id() {
+            crate::sync::stats::note(crate::sync::stats::Shared::ForeignHeader);
+        }
     }
 
     /// Notes that threads fight over the count; whether that has gone on for long (`sync::promote`).
@@ -144,6 +155,7 @@ impl Header {
                 unsafe { call_preserving!(Header::publish_frame, self) };
             }
             if thread::multi() {
+                self.note_if_foreign();
                 self.flags.fetch_or(flag::PUBLISHED, Release);
             } else {
                 self.flags.store(flags | flag::PUBLISHED, Relaxed);

@@ -7,13 +7,13 @@
 //! 2. A shape never changes and lives as long as its type. Instances only ever move from a shape to one of its children
 //!    (one more attribute), or for good to dictionary mode. So a reader that has seen a shape may read the slots that it
 //!    names: a slot holds its attribute, or is empty if that was deleted, or the instance has gone to dictionary mode since.
-//! 3. Transitions are found under the shape's own lock; inline caches remember them.
+//! 3. Transitions are found without a lock; inline caches remember them.
 //! 4. A name's first appearance voids the class's version before any instance has the attribute: what caches know of
 //!    the class's own attributes holds of instances in slots only while no instance can hide them.
 
 use super::type_object::{MAX_INLINE_SLOTS, Type};
 use super::value::Value;
-use parking_lot::Mutex;
+use crate::sync::grow_list::GrowList;
 use std::sync::atomic::{AtomicPtr, Ordering::*};
 
 /// The slots of a class's attribute names, which are interned and immortal.
@@ -29,7 +29,7 @@ pub struct Shape {
     first: u32,
     /// The class's; in its root shape.
     slots: Option<SlotNames>,
-    children: Mutex<Vec<(u64, &'static Shape)>>,
+    children: GrowList<Shape>,
 }
 
 impl Shape {
@@ -53,7 +53,7 @@ impl Shape {
             added: None,
             first: members,
             slots: Some(SlotNames::new()),
-            children: Mutex::new(Vec::new()),
+            children: GrowList::new(),
         }));
         match class.root_shape.compare_exchange(
             std::ptr::null_mut(),
@@ -110,21 +110,21 @@ impl Shape {
 
     /// The shape with one more attribute, which is not there yet, and the attribute's slot. None: the class has names enough.
     pub fn with(&'static self, name: &Value) -> Option<(&'static Shape, u32)> {
-        let index = self.slot_names().add(name.bits(), || self.class().bump_version())?;
+        let names = self.slot_names();
+        let index = names.find(name.bits()).or_else(|| names.add(name.bits(), || self.class().bump_version()))?;
         let slot = self.first + index as u32;
-        let mut children = self.children.lock();
-        if let Some((_, child)) = children.iter().find(|(n, _)| *n == name.bits()) {
-            return Some((child, slot));
-        }
-        let child: &'static Shape = Box::leak(Box::new(Shape {
-            class: AtomicPtr::new(self.class.load(Relaxed)),
-            parent: Some(self),
-            added: Some((name.clone(), slot)),
-            first: self.first,
-            slots: None,
-            children: Mutex::new(Vec::new()),
-        }));
-        children.push((name.bits(), child));
+        let added = |child: &Shape| child.added.as_ref().is_some_and(|(n, _)| n.is(name));
+        let child = self.children.find_or_add(added, || {
+            crate::sync::stats::note(crate::sync::stats::Shared::Global);
+            Shape {
+                class: AtomicPtr::new(self.class.load(Relaxed)),
+                parent: Some(self),
+                added: Some((name.clone(), slot)),
+                first: self.first,
+                slots: None,
+                children: GrowList::new(),
+            }
+        });
         Some((child, slot))
     }
 }

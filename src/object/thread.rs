@@ -530,6 +530,7 @@ impl Thread {
     #[inline(always)]
     pub fn lock<'a>(&self, header: &'a Header) -> LockGuard<'a> {
         debug_assert_eq!(self.held.get(), 0, "waiting for a lock with another one held");
+        header.note_if_foreign();
         header.lock().guard(multi(), self)
     }
 
@@ -538,6 +539,8 @@ impl Thread {
     pub fn lock_two<'a>(&self, a: &'a Header, b: &'a Header) -> PairGuard<'a> {
         debug_assert_eq!(self.held.get(), 0, "waiting for locks with another one held");
         let multi = multi();
+        a.note_if_foreign();
+        b.note_if_foreign();
         lock_two(a.lock(), b.lock(), multi, self);
         PairGuard { a: a.lock(), b: b.lock(), multi, held: Tally::start(self) }
     }

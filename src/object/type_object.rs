@@ -419,6 +419,7 @@ impl Type {
 
     /// Forgets the version: what caches know of the type is void. Called before a replaced attribute is dropped.
     pub fn bump_version(&self) {
+        crate::sync::stats::note(crate::sync::stats::Shared::Global);
         self.version.void();
     }
 

@@ -17,6 +17,7 @@
 //! | `names` | the interning table |
 //! | `version` | what guards of caches compare |
 //! | `slot_names` | the numbering of attribute names |
+//! | `grow_list` | a list that only grows |
 //! | `shape_word` | the word that says what an instance's slots mean |
 //! | `claim` | who runs a generator |
 //! | `uses` | last uses, noted by many threads |
@@ -27,6 +28,7 @@ pub mod claim;
 pub mod count;
 pub mod dict_table;
 pub mod epoch;
+pub mod grow_list;
 pub mod list_array;
 pub mod lock;
 pub mod names;

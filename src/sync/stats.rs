@@ -9,6 +9,8 @@
 pub enum Shared {
     /// A reference count changed by a thread that is not the owner.
     ForeignCount,
+    /// The lock byte or the flags of an object that another thread owns.
+    ForeignHeader,
     /// An object put on another thread's merge queue.
     MergeQueue,
     /// An object lock that another thread held.
@@ -29,8 +31,17 @@ pub enum Shared {
 pub const KINDS: usize = Shared::Global as usize + 1;
 
 /// What the kinds are called, in their order.
-pub const NAMES: [&str; KINDS] =
-    ["foreign count", "merge queue", "contended lock", "epoch", "attention", "names", "foreign free", "global"];
+pub const NAMES: [&str; KINDS] = [
+    "foreign count",
+    "foreign header",
+    "merge queue",
+    "contended lock",
+    "epoch",
+    "attention",
+    "names",
+    "foreign free",
+    "global",
+];
 
 #[cfg(all(feature = "sharing-stats", not(loom)))]
 mod imp {
