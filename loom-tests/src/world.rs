@@ -1,8 +1,8 @@
 //! Stopping the world: nobody runs meanwhile, everybody runs after, and nothing blocks for ever.
 
 use crate::harness::{Model, model};
-use crate::sync::shim::UnsafeCell;
 use crate::sync::shim::atomic::{AtomicU32, Ordering::*};
+use crate::sync::shim::{Canary, UnsafeCell};
 use crate::sync::world::World;
 use loom::thread;
 use std::sync::Arc;
@@ -93,6 +93,38 @@ fn attention() -> Model {
         drop(stopped);
         place.turns.store(1, Release);
         place.world.detach(me);
+        other.join().unwrap();
+    })
+}
+
+/// What was unlinked before the world stopped is freed after it runs again: readers find things while attached, and keep
+/// none over a safepoint.
+fn garbage_of_a_stop() -> Model {
+    model("world: what was unlinked before a stop is freed after it", 4, || {
+        let world = Arc::new(World::<()>::new());
+        let things = Arc::new([Canary::new(), Canary::new()]);
+        let linked = Arc::new(AtomicU32::new(0));
+        let me = world.join();
+        world.attach(me);
+        let other = {
+            let (world, things, linked) = (world.clone(), things.clone(), linked.clone());
+            thread::spawn(move || {
+                let me = world.join();
+                world.attach(me);
+                things[linked.load(Acquire) as usize].touch();
+                if me.attention() != 0 {
+                    me.take_attention();
+                    world.safepoint(me);
+                }
+                things[linked.load(Acquire) as usize].touch();
+                world.detach(me);
+                world.leave(me);
+            })
+        };
+        linked.store(1, Release);
+        drop(world.stop(me));
+        things[0].kill();
+        world.detach(me);
         other.join().unwrap();
     })
 }
@@ -359,4 +391,9 @@ fn hold_and_stop_hold() {
 #[test]
 fn two_holders_hold() {
     two_holders().holds().fails_without("world: failed hold").fails_without("world: let in");
+}
+
+#[test]
+fn garbage_of_a_stop_holds() {
+    garbage_of_a_stop().holds().fails_without("world: detach release");
 }

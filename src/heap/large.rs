@@ -1,7 +1,8 @@
-//! The process's allocator: mimalloc, with large blocks counted as the object heap's pages are.
+//! The process's allocator: mimalloc, with blocks that are not small counted as the object heap's pages are.
 //!
 //! What objects keep outside of the heap (the arrays of lists, tables of dicts, buffers, digits) is garbage with them, so the
-//! collector's trigger has to see it grow. Small blocks go along with objects, which are counted already.
+//! collector's trigger has to see it grow. Small blocks go along with objects, which are counted already. A thread sums up
+//! the bytes that it takes and gives, and writes the process's counter for whole pages only.
 
 use super::page::PAGE_BYTES;
 #[cfg(not(sanitized))]
@@ -9,18 +10,51 @@ use libmimalloc_sys::{
     mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
 };
 use std::alloc::{GlobalAlloc, Layout};
+use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 
 /// See the module's documentation.
 pub struct Allocator;
 
-fn note(taken: usize, given: usize) {
-    let pages = |bytes: usize| if bytes >= PAGE_BYTES { bytes / PAGE_BYTES } else { 0 };
-    let (taken, given) = (pages(taken), pages(given));
-    if taken > given {
-        super::grow(taken - given);
-    } else if given > taken {
-        super::shrink(given - taken);
+/// Bytes from which on a block is counted: a few times an object's size.
+const COUNTED: usize = 512;
+
+crate::thread_word!(
+    /// The bytes that the thread has taken, less those that it has given back, since it last told: less than a page's.
+    UNTOLD = "orochi_untold_bytes"
+);
+/// What threads that have exited had not told.
+static LEFT: AtomicIsize = AtomicIsize::new(0);
+
+/// The bytes that count of a block.
+#[inline(always)]
+fn counted(size: usize) -> isize {
+    if size >= COUNTED { size as isize } else { 0 }
+}
+
+/// Notes bytes taken (or, negative, given back).
+#[inline]
+fn note(bytes: isize) {
+    let sum = UNTOLD::get() as isize + bytes;
+    UNTOLD::set(if sum.unsigned_abs() < PAGE_BYTES { sum } else { tell(sum) } as u64);
+}
+
+/// Counts whole pages; answers the bytes that are left.
+#[cold]
+fn tell(bytes: isize) -> isize {
+    let pages = bytes / PAGE_BYTES as isize;
+    if pages > 0 {
+        super::grow(pages as usize);
+    } else {
+        super::shrink(pages.unsigned_abs());
     }
+    bytes - pages * PAGE_BYTES as isize
+}
+
+/// The thread ends: what it has not told is left to others.
+pub(super) fn leave() {
+    let sum = LEFT.swap(0, Relaxed) + UNTOLD::get() as isize;
+    UNTOLD::set(0);
+    LEFT.fetch_add(tell(sum), Relaxed);
 }
 
 /// Whether mimalloc's plain functions, which are faster than those that take an alignment, give this one anyway: blocks are
@@ -39,25 +73,25 @@ use std::alloc::System;
 #[cfg(sanitized)]
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(layout.size(), 0);
+        note(counted(layout.size()));
         // SAFETY: the caller's.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        note(layout.size(), 0);
+        note(counted(layout.size()));
         // SAFETY: the caller's.
         unsafe { System.alloc_zeroed(layout) }
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        note(0, layout.size());
+        note(-counted(layout.size()));
         // SAFETY: the caller's.
         unsafe { System.dealloc(block, layout) }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(size, layout.size());
+        note(counted(size) - counted(layout.size()));
         // SAFETY: the caller's.
         unsafe { System.realloc(block, layout, size) }
     }
@@ -77,8 +111,8 @@ unsafe impl GlobalAlloc for Allocator {
             }
         }
         .cast::<u8>();
-        if layout.size() >= PAGE_BYTES && !block.is_null() {
-            note(layout.size(), 0);
+        if layout.size() >= COUNTED && !block.is_null() {
+            note(counted(layout.size()));
         }
         block
     }
@@ -94,16 +128,16 @@ unsafe impl GlobalAlloc for Allocator {
             }
         }
         .cast::<u8>();
-        if layout.size() >= PAGE_BYTES && !block.is_null() {
-            note(layout.size(), 0);
+        if layout.size() >= COUNTED && !block.is_null() {
+            note(counted(layout.size()));
         }
         block
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if layout.size() >= PAGE_BYTES {
-            note(0, layout.size());
+        if layout.size() >= COUNTED {
+            note(-counted(layout.size()));
         }
         // SAFETY: the caller's.
         unsafe { mi_free(block.cast()) }
@@ -120,8 +154,8 @@ unsafe impl GlobalAlloc for Allocator {
             }
         }
         .cast::<u8>();
-        if layout.size().max(size) >= PAGE_BYTES && !fresh.is_null() {
-            note(size, layout.size());
+        if layout.size().max(size) >= COUNTED && !fresh.is_null() {
+            note(counted(size) - counted(layout.size()));
         }
         fresh
     }

@@ -21,7 +21,7 @@ use page::{FREE_MARK, Free, HEADER_BYTES, PAGE_BYTES, Page};
 use parking_lot::Mutex;
 use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicUsize, Ordering::*};
 
 /// Blocks above this size have a page of their own.
 const LARGEST: usize = 8 << 10;
@@ -76,8 +76,9 @@ unsafe impl Send for HeapRecord {}
 static RECORDS: AtomicPtr<HeapRecord> = AtomicPtr::new(std::ptr::null_mut());
 /// Records whose threads have exited.
 static ORPHANS: Mutex<Vec<usize>> = Mutex::new(Vec::new());
-/// Pages in use, of all heaps; large objects, and other large blocks, count by their bytes.
-static PAGES: AtomicUsize = AtomicUsize::new(0);
+/// Pages in use, of all heaps; large objects, and other blocks that are not small (`large`), count by their bytes. Below
+/// zero for moments: what a thread has not told yet.
+static PAGES: AtomicIsize = AtomicIsize::new(0);
 /// Pages in use at which `pressure` is called.
 static THRESHOLD: AtomicUsize = AtomicUsize::new(256);
 static PRESSURE: OnceLock<fn()> = OnceLock::new();
@@ -257,9 +258,6 @@ impl HeapRecord {
             let class = (*page).class as usize;
             if (*page).large_bytes != 0 {
                 self.unlink(page);
-                if (*page).large_bytes < PAGE_BYTES {
-                    shrink(1);
-                }
                 chunk::free_large(page.cast(), (*page).large_bytes);
                 return;
             }
@@ -327,10 +325,6 @@ impl HeapRecord {
             (*page).full = true;
             self.link(page);
         }
-        // From a page's size on, the allocator has counted it.
-        if bytes < PAGE_BYTES {
-            grow(1);
-        }
         // SAFETY: as above.
         unsafe { Page::block(page, 0) }
     }
@@ -389,8 +383,8 @@ impl HeapRecord {
 
 /// Counts pages that came into use.
 fn grow(pages: usize) {
-    let now = PAGES.fetch_add(pages, Relaxed) + pages;
-    if now >= THRESHOLD.load(Relaxed)
+    let now = PAGES.fetch_add(pages as isize, Relaxed) + pages as isize;
+    if now >= THRESHOLD.load(Relaxed) as isize
         && let Some(pressure) = PRESSURE.get()
     {
         pressure();
@@ -399,7 +393,7 @@ fn grow(pages: usize) {
 
 /// Counts pages that are not used any more.
 fn shrink(pages: usize) {
-    PAGES.fetch_sub(pages, Relaxed);
+    PAGES.fetch_sub(pages as isize, Relaxed);
 }
 
 /// Hands the calling thread's heap on; the thread allocates no more.
@@ -413,6 +407,7 @@ pub fn leave() {
         unsafe { &*heap }.trim();
         ORPHANS.lock().push(heap as usize);
     }
+    large::leave();
 }
 
 /// Sets what is called (by the allocating thread, inside an allocation: it may only leave a note) when the heap has grown
@@ -423,7 +418,7 @@ pub fn on_pressure(f: fn()) {
 
 /// Pages in use.
 pub fn pages_in_use() -> usize {
-    PAGES.load(Relaxed)
+    PAGES.load(Relaxed).max(0) as usize
 }
 
 /// Whether the heap has grown to the threshold.

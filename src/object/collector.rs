@@ -18,7 +18,7 @@
 
 use super::header::{Header, flag};
 use super::slots::Visit;
-use super::thread::{Thread, WORLD};
+use super::thread::{Thread, WORLD, all_stopped};
 use super::type_object::Type;
 use super::value::Value;
 use super::{dealloc, instance, shards, weakref};
@@ -224,17 +224,6 @@ fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
     }
 }
 
-/// The contexts of all threads. The world is stopped.
-fn threads<'a>(stopped: &crate::sync::world::Stopped<'_, super::thread::Shared>) -> Vec<&'a Thread> {
-    stopped
-        .members()
-        .filter_map(|m| {
-            // SAFETY: a context lives until its thread has cleared the pointer and left, which a stopped world prevents.
-            unsafe { m.extra.thread.load(Acquire).as_ref() }
-        })
-        .collect()
-}
-
 /// Collects; answers how many objects were found unreachable. 0 where another collection is on its way.
 pub fn collect(t: &Thread) -> usize {
     if RUNNING.swap(true, AcqRel) {
@@ -273,7 +262,7 @@ fn detach_references(garbage: &[*const Header]) -> Vec<Value> {
 fn collect_now(t: &Thread) -> usize {
     let (mut held, mut references) = {
         let stopped = WORLD.stop(t.record);
-        let all = threads(&stopped);
+        let all = all_stopped(&stopped);
         for thread in &all {
             thread.record.extra.merge_queue_stopped();
         }
@@ -311,7 +300,7 @@ fn collect_now(t: &Thread) -> usize {
         let ours: Vec<u64> = held.iter().map(Value::bits).collect();
         let (still, references) = {
             let stopped = WORLD.stop(t.record);
-            let all = threads(&stopped);
+            let all = all_stopped(&stopped);
             for thread in &all {
                 thread.record.extra.merge_queue_stopped();
             }
@@ -379,7 +368,7 @@ unsafe fn take_dead(t: &Thread, objects: Vec<u64>) -> (Vec<u64>, Vec<u64>) {
     // SAFETY: by the caller.
     let header = |word: &u64| unsafe { &*(*word as *const Header) };
     let stopped = WORLD.stop(t.record);
-    let all = threads(&stopped);
+    let all = all_stopped(&stopped);
     let totals = shards::totals(&all);
     let (mut dead, mut alive): (Vec<u64>, Vec<u64>) =
         objects.into_iter().partition(|word| totals[header(word).counts().local() as usize] == 0);
@@ -446,11 +435,13 @@ fn classes_in_use(threads: &[&Thread], dying: &[&Header]) -> HashSet<*const Head
 /// The count of a sharded object, exact at one moment.
 pub fn sharded_total(t: &Thread, header: &Header) -> i64 {
     let stopped = WORLD.stop(t.record);
-    header.counts().sharded().map_or(0, |index| shards::totals(&threads(&stopped))[index as usize])
+    header.counts().sharded().map_or(0, |index| shards::totals(&all_stopped(&stopped))[index as usize])
 }
 
-/// Gives empty pages back.
+/// Gives empty pages back. (What readers might still have seen goes first: it would count as in use, and set the next
+/// collection's trigger higher each time.)
 fn trim(t: &Thread) {
+    t.reclaim_all();
     let _stopped = WORLD.stop(t.record);
     // SAFETY: the world is stopped.
     unsafe { heap::trim_all() }

@@ -15,7 +15,7 @@ use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, lock_two, unlock_two};
 use crate::sync::promote::INTERVAL;
 use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
-use crate::sync::world::{Member, World, attention};
+use crate::sync::world::{Member, Stopped, World, attention};
 use parking_lot::Mutex;
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
@@ -59,6 +59,31 @@ enum Garbage {
     Object(usize),
     /// The array or table of a container.
     Block(Block),
+}
+
+impl Garbage {
+    /// # Safety
+    /// No thread can still read it.
+    unsafe fn free(self) {
+        // SAFETY: by the caller.
+        unsafe {
+            match self {
+                Garbage::Object(block) => heap::free(block as *mut u8),
+                Garbage::Block(block) => block.free(),
+            }
+        }
+    }
+}
+
+/// The contexts of all threads, while the world is stopped.
+pub fn all_stopped<'a>(stopped: &'a Stopped<'_, Shared>) -> Vec<&'a Thread> {
+    stopped
+        .members()
+        .filter_map(|m| {
+            // SAFETY: a context lives until its thread has cleared the pointer and left, which a stopped world prevents.
+            unsafe { m.extra.thread.load(Acquire).as_ref() }
+        })
+        .collect()
 }
 
 /// All threads of the process.
@@ -449,6 +474,19 @@ impl Thread {
         }
     }
 
+    /// Frees all garbage of all threads, without waiting for epochs. At a safepoint of this thread.
+    ///
+    /// Where threads stop they read nothing that is not counted, so what was retired before they all stopped is nobody's.
+    pub fn reclaim_all(&self) {
+        let garbage: Vec<Garbage> = {
+            let stopped = WORLD.stop(self.record);
+            self.limbo_mut().adopt(&ORPHANS);
+            all_stopped(&stopped).into_iter().flat_map(|thread| thread.limbo_mut().drain()).collect()
+        };
+        // SAFETY: as above.
+        garbage.into_iter().for_each(|item| unsafe { item.free() });
+    }
+
     /// Merges the objects that others queued for this thread.
     pub fn drain_queue(&self) {
         loop {
@@ -506,12 +544,7 @@ impl Thread {
         let now = WORLD.clock().now();
         while let Some(garbage) = self.limbo_mut().pop_ready(now) {
             // SAFETY: retired two epochs ago: nobody sees it any more.
-            unsafe {
-                match garbage {
-                    Garbage::Object(block) => heap::free(block as *mut u8),
-                    Garbage::Block(block) => block.free(),
-                }
-            }
+            unsafe { garbage.free() }
         }
     }
 

@@ -10,7 +10,7 @@ import threading
 import time
 import weakref
 
-from common import equal, main, together
+from common import equal, main, resident, together
 
 N = 200
 LINKS = 20_000  # of a chain that a recursive destructor could not end on any stack of a thread
@@ -244,6 +244,21 @@ def contended_objects_end(threads):
     equal([ref() for ref in refs], [None] * 4, "references")
 
 
+def collections_keep_up(threads):
+    """Garbage that only the collector finds is found in time, wherever its bytes are, and counts for nothing afterwards."""
+
+    def work(index):
+        for size in (1000, 30000):
+            for _ in range(30_000_000 // size // threads):
+                cycle = []
+                cycle.append((cycle, b"x" * size))
+
+    before = resident()
+    for _ in range(10):
+        together(threads, work)
+        assert resident() < before + (300 << 20), (before, resident())
+
+
 def first_imports(threads):
     """Threads import the same modules at once, from the library, nested and not: all get the same, finished."""
     names = ["colorsys", "quopri", "stringprep", "wave", "xml.etree.ElementTree", "xml.dom.minidom"]
@@ -270,5 +285,6 @@ main(
     nobody_starves,
     contended_locks_and_stops,
     contended_objects_end,
+    collections_keep_up,
     first_imports,
 )
