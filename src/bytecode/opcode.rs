@@ -339,6 +339,9 @@ opcodes! {
     CALL_NATIVE_2 Num 1 (|n| -1 - n) "CALL of a native function or method that takes exactly two arguments, self included."
     CALL_NATIVE_3 Num 1 (|n| -1 - n) "CALL of a native function or method that takes exactly three arguments, self included."
     CALL_NATIVE_RAW Num 1 (|n| -1 - n) "CALL of a native function or method that reads its arguments itself."
+    CALL_NATIVE_BOUND Num 1 (|n| -1 - n) "CALL of a native function or method whose arguments are laid out by its signature."
+    CALL_NATIVE_CLASS Num 1 (|n| -1 - n) "CALL of a native class."
+    CALL_TYPE_OF Num 1 (|n| -1 - n) "CALL of type with one argument."
 }
 
 /// Bit of `COMPARE_OP`'s operand: the result is wanted as a bool (a test follows).

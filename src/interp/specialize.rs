@@ -576,7 +576,10 @@ fn call_function(t: &Thread, cache: &mut Cache, function: &Function, total: usiz
 
 fn call_class(t: &Thread, cache: &mut Cache, v: &Value, total: usize) -> Option<Op> {
     let class = v.downcast::<Type>()?;
-    if !class.is_heap() || class.has_flag(flag::ABSTRACT) || !std::ptr::eq(class.native(), &*core_types::OBJECT) {
+    if !class.is_heap() {
+        return call_native_class(cache, class, total);
+    }
+    if class.has_flag(flag::ABSTRACT) || !std::ptr::eq(class.native(), &*core_types::OBJECT) {
         return None;
     }
     if !std::ptr::fn_addr_eq(class.slots.new.get()?, core_types::OBJECT.slots.new.get()?) {
@@ -597,20 +600,38 @@ fn call_class(t: &Thread, cache: &mut Cache, v: &Value, total: usize) -> Option<
     (version != 0 && class.version() == version).then_some(Op::CALL_CLASS)
 }
 
-fn call_native(cache: &mut Cache, v: &Value, total: usize) -> Option<Op> {
-    let f = native::of(v)?;
-    let class = v.class();
-    if f.passes_self || std::ptr::eq(class, &*core_types::CLASS_METHOD_DESCRIPTOR) {
+fn call_native_class(cache: &mut Cache, class: &Type, total: usize) -> Option<Op> {
+    if std::ptr::eq(class, &*core_types::TYPE) {
+        return (total == 1).then_some(Op::CALL_TYPE_OF);
+    }
+    if !std::ptr::eq(class.header().class(), &*core_types::TYPE) {
         return None;
     }
-    cache.guard = std::ptr::from_ref(f.method) as u64;
+    cache.value = std::ptr::from_ref(class.header()) as u64;
+    cache.more = class.slots.new.get()? as usize as u64;
+    Some(Op::CALL_NATIVE_CLASS)
+}
+
+fn call_native(cache: &mut Cache, v: &Value, total: usize) -> Option<Op> {
+    let row = native::of(v)?;
+    let class = v.class();
+    if row.passes_self || std::ptr::eq(class, &*core_types::CLASS_METHOD_DESCRIPTOR) {
+        return None;
+    }
+    cache.guard = std::ptr::from_ref(row.method) as u64;
     cache.more = std::ptr::from_ref(class) as u64;
-    let (address, form) = match (f.method.function, total) {
+    let (address, form) = match (row.method.function, total) {
         (NativeFn::F0(f), 0) => (f as usize, Op::CALL_NATIVE_0),
         (NativeFn::F1(f), 1) => (f as usize, Op::CALL_NATIVE_1),
         (NativeFn::F2(f), 2) => (f as usize, Op::CALL_NATIVE_2),
         (NativeFn::F3(f), 3) => (f as usize, Op::CALL_NATIVE_3),
-        (NativeFn::Raw(_) | NativeFn::Bound(_), _) => (0, Op::CALL_NATIVE_RAW),
+        (NativeFn::Raw(f), _) => (f as usize, Op::CALL_NATIVE_RAW),
+        (NativeFn::Bound(f), _) => {
+            let signature = row.signature();
+            let plain = signature.takes(total) && total < 1 << 16;
+            cache.version = if plain { (total << 16 | signature.params.len()) as u32 } else { 0 };
+            (f as usize, Op::CALL_NATIVE_BOUND)
+        }
         _ => return None,
     };
     cache.value = address as u64;

@@ -203,21 +203,18 @@ impl Signature {
         hidden: usize,
     ) -> PyResult<()> {
         let pos = args.pos();
-        if self.plain && args.names().is_empty() && (self.required_positional..=self.positional).contains(&pos.len()) {
-            let places = bound.args.as_mut_ptr();
-            // SAFETY: `plain`: there are at most `INLINE` parameters, for which there is room; all are written.
-            unsafe {
-                for (i, value) in pos.iter().enumerate() {
-                    places.add(i).write(Some(value));
-                }
-                for i in pos.len()..self.params.len() {
-                    places.add(i).write(None);
-                }
-                bound.args.set_len(self.params.len());
-            }
+        if args.names().is_empty() && self.takes(pos.len()) {
+            // SAFETY: as it asks.
+            unsafe { bound.lay_out(pos, self.params.len()) };
             return Ok(());
         }
         self.bind_any(bound, t, function, args, hidden)
+    }
+
+    /// Whether so many positional arguments, and nothing else, can be laid out without a further look.
+    #[inline]
+    pub fn takes(&self, count: usize) -> bool {
+        self.plain && (self.required_positional..=self.positional).contains(&count)
     }
 
     fn bind_any<'a>(
@@ -363,6 +360,35 @@ impl<'a> Bound<'a> {
     #[inline(always)]
     pub fn empty() -> Bound<'a> {
         Bound { args: SmallVec::new(), rest: &[], keywords: SmallVec::new() }
+    }
+
+    /// A call's positional values, of which a plain signature (`Signature::takes`) of so many parameters takes this number.
+    ///
+    /// # Safety
+    /// `Signature::takes` said so of such a call.
+    #[inline(always)]
+    pub unsafe fn of_plain(values: &'a [Value], parameters: usize) -> Bound<'a> {
+        let mut bound = Bound::empty();
+        // SAFETY: by the caller.
+        unsafe { bound.lay_out(values, parameters) };
+        bound
+    }
+
+    /// # Safety
+    /// As `of_plain`.
+    #[inline(always)]
+    unsafe fn lay_out(&mut self, values: &'a [Value], parameters: usize) {
+        let places = self.args.as_mut_ptr();
+        // SAFETY: a plain signature has at most `INLINE` parameters, for which there is room; all are written.
+        unsafe {
+            for (i, value) in values.iter().enumerate() {
+                places.add(i).write(Some(value));
+            }
+            for i in values.len()..parameters {
+                places.add(i).write(None);
+            }
+            self.args.set_len(parameters);
+        }
     }
 
     /// A required argument, by its place in the signature (self is 0).

@@ -254,6 +254,35 @@ pub fn call_native_raw(r: &mut Registers) -> Next {
     called!(r, fast::calls::native_raw(t, r.sp, arg, r.cache()))
 }
 
+/// `CALL_NATIVE_BOUND`.
+#[inline(always)]
+pub fn call_native_bound(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    called!(r, fast::calls::native_bound(t, r.sp, arg, r.cache()))
+}
+
+/// `CALL_NATIVE_CLASS`.
+#[inline(always)]
+pub fn call_native_class(r: &mut Registers) -> Next {
+    let t = r.t;
+    let arg = r.arg();
+    called!(r, fast::calls::native_class(t, r.sp, arg, r.cache()))
+}
+
+/// `CALL_TYPE_OF`.
+#[inline(always)]
+pub fn call_type_of(r: &mut Registers) -> Next {
+    // SAFETY: see `Registers`.
+    let Some(class) = (unsafe { fast::calls::type_of(r.sp, r.arg()) }) else { return Ok(Flow::As(Op::CALL)) };
+    r.skip_word();
+    let (callable, object) = (r.peek(3), r.peek(1));
+    r.put(3, class.into_bits());
+    r.shrink(2);
+    r.release_saved(callable);
+    Ok(Flow::Release(object))
+}
+
 /// `RETURN_VALUE`.
 #[inline(always)]
 pub fn return_value(r: &mut Registers) -> Next {

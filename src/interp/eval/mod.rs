@@ -382,6 +382,9 @@ handlers! {
     CALL_NATIVE_2 => [calls::call_native_2];
     CALL_NATIVE_3 => [calls::call_native_3];
     CALL_NATIVE_RAW => [outside calls::call_native_raw];
+    CALL_NATIVE_BOUND => [outside calls::call_native_bound];
+    CALL_NATIVE_CLASS => [outside calls::call_native_class];
+    CALL_TYPE_OF => [calls::call_type_of];
     RETURN_VALUE => [calls::return_value];
     RETURN_GENERATOR => [generators::return_generator];
     GET_YIELD_FROM_ITER => [generators::get_yield_from_iter];

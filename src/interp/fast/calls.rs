@@ -6,11 +6,12 @@ use crate::interp::frame::{self, Frame, Return};
 use crate::interp::quicken::{self, Cache};
 use crate::interp::stack::{self, Word, header};
 use crate::object::alloc;
-use crate::object::args::Args;
+use crate::object::args::{Args, Bound};
 use crate::object::core_types;
 use crate::object::header::Header;
 use crate::object::native::NativeFunction;
 use crate::object::raise::PyResult;
+use crate::object::slots::New;
 use crate::object::table::Method as Row;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
@@ -19,6 +20,7 @@ use crate::object::value::Value;
 use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::types::property::Property;
+use std::mem::ManuallyDrop;
 use std::num::NonZero;
 
 /// Copies argument words to a new frame's locals and unbinds the other locals. Word by word: there are few.
@@ -488,6 +490,40 @@ pub unsafe fn native_arguments<const N: usize, const QUICK: bool>(
     }
 }
 
+/// Calls `f` with the values of bound words, of which borrowed ones lose their marks meanwhile.
+///
+/// # Safety
+/// As `function`.
+#[inline(always)]
+unsafe fn with_values<R>(args: *mut Word, total: usize, f: impl Fn(&[Value]) -> R) -> R {
+    /// `with_values` of a known number, which takes no loop.
+    #[inline(always)]
+    unsafe fn few<const N: usize, R>(args: *mut Word, f: impl Fn(&[Value]) -> R) -> R {
+        // SAFETY: by the caller.
+        unsafe {
+            let words: [Word; N] = std::array::from_fn(|i| *args.add(i));
+            (0..N).for_each(|i| *args.add(i) = stack::clean(words[i]));
+            let result = f(stack::values(args, N));
+            (0..N).for_each(|i| *args.add(i) = words[i]);
+            result
+        }
+    }
+    // SAFETY: by the caller.
+    unsafe {
+        match total {
+            1 => few::<1, R>(args, f),
+            2 => few::<2, R>(args, f),
+            3 => few::<3, R>(args, f),
+            _ => {
+                let borrowed = stack::unmark(args, total);
+                let result = f(stack::values(args, total));
+                stack::mark(args, borrowed);
+                result
+            }
+        }
+    }
+}
+
 /// `CALL_NATIVE_RAW`: the result. Cache: as for `native_arguments`, for any number of arguments.
 ///
 /// # Safety
@@ -500,9 +536,73 @@ pub unsafe fn native_raw(t: &Thread, sp: *mut Word, count: usize, cache: &Cache)
         if !fits(f, args, total, cache) {
             return None;
         }
-        let borrowed = stack::unmark(args, total);
-        let result = f.call(t, Args::positional(stack::values(args, total)));
-        stack::mark(args, borrowed);
-        Some(result)
+        let f: fn(&Thread, Args<'_>) -> PyResult = std::mem::transmute(cache.value as usize);
+        Some(with_values(args, total, |values| f(t, Args::positional(values))))
+    }
+}
+
+/// `CALL_NATIVE_BOUND`: the result. Cache: as for `native_arguments`; `version` how many parameters a plain signature has, 0
+/// if it has to be looked at.
+///
+/// # Safety
+/// As `native_raw`.
+#[inline(always)]
+pub unsafe fn native_bound(t: &Thread, sp: *mut Word, count: usize, cache: &Cache) -> Option<PyResult> {
+    // SAFETY: by the caller. The cache was filled for this number of arguments, which the instruction tells, with or without
+    // an object: the row's type tells that.
+    unsafe {
+        let (row, args, total) = row(sp.sub(count + 2), count, cache)?;
+        if !fits(row, args, total, cache) {
+            return None;
+        }
+        if cache.version == 0 || total != cache.version as usize >> 16 {
+            return Some(with_values(args, total, |values| row.call(t, Args::positional(values))));
+        }
+        let parameters = cache.version as usize & 0xffff;
+        let f: fn(&Thread, &Bound<'_>) -> PyResult = std::mem::transmute(cache.value as usize);
+        // Nothing was allocated for the arguments, so there is nothing to drop.
+        let call = |values: &[Value]| f(t, &ManuallyDrop::new(Bound::of_plain(values, parameters)));
+        Some(with_values(args, total, call))
+    }
+}
+
+/// `CALL_NATIVE_CLASS`: the result. Cache: `value` the class, `more` the function in its slot `new`.
+///
+/// # Safety
+/// As `native_raw`.
+#[inline(always)]
+pub unsafe fn native_class(t: &Thread, sp: *mut Word, count: usize, cache: &Cache) -> Option<PyResult> {
+    // SAFETY: by the caller; a native class stays.
+    unsafe {
+        if stack::clean(*sp.sub(count + 2)) != cache.value || *sp.sub(count + 1) != 0 {
+            return None;
+        }
+        let class = (*(cache.value as *const Header)).payload::<Type>();
+        let new: New = std::mem::transmute(cache.more as usize);
+        Some(with_values(sp.sub(count), count, |values| {
+            let args = Args::positional(values);
+            let object = new(t, class, args)?;
+            // It may be of a subclass, as with OSError.
+            let made = object.class();
+            if (std::ptr::eq(made, class) || made.is_subtype(class))
+                && let Some(init) = made.slots.init.get()
+            {
+                init(t, &object, args)?;
+            }
+            Ok(object)
+        }))
+    }
+}
+
+/// `CALL_TYPE_OF`: the class of the only argument, if the callable is `type`.
+///
+/// # Safety
+/// As `function`.
+#[inline(always)]
+pub unsafe fn type_of(sp: *mut Word, count: usize) -> Option<Value> {
+    // SAFETY: by the caller.
+    unsafe {
+        let is_type = stack::clean(*sp.sub(count + 2)) == std::ptr::from_ref(core_types::TYPE.header()) as u64;
+        (is_type && count == 1 && *sp.sub(2) == 0).then(|| stack::view(*sp.sub(1)).class().to_value())
     }
 }
