@@ -2,6 +2,7 @@
 pub mod abc;
 pub mod array;
 pub mod ast;
+pub mod asyncio;
 pub mod atexit;
 pub mod binascii;
 pub mod bisect;
@@ -69,6 +70,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &builtins::MODULE,
     &abc::MODULE,
     &array::MODULE,
+    &asyncio::MODULE,
     &binascii::MODULE,
     &bisect::MODULE,
     &cmath::MODULE,
