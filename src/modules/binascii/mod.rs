@@ -144,16 +144,23 @@ fn b2a_uu(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn a2b_base64(t: &Thread, b: &Bound<'_>) -> PyResult {
     let data = ascii(t, b.req(0))?;
     let strict = flag_arg(t, b.opt(1), false)?;
+    if let Some(len) = base64::plain_len(&data) {
+        let mut is_plain = false;
+        let bytes = payload::from_fill(len, |out| is_plain = base64::decode_plain(&data, out));
+        if is_plain {
+            return Ok(bytes);
+        }
+    }
     base64::decode(&data, strict).map(payload::from_vec).map_err(|message| error(t, &message))
 }
 
 fn b2a_base64(t: &Thread, b: &Bound<'_>) -> PyResult {
     let data = bytes_like(t, b.req(0))?;
-    let mut out = base64::encode(&data);
-    if flag_arg(t, b.opt(1), true)? {
-        out.push(b'\n');
-    }
-    Ok(payload::from_vec(out))
+    let (len, newline) = (base64::encoded_len(data.len()), flag_arg(t, b.opt(1), true)?);
+    Ok(payload::from_fill(len + usize::from(newline), |out| {
+        base64::encode(&data, &mut out[..len]);
+        out[len..].fill(b'\n');
+    }))
 }
 
 fn a2b_hex(t: &Thread, data: &Value) -> PyResult {

@@ -105,6 +105,23 @@ pub fn from_vec(bytes: Vec<u8>) -> Value {
     alloc::new(&core_types::BYTES, Bytes::adopt(bytes))
 }
 
+/// A bytes object of this length, with the bytes that `fill` puts in place of zeros.
+pub fn from_fill(len: usize, fill: impl FnOnce(&mut [u8])) -> Value {
+    if !(2..ADOPT).contains(&len) {
+        let mut bytes = vec![0; len];
+        fill(&mut bytes);
+        return from_vec(bytes);
+    }
+    alloc::new_with_tail(&core_types::BYTES, len, |tail| {
+        // SAFETY: the tail has room for the bytes, which are initialised first; nobody else knows it yet.
+        unsafe {
+            tail.write_bytes(0, len);
+            fill(std::slice::from_raw_parts_mut(tail, len));
+        }
+        Bytes { hash: AtomicI64::new(0), data: tail, len, owned: false }
+    })
+}
+
 /// `b""`.
 pub fn empty() -> Value {
     SMALL[256].clone()
