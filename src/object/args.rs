@@ -362,22 +362,13 @@ impl<'a> Bound<'a> {
         Bound { args: SmallVec::new(), rest: &[], keywords: SmallVec::new() }
     }
 
-    /// A call's positional values, of which a plain signature (`Signature::takes`) of so many parameters takes this number.
+    /// Lays out a call's positional values, of which a plain signature of so many parameters takes this number. In place: a
+    /// move would read in one piece what was written word by word, for which the processor waits.
     ///
     /// # Safety
-    /// `Signature::takes` said so of such a call.
+    /// `Signature::takes` said so of such a call; nothing has been laid out yet.
     #[inline(always)]
-    pub unsafe fn of_plain(values: &'a [Value], parameters: usize) -> Bound<'a> {
-        let mut bound = Bound::empty();
-        // SAFETY: by the caller.
-        unsafe { bound.lay_out(values, parameters) };
-        bound
-    }
-
-    /// # Safety
-    /// As `of_plain`.
-    #[inline(always)]
-    unsafe fn lay_out(&mut self, values: &'a [Value], parameters: usize) {
+    pub unsafe fn lay_out(&mut self, values: &'a [Value], parameters: usize) {
         let places = self.args.as_mut_ptr();
         // SAFETY: a plain signature has at most `INLINE` parameters, for which there is room; all are written.
         unsafe {
@@ -385,7 +376,8 @@ impl<'a> Bound<'a> {
                 places.add(i).write(Some(value));
             }
             for i in values.len()..parameters {
-                places.add(i).write(None);
+                // Volatile: one or two words, where the compiler would call memset.
+                places.add(i).write_volatile(None);
             }
             self.args.set_len(parameters);
         }

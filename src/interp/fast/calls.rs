@@ -560,9 +560,12 @@ pub unsafe fn native_bound(t: &Thread, sp: *mut Word, count: usize, cache: &Cach
         }
         let parameters = cache.version as usize & 0xffff;
         let f: fn(&Thread, &Bound<'_>) -> PyResult = std::mem::transmute(cache.value as usize);
-        // Nothing was allocated for the arguments, so there is nothing to drop.
-        let call = |values: &[Value]| f(t, &ManuallyDrop::new(Bound::of_plain(values, parameters)));
-        Some(with_values(args, total, call))
+        Some(with_values(args, total, |values| {
+            // Nothing is allocated for the arguments, so there is nothing to drop.
+            let mut bound = ManuallyDrop::new(Bound::empty());
+            bound.lay_out(values, parameters);
+            f(t, &bound)
+        }))
     }
 }
 
