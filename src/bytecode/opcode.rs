@@ -326,6 +326,7 @@ opcodes! {
     FOR_ITER_LIST Jump 1 (|_| 1; |_| -1) "FOR_ITER over a list."
     FOR_ITER_TUPLE Jump 1 (|_| 1; |_| -1) "FOR_ITER over a tuple."
     FOR_ITER_RANGE Jump 1 (|_| 1; |_| -1) "FOR_ITER over a range."
+    FOR_ITER_NATIVE Jump 1 (|_| 1; |_| -1) "FOR_ITER over an iterator of a native class."
     FOR_ITER_PAIR Jump 1 (|_| 1; |_| -1) "FOR_ITER over what gives pairs (entries of a dict, zip, enumerate), and the UNPACK_SEQUENCE that follows."
     FOR_ITER_GENERATOR Jump 1 (|_| 1; |_| -1) "FOR_ITER over a generator."
     FOR_ITER_NEXT Jump 1 (|_| 1; |_| -1) "FOR_ITER over an instance with a Python `__next__`."

@@ -472,7 +472,12 @@ pub fn for_iter(t: &Thread, mut site: Site<'_>, iterator: Word) {
         if v.downcast_exact::<TupleIter>().is_some() {
             return Some(Op::FOR_ITER_TUPLE);
         }
-        v.downcast_exact::<RangeIter>().is_some().then_some(Op::FOR_ITER_RANGE)
+        if v.downcast_exact::<RangeIter>().is_some() {
+            return Some(Op::FOR_ITER_RANGE);
+        }
+        site.entries[0].guard = std::ptr::from_ref(class) as u64;
+        site.entries[0].value = class.slots.next.get()? as usize as u64;
+        Some(Op::FOR_ITER_NATIVE)
     });
 }
 

@@ -8,11 +8,12 @@ use super::dict::Dict;
 use super::list::List;
 use super::names::{self, known};
 use super::raise::{self, PyResult, Raised};
+use super::slots::{self, Sent};
 use super::str::{self, Str};
 use super::thread::Thread;
 use super::type_object::Type;
 use super::value::Value;
-use super::{attribute, bigint, quick, slots::Sent, tuple};
+use super::{attribute, bigint, quick, tuple};
 use crate::object::operator_kind::CompareOp;
 
 /// `getattr(object, name)`.
@@ -363,11 +364,17 @@ pub fn iter(t: &Thread, object: &Value) -> PyResult {
 #[inline]
 pub fn next(t: &Thread, iterator: &Value) -> PyResult<Option<Value>> {
     match iterator.class().slots.next.get() {
-        Some(f) => match f(t, iterator) {
-            Ok(item) => Ok(item),
-            Err(raised) => raise::suppress(t, raised, &exc::STOP_ITERATION).map(|()| None),
-        },
+        Some(f) => next_by(t, f, iterator),
         None => Err(raise::type_error(t, format!("'{}' object is not an iterator", iterator.class().display_name()))),
+    }
+}
+
+/// `next`, with what the iterator's class has in its slot.
+#[inline(always)]
+pub fn next_by(t: &Thread, f: slots::Next, iterator: &Value) -> PyResult<Option<Value>> {
+    match f(t, iterator) {
+        Ok(item) => Ok(item),
+        Err(raised) => raise::suppress(t, raised, &exc::STOP_ITERATION).map(|()| None),
     }
 }
 

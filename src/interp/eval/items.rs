@@ -11,9 +11,9 @@ use crate::interp::specialize::{self, Site};
 use crate::interp::stack::{self, Word};
 use crate::object::core_types;
 use crate::object::dict::Dict;
-use crate::object::protocol;
 use crate::object::thread;
 use crate::object::value::Value;
+use crate::object::{protocol, slots};
 use crate::types::iterators::pairs;
 
 /// `BINARY_SUBSCR`.
@@ -246,14 +246,7 @@ fn go_on(r: &mut Registers, step: Step) -> Next {
     match step {
         Step::Item(w) => {
             r.skip_word();
-            let next = r.next_word();
-            if next as u8 == Op::STORE_FAST as u8 {
-                // The next instruction at once.
-                r.skip_word();
-                return Ok(Flow::Release(r.replace_local((next >> 8) as usize, w)));
-            }
-            r.push(w);
-            Ok(Flow::Next)
+            take(r, w)
         }
         Step::End => {
             let iterator = r.pop();
@@ -261,6 +254,43 @@ fn go_on(r: &mut Registers, step: Step) -> Next {
             Ok(Flow::Release(iterator))
         }
         Step::Other => Ok(Flow::As(Op::FOR_ITER)),
+    }
+}
+
+/// Goes on with an item, behind the cache word.
+#[inline(always)]
+fn take(r: &mut Registers, item: Word) -> Next {
+    let next = r.next_word();
+    if next as u8 == Op::STORE_FAST as u8 {
+        // The next instruction at once.
+        r.skip_word();
+        return Ok(Flow::Release(r.replace_local((next >> 8) as usize, item)));
+    }
+    r.push(item);
+    Ok(Flow::Next)
+}
+
+/// `FOR_ITER_NATIVE`. Cache: `guard` the iterator's class, `value` the function in its slot `next`.
+#[inline(always)]
+pub fn for_iter_native(r: &mut Registers) -> Next {
+    let (cache, end) = (r.cache(), r.arg());
+    let iterator = r.peek(1);
+    // SAFETY: see `Registers`: the word is bound; the cache was filled for this class.
+    let next = unsafe {
+        if stack::header(iterator).is_none_or(|header| std::ptr::from_ref(header.class()) as u64 != cache.guard) {
+            return Ok(Flow::As(Op::FOR_ITER));
+        }
+        std::mem::transmute::<usize, slots::Next>(cache.value as usize)
+    };
+    r.skip_word();
+    r.save();
+    match protocol::next_by(r.t, next, &stack::view(iterator))? {
+        Some(item) => take(r, item.into_bits()),
+        None => {
+            r.shrink(1);
+            r.jump(end);
+            Ok(Flow::Release(iterator))
+        }
     }
 }
 

@@ -325,6 +325,7 @@ handlers! {
     FOR_ITER_LIST => [items::for_iter_list];
     FOR_ITER_TUPLE => [items::for_iter_tuple];
     FOR_ITER_RANGE => [items::for_iter_range];
+    FOR_ITER_NATIVE => [outside items::for_iter_native];
     FOR_ITER_PAIR => [outside items::for_iter_pair];
     FOR_ITER_GENERATOR => [items::for_iter_generator];
     FOR_ITER_NEXT => [items::for_iter_next];
