@@ -242,7 +242,8 @@ fn xor(t: &Thread, a: &Value, b: &Value) -> PyResult {
 /// The elements are those of the smaller operand.
 fn and(t: &Thread, a: &Value, b: &Value) -> PyResult {
     let (mut view, mut other) = if is_set_view(a) { (a, b) } else { (b, a) };
-    if is_set_view(other) && protocol::len(t, other)? > protocol::len(t, view)? {
+    let sized = is_set_view(other) || other.is_exact(&core_types::SET);
+    if sized && protocol::len(t, other)? > protocol::len(t, view)? {
         (view, other) = (other, view);
     }
     let result = set::new();

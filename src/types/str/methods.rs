@@ -82,9 +82,17 @@ pub fn count(t: &Thread, a: Args<'_>) -> PyResult {
 fn has_affix(t: &Thread, call: Args<'_>, name: &str, test: fn(TextRef<'_>, TextRef<'_>) -> bool) -> PyResult {
     if let [v, affix] = call.all()
         && !call.has_keywords()
-        && let (Some(s), Some(affix)) = (ascii::of(v), ascii::of(affix))
+        && let Some(s) = ascii::of(v)
     {
-        return Ok(Value::bool(if name == "startswith" { s.starts_with(affix) } else { s.ends_with(affix) }));
+        let has = |affix: &[u8]| if name == "startswith" { s.starts_with(affix) } else { s.ends_with(affix) };
+        if let Some(affix) = ascii::of(affix) {
+            return Ok(Value::bool(has(affix)));
+        }
+        if let Some(affixes) = affix.downcast::<Tuple>()
+            && affixes.items().iter().all(|affix| ascii::of(affix).is_some())
+        {
+            return Ok(Value::bool(affixes.items().iter().filter_map(ascii::of).any(has)));
+        }
     }
     let (affix, range) = find_args(t, call, name)?;
     let s = text(&call.pos()[0]);

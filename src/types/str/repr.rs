@@ -49,8 +49,26 @@ fn push_quoted(out: &mut TextBuf, chars: impl Iterator<Item = u32>, quote: u32, 
     out.push(quote);
 }
 
+/// The `repr` of ASCII text in which nothing has to be escaped.
+fn in_quotes(text: TextRef<'_>) -> Option<TextBuf> {
+    let TextRef::Ascii(s) = text else { return None };
+    let plain = |b: u8| (b' '..=b'~').contains(&b) && b != b'\'' && b != b'\\';
+    // Without a way out in the middle, so that it takes many bytes at once.
+    if !s.iter().fold(true, |all, b| all & plain(*b)) {
+        return None;
+    }
+    let mut out = TextBuf::with_capacity(TextKind::Ascii, s.len() + 2);
+    out.push(u32::from(b'\''));
+    out.push_text(text);
+    out.push(u32::from(b'\''));
+    Some(out)
+}
+
 /// `repr` of a str.
 pub fn repr(text: TextRef<'_>) -> TextBuf {
+    if let Some(quoted) = in_quotes(text) {
+        return quoted;
+    }
     let mut out = TextBuf::with_capacity(TextKind::Ascii, text.len() + 2);
     let quote = quote_for(text.code_points());
     push_quoted(&mut out, text.code_points(), quote, |c| c >= 0x80 && is_printable_char(c));
@@ -59,6 +77,9 @@ pub fn repr(text: TextRef<'_>) -> TextBuf {
 
 /// `ascii` of a str: as `repr`, with every non-ASCII character escaped.
 pub fn ascii(text: TextRef<'_>) -> TextBuf {
+    if let Some(quoted) = in_quotes(text) {
+        return quoted;
+    }
     let mut out = TextBuf::with_capacity(TextKind::Ascii, text.len() + 2);
     push_quoted(&mut out, text.code_points(), quote_for(text.code_points()), |_| false);
     out
