@@ -243,6 +243,7 @@ opcodes! {
     LOAD_ATTR_CLASS Name 1 (|_| 0) "LOAD_ATTR, through an instance, of a class's attribute that is no descriptor."
     LOAD_ATTR_MODULE Name 1 (|_| 0) "LOAD_ATTR of a module."
     LOAD_ATTR_TYPE Name 1 (|_| 0) "LOAD_ATTR of a class."
+    LOAD_ATTR_GETTER Name 1 (|_| 0) "LOAD_ATTR of an attribute that a native type computes."
     LOAD_ATTR_PROPERTY Name 1 (|_| 0) "LOAD_ATTR of a property with a Python getter."
     LOAD_METHOD_CLASS Name 1 (|_| 1) "LOAD_METHOD of a method of the object's class."
     LOAD_METHOD_SLOT Name 1 (|_| 1) "LOAD_METHOD of an instance's own attribute."

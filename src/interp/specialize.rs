@@ -212,11 +212,19 @@ fn load_type_attr(t: &Thread, cache: &mut Cache, v: &Value, class: &Type, name: 
 fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, method: bool) -> Option<Op> {
     let header = v.header()?;
     let class = header.class();
-    if !is_plain_get(class) || class.has_flag(flag::PAYLOAD_DICT) {
+    if !is_plain_get(class) {
         return None;
     }
     let version = class.assign_version();
     let found = attribute::lookup(t, class, name);
+    // Before anything that the instance may have of its own.
+    if let Some(get) = found.as_ref().filter(|_| !method).and_then(|f| descriptor::getter(f, class)) {
+        (cache.version, cache.value) = (version, get as usize as u64);
+        return (version != 0 && class.version() == version).then_some(Op::LOAD_ATTR_GETTER);
+    }
+    if class.has_flag(flag::PAYLOAD_DICT) {
+        return None;
+    }
     let own = instance::attributes(header);
     // Read before the version is looked at again: a shape of this class.
     let shape = match own.map(instance::Attributes::mode) {

@@ -8,7 +8,7 @@ use crate::object::instance;
 use crate::object::names::known;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
-use crate::object::table::{GetSet, Method, NativeFn};
+use crate::object::table::{GetSet, Getter, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
@@ -97,6 +97,13 @@ fn of(v: &Value) -> Option<&Attribute> {
         Some(member) => Some(&member.0),
         None => v.downcast_exact::<Attribute>(),
     }
+}
+
+/// For inline caches: the function that computes a native type's attribute for instances of `class`, if `v` describes one.
+pub fn getter(v: &Value, class: &Type) -> Option<Getter> {
+    let attribute = of(v)?;
+    let Kind::Row(row) = attribute.kind else { return None };
+    class.is_subtype(attribute.owner.load()?.downcast::<Type>()?).then_some(row.get)
 }
 
 /// For inline caches: the slot index and the owner of a member that `__slots__` made. An instance of the owner's

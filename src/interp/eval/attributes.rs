@@ -7,6 +7,7 @@ use crate::interp::ops::attributes;
 use crate::interp::specialize::{self, Site};
 use crate::interp::stack::{self, Word};
 use crate::object::protocol;
+use crate::object::table::Getter;
 use crate::object::value::Value;
 use std::num::NonZero;
 
@@ -108,6 +109,24 @@ pub fn load_attr(r: &mut Registers) -> Next {
     adapt!(r, |site| specialize::load_attr(t, site, r.peek(1), r.name(arg), false));
     unary!(r, |object| protocol::get_attr(t, object, r.name(arg)));
     Ok(Flow::Next)
+}
+
+/// `LOAD_ATTR_GETTER`. Cache: `version` of the class, `value` the function.
+#[inline(always)]
+pub fn load_attr_getter(r: &mut Registers) -> Next {
+    let (object, cache) = (r.peek(1), r.cache());
+    // SAFETY: see `Registers`: the word is bound; the cache was filled for this class.
+    let get = unsafe {
+        if stack::header(object).is_none_or(|header| header.class().version() != cache.version) {
+            return Ok(Flow::As(Op::LOAD_ATTR));
+        }
+        std::mem::transmute::<usize, Getter>(cache.value as usize)
+    };
+    r.skip_word();
+    r.save();
+    let found = get(r.t, &stack::view(object))?;
+    r.put(1, found.into_bits());
+    Ok(Flow::Release(object))
 }
 
 /// `LOAD_ATTR_PROPERTY`.

@@ -225,6 +225,7 @@ handlers! {
     LOAD_ATTR_CLASS => [attributes::load_attr_class];
     LOAD_ATTR_MODULE => [attributes::load_attr_module];
     LOAD_ATTR_TYPE => [attributes::load_attr_type];
+    LOAD_ATTR_GETTER => [outside attributes::load_attr_getter];
     LOAD_ATTR_PROPERTY => [attributes::load_attr_property];
     LOAD_FAST_LOAD_ATTR => [attributes::load_fast_load_attr];
     LOAD_METHOD => [outside attributes::load_method];
