@@ -39,10 +39,22 @@ enum Kind {
     Lasti,
     /// The exception that a handler was entered with.
     Exception,
-    /// The exception handled before.
+    /// The exception handled before, or None.
     Previous,
     /// A cell itself.
     Cell,
+}
+
+impl Kind {
+    /// What is known of a word that is one or the other.
+    fn join(self, other: Kind) -> Kind {
+        match (self, other) {
+            _ if self == other => self,
+            // A tool may raise at a handler's first instruction, where the exception is not yet the handled one.
+            (Kind::Exception, Kind::Previous) | (Kind::Previous, Kind::Exception) => Kind::Previous,
+            _ => Kind::Value,
+        }
+    }
 }
 
 /// The loads that a word may come from, ascending.
@@ -206,10 +218,7 @@ impl Analysis<'_> {
                 let before = known.clone();
                 known.absorb(new);
                 known.null |= new.null;
-                if known.kind != new.kind {
-                    // A handled exception may also be None: both are plain values to whoever takes them.
-                    known.kind = Kind::Value;
-                }
+                known.kind = known.kind.join(new.kind);
                 changed |= *known != before;
             }
         }
@@ -227,9 +236,17 @@ impl Analysis<'_> {
             let step = self.steps[at];
             self.facts[at].reached = true;
             self.raise(at, step, &state)?;
+            let above = state.stack.len();
             let taken = self.step(at, step, &mut state)?;
-            // The locals may have changed before the instruction raised (a rebinding runs a destructor).
-            if step.op != Op::RETURN_VALUE {
+            // What raises has taken its operands: none of them lies where a handler expects a word.
+            if step.region != NONE
+                && self.regions[step.region as usize].depth as usize > above - operands(step.op, step.arg)
+            {
+                return unsound(at, "takes what its handler keeps");
+            }
+            // The locals may have changed before the instruction raised (a rebinding runs a destructor). What a tool raises
+            // is raised before the instruction.
+            if !matches!(step.op, Op::RETURN_VALUE | Op::SWAP) {
                 self.raise(at, step, &state)?;
             }
             self.max = self.max.max(state.stack.len());
@@ -453,6 +470,25 @@ impl Analysis<'_> {
                 }
                 state.stack[len - 1] = Entry::value();
             }
+            Op::LOAD_CLOSURE => state.stack.push(Entry::of(Kind::Cell)),
+            // The container lies below, under what is taken.
+            Op::LIST_APPEND
+            | Op::SET_ADD
+            | Op::MAP_ADD
+            | Op::LIST_EXTEND
+            | Op::SET_UPDATE
+            | Op::DICT_UPDATE
+            | Op::DICT_MERGE => {
+                let taken = if op == Op::MAP_ADD { 2 } else { 1 };
+                // An error in merging names the callable.
+                let lowest = taken + n + if op == Op::DICT_MERGE { 3 } else { 0 };
+                need(lowest)?;
+                self.values(at, state, taken)?;
+                if state.stack[len - taken - n].null || state.stack[len - lowest].null {
+                    return unsound(at, "operand may be null");
+                }
+                state.stack.truncate(len - taken);
+            }
             Op::PUSH_EXC_INFO => {
                 need(1)?;
                 self.expect(at, state, 1, Kind::Exception)?;
@@ -466,11 +502,37 @@ impl Analysis<'_> {
             }
             Op::RERAISE => {
                 need(1 + n)?;
+                // Also what `except*` computes; whether that is an exception is seen at run time.
+                self.values(at, state, 1)?;
+                if n > 0 {
+                    self.expect(at, state, 2, Kind::Lasti)?;
+                }
+                state.stack.pop();
+            }
+            Op::CLEANUP_THROW => {
+                need(3)?;
+                self.values(at, state, 3)?;
+                self.expect(at, state, 1, Kind::Exception)?;
+                state.stack.truncate(len - 3);
+                state.stack.extend([Entry::value(), Entry::value()]);
+            }
+            Op::END_ASYNC_FOR => {
+                need(2)?;
+                self.values(at, state, 2)?;
+                self.expect(at, state, 1, Kind::Exception)?;
+                state.stack.truncate(len - 2);
+            }
+            Op::RETURN_VALUE => {
+                need(1)?;
+                self.values(at, state, 1)?;
+                if len > 1 {
+                    return unsound(at, "returns with a stack that is not empty");
+                }
                 state.stack.pop();
             }
             Op::CHECK_EXC_MATCH => {
                 need(2)?;
-                self.values(at, state, 1)?;
+                self.values(at, state, 2)?;
                 state.stack[len - 1] = Entry::value();
             }
             Op::CALL | Op::CALL_KW | Op::CALL_FUNCTION_EX => {
@@ -489,6 +551,10 @@ impl Analysis<'_> {
             }
             Op::WITH_EXCEPT_START => {
                 need(5)?;
+                self.values(at, state, 1)?;
+                if state.stack[len - 5].null {
+                    return unsound(at, "calls null");
+                }
                 state.stack.push(Entry::value());
             }
             Op::POP_TOP => {
@@ -509,10 +575,10 @@ impl Analysis<'_> {
         Ok(())
     }
 
+    /// The word there must be of this kind on every way to the instruction, which relies on it.
     fn expect(&self, at: usize, state: &State, from_top: usize, kind: Kind) -> Result<(), Unsound> {
         let entry = &state.stack[state.stack.len() - from_top];
-        // Words that were joined from several kinds are left to the run-time check.
-        if entry.kind != kind && entry.kind != Kind::Value { unsound(at, "exception state mixed up") } else { Ok(()) }
+        if entry.kind != kind || entry.null { unsound(at, "exception state mixed up") } else { Ok(()) }
     }
 
     /// An instruction that takes its operands off the stack and pushes new words.
@@ -545,6 +611,70 @@ impl Analysis<'_> {
     }
 }
 
+/// How many words an instruction takes off the stack before it may raise. What a generator yields lies where the value sent
+/// to it will: its handler keeps that place.
+fn operands(op: Op, arg: u32) -> usize {
+    let n = arg as usize;
+    match op {
+        Op::LOAD_FAST
+        | Op::LOAD_FAST_BORROW
+        | Op::LOAD_FAST_CHECK
+        | Op::LOAD_FAST_BORROW_2
+        | Op::LOAD_FAST_AND_CLEAR
+        | Op::LOAD_CLOSURE
+        | Op::DELETE_FAST
+        | Op::MAKE_CELL
+        | Op::PUSH_NULL
+        | Op::COPY
+        | Op::SWAP
+        | Op::GET_LEN
+        | Op::MATCH_MAPPING
+        | Op::MATCH_SEQUENCE
+        | Op::MATCH_KEYS
+        | Op::GET_ANEXT
+        | Op::IMPORT_FROM
+        | Op::WITH_EXCEPT_START
+        // It raises nothing.
+        | Op::PUSH_EXC_INFO
+        | Op::YIELD_VALUE => 0,
+        Op::MAP_ADD
+        | Op::CHECK_EXC_MATCH
+        | Op::END_SEND
+        | Op::END_ASYNC_FOR
+        | Op::SET_FUNCTION_ATTRIBUTE
+        | Op::CHECK_EG_MATCH => 2,
+        Op::LOAD_SUPER_METHOD => 3,
+        Op::CALL => n + 2,
+        Op::CALL_KW => n + 3,
+        Op::CALL_FUNCTION_EX => 3 + (n & 1),
+        Op::STORE_FAST
+        | Op::LIST_APPEND
+        | Op::SET_ADD
+        | Op::LIST_EXTEND
+        | Op::SET_UPDATE
+        | Op::DICT_UPDATE
+        | Op::DICT_MERGE
+        | Op::GET_ITER
+        | Op::GET_YIELD_FROM_ITER
+        | Op::GET_AWAITABLE
+        | Op::GET_AITER
+        | Op::FORMAT_SIMPLE
+        | Op::CONVERT_VALUE
+        | Op::LOAD_METHOD
+        | Op::LOAD_SPECIAL
+        | Op::FOR_ITER
+        | Op::SEND
+        | Op::JUMP_IF_TRUE_OR_POP
+        | Op::JUMP_IF_FALSE_OR_POP
+        | Op::POP_EXCEPT
+        | Op::RERAISE
+        | Op::CLEANUP_THROW
+        | Op::POP_TOP
+        | Op::RETURN_VALUE => 1,
+        _ => (pushes(op, arg) as i32 - (op.info().effect)(arg as i32)) as usize,
+    }
+}
+
 /// How many new words an instruction pushes, for those that `step` does not treat one by one.
 fn pushes(op: Op, arg: u32) -> usize {
     match op {
@@ -562,25 +692,16 @@ fn pushes(op: Op, arg: u32) -> usize {
         | Op::STORE_SUBSCR
         | Op::DELETE_SUBSCR
         | Op::STORE_SLICE
-        | Op::LIST_APPEND
-        | Op::SET_ADD
-        | Op::MAP_ADD
-        | Op::LIST_EXTEND
-        | Op::SET_UPDATE
-        | Op::DICT_UPDATE
-        | Op::DICT_MERGE
         | Op::JUMP
         | Op::JUMP_BACKWARD
         | Op::POP_JUMP_IF_TRUE
         | Op::POP_JUMP_IF_FALSE
         | Op::POP_JUMP_IF_NONE
         | Op::POP_JUMP_IF_NOT_NONE
-        | Op::END_ASYNC_FOR
-        | Op::RETURN_VALUE
         | Op::RAISE_VARARGS => 0,
         Op::UNPACK_SEQUENCE => arg as usize,
         Op::UNPACK_EX => (arg & 0xff) as usize + (arg >> 8) as usize + 1,
-        Op::CLEANUP_THROW | Op::CHECK_EG_MATCH => 2,
+        Op::CHECK_EG_MATCH => 2,
         _ => 1,
     }
 }

@@ -75,13 +75,39 @@ pub fn link(unit: &CodeUnit) -> Value {
 }
 
 fn link_in(unit: &CodeUnit, filename: &Value) -> Value {
+    assemble(
+        unit,
+        Parts {
+            name: names::intern(&unit.name),
+            qualname: names::intern(&unit.qualname),
+            filename: filename.clone(),
+            local_names: unit.locals.iter().map(|l| names::intern(&l.name)).collect(),
+            names: unit.names.iter().map(|n| names::intern(n)).collect(),
+            consts: unit.consts.iter().map(|c| constant(c, filename)).collect(),
+        },
+    )
+}
+
+/// The values that a code object holds; names are interned.
+pub struct Parts {
+    pub name: Value,
+    pub qualname: Value,
+    pub filename: Value,
+    pub local_names: Vec<Value>,
+    pub names: Vec<Value>,
+    pub consts: Vec<Value>,
+}
+
+/// A code object of a unit that was checked, or that the compiler made, with these values for the unit's.
+pub fn assemble(unit: &CodeUnit, parts: Parts) -> Value {
+    let store = |list: Vec<Value>| list.into_iter().map(Stored::new).collect();
     let free_count = unit.locals.iter().filter(|l| l.kind & kind::FREE != 0).count() as u32;
     let plain = unit.flags & (flags::VARARGS | flags::VARKEYWORDS) == 0 && unit.keyword_only_count == 0;
     let code = Code {
         id: NEXT_ID.fetch_add(1, Relaxed),
-        name: Stored::new(names::intern(&unit.name)),
-        qualname: Stored::new(names::intern(&unit.qualname)),
-        filename: Stored::new(filename.clone()),
+        name: Stored::new(parts.name),
+        qualname: Stored::new(parts.qualname),
+        filename: Stored::new(parts.filename),
         filename_text: unit.filename.clone(),
         first_line: unit.first_line,
         arg_count: unit.arg_count,
@@ -89,11 +115,11 @@ fn link_in(unit: &CodeUnit, filename: &Value) -> Value {
         keyword_only_count: unit.keyword_only_count,
         flags: unit.flags,
         stack_size: unit.stack_size,
-        local_names: unit.locals.iter().map(|l| Stored::new(names::intern(&l.name))).collect(),
+        local_names: store(parts.local_names),
         local_kinds: unit.locals.iter().map(|l| l.kind).collect(),
         free_count,
-        names: unit.names.iter().map(|n| Stored::new(names::intern(n))).collect(),
-        consts: unit.consts.iter().map(|c| Stored::new(constant(c, filename))).collect(),
+        names: store(parts.names),
+        consts: store(parts.consts),
         instructions: unit.instructions.clone().into(),
         cache_count: unit.cache_count,
         locations: unit.locations.clone().into(),
@@ -148,47 +174,7 @@ pub fn constant(c: &Constant, filename: &Value) -> Value {
     v
 }
 
-/// What `code.replace` may change without touching the instructions. Names are interned; lists are at least as long as
-/// the instructions need.
-pub struct Change {
-    pub name: Value,
-    pub qualname: Value,
-    pub filename: Value,
-    pub first_line: u32,
-    pub flags: u32,
-    pub local_names: Vec<Value>,
-    pub names: Vec<Value>,
-    pub consts: Vec<Value>,
-}
-
 impl Code {
-    /// A copy with changes.
-    pub fn changed(&self, change: Change) -> Value {
-        let store = |list: Vec<Value>| list.into_iter().map(Stored::new).collect();
-        let code = Code {
-            id: NEXT_ID.fetch_add(1, Relaxed),
-            filename_text: str::lossy(&change.filename).as_ref().into(),
-            name: Stored::new(change.name),
-            qualname: Stored::new(change.qualname),
-            filename: Stored::new(change.filename),
-            first_line: change.first_line,
-            flags: change.flags,
-            local_names: store(change.local_names),
-            local_kinds: self.local_kinds.clone(),
-            names: store(change.names),
-            consts: store(change.consts),
-            instructions: self.instructions.clone(),
-            locations: self.locations.clone(),
-            handlers: self.handlers.clone(),
-            derived: Slot::empty(),
-            monitor: OnceLock::new(),
-            ..*self
-        };
-        let v = alloc::new(&core_types::CODE, code);
-        shards::make_sharded(&v);
-        v
-    }
-
     /// The number of locals, cells and free variables.
     #[inline(always)]
     pub fn local_count(&self) -> usize {

@@ -8,6 +8,9 @@ use super::unit::{CodeUnit, Constant, flags, kind};
 /// The deepest operand stack that is believed.
 const MAX_STACK: u32 = 1 << 20;
 
+/// The operand of `SET_FUNCTION_ATTRIBUTE` for the tuple of cells.
+const CLOSURE: u32 = 8;
+
 /// Why a unit is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid(pub String);
@@ -35,7 +38,8 @@ pub fn parameter_count(unit: &CodeUnit) -> u32 {
         .saturating_add(u32::from(unit.flags & flags::VARKEYWORDS != 0))
 }
 
-fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
+/// Checks a unit; code among its constants was checked already.
+pub fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
     let parameters = parameter_count(unit) as usize;
     if unit.stack_size > MAX_STACK {
         return refuse(unit, "stack too deep");
@@ -54,7 +58,7 @@ fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
         return refuse(unit, "no docstring");
     }
     let (mut steps, index) = decode(unit)?;
-    prologue(unit, &steps, frees as u32)?;
+    let body = prologue(unit, &steps, frees as u32)?;
     let target = |at: u32| match index.get(at as usize) {
         Some(&step) if step != NONE => Ok(step),
         _ => refuse(unit, format!("jump into the middle of an instruction ({at})")),
@@ -64,10 +68,17 @@ fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
             step.arg = target(step.arg)?;
         }
     }
+    // Every loop has a safepoint in it: without one it could be neither interrupted nor stopped.
+    let backward = |(at, step): (usize, &Step)| {
+        analysis::is_jump(step.op) && (step.arg as usize <= at) != (step.op == Op::JUMP_BACKWARD)
+    };
+    if steps.iter().enumerate().any(backward) {
+        return refuse(unit, "jump in the wrong direction");
+    }
     let mut regions = Vec::new();
     for handler in &unit.handlers {
         let end_ok = handler.end as usize == unit.instructions.len() || target(handler.end).is_ok();
-        if handler.start >= handler.end || !end_ok {
+        if handler.start >= handler.end || handler.target < handler.end || !end_ok {
             return refuse(unit, "handler range");
         }
         let first = target(handler.start)?;
@@ -81,12 +92,17 @@ fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
             }
         }
     }
-    // No way may lead between an instruction and the constant it relies on.
+    // No way may lead back into the prologue, or between an instruction and what it relies on before it.
     let entries =
         steps.iter().filter(|s| analysis::is_jump(s.op)).map(|s| s.arg).chain(regions.iter().map(|r| r.target));
     for entry in entries {
-        if matches!(steps[entry as usize].op, Op::MAKE_FUNCTION | Op::CALL_KW | Op::MATCH_CLASS) {
-            return refuse(unit, "jump between an instruction and its constant");
+        if entry < body || follows_closely(&steps[entry as usize]) {
+            return refuse(unit, format!("jump to {}", steps[entry as usize].op.info().name));
+        }
+    }
+    for at in 0..steps.len() {
+        if !neighbours_ok(unit, &steps, at) {
+            return refuse(unit, format!("misplaced {}", steps[at].op.info().name));
         }
     }
     let mut locals = vec![Start::Unbound; unit.locals.len()];
@@ -97,7 +113,7 @@ fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
         Ok(found) => found,
         Err(error) => return refuse(unit, error.0),
     };
-    if depth != unit.stack_size {
+    if depth > unit.stack_size {
         return refuse(unit, "stack size");
     }
     for (step, fact) in steps.iter().zip(&facts) {
@@ -212,8 +228,47 @@ fn companion_ok(unit: &CodeUnit, op: Op, arg: u32, before: Option<&Step>) -> boo
     }
 }
 
-/// Cells and free variables come first, then a generator's return; nowhere else.
-fn prologue(unit: &CodeUnit, steps: &[Step], frees: u32) -> Result<(), Invalid> {
+/// Whether an instruction relies on the one right before it.
+fn follows_closely(step: &Step) -> bool {
+    match step.op {
+        Op::MAKE_FUNCTION | Op::CALL_KW | Op::MATCH_CLASS | Op::SET_FUNCTION_ATTRIBUTE => true,
+        Op::YIELD_VALUE => step.arg == 1,
+        _ => false,
+    }
+}
+
+/// Checks instructions that come in groups; jumps have steps for targets.
+fn neighbours_ok(unit: &CodeUnit, steps: &[Step], at: usize) -> bool {
+    let step = steps[at];
+    match step.op {
+        // A function gets its attributes when nobody else has it yet, each once, and the cells that its code needs.
+        Op::MAKE_FUNCTION => {
+            let given = steps[at + 1..].iter().take_while(|s| s.op == Op::SET_FUNCTION_ATTRIBUTE);
+            let (mut seen, mut once) = (0, true);
+            for attribute in given {
+                once &= seen & attribute.arg == 0;
+                seen |= attribute.arg;
+            }
+            let code = at.checked_sub(1).and_then(|before| unit.consts.get(steps[before].arg as usize));
+            let Some(Constant::Code(code)) = code else { return false };
+            once && (seen & CLOSURE != 0) == code.locals.iter().any(|l| l.kind & kind::FREE != 0)
+        }
+        Op::SET_FUNCTION_ATTRIBUTE => {
+            at > 0 && matches!(steps[at - 1].op, Op::MAKE_FUNCTION | Op::SET_FUNCTION_ATTRIBUTE)
+        }
+        // Generators that delegate are passed through without the instructions between.
+        Op::YIELD_VALUE if step.arg == 1 => {
+            at > 0
+                && steps[at - 1].op == Op::SEND
+                && steps.get(at + 1).is_some_and(|s| s.op == Op::RESUME)
+                && steps.get(at + 2).is_some_and(|s| s.op == Op::JUMP_BACKWARD && s.arg as usize == at - 1)
+        }
+        _ => true,
+    }
+}
+
+/// Cells and free variables come first, then a generator's return; nowhere else. Answers where that ends.
+fn prologue(unit: &CodeUnit, steps: &[Step], frees: u32) -> Result<u32, Invalid> {
     let mut at = 0;
     if frees > 0 {
         if steps[0].op != Op::COPY_FREE_VARS || steps[0].arg != frees {
@@ -241,5 +296,65 @@ fn prologue(unit: &CodeUnit, steps: &[Step], frees: u32) -> Result<(), Invalid> 
             return refuse(unit, format!("misplaced {}", step.op.info().name));
         }
     }
-    Ok(())
+    Ok(at as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytecode::opcode::encode;
+    use crate::bytecode::unit::{Handler, Local};
+
+    /// The reason why code of these instructions (without caches) is refused.
+    fn reason(unit: CodeUnit, instructions: &[(Op, u32)]) -> String {
+        let instructions = instructions.iter().map(|(op, arg)| encode(*op, *arg)).collect();
+        let unit = CodeUnit { instructions, stack_size: 20, consts: vec![Constant::None], ..unit };
+        verify(&unit).map_or_else(|e| e.0, |()| "accepted".into())
+    }
+
+    fn plain(instructions: &[(Op, u32)]) -> String {
+        reason(CodeUnit::default(), instructions)
+    }
+
+    #[test]
+    fn what_the_loop_relies_on_is_refused_otherwise() {
+        let none = (Op::LOAD_CONST, 0);
+        let end = (Op::RETURN_VALUE, 0);
+        assert_eq!(plain(&[none, end]), "accepted");
+        // A container that would lie below the stack, or be null.
+        let below = [(Op::BUILD_LIST, 0), none, (Op::LIST_APPEND, 2), end];
+        assert_eq!(plain(&below), "code object : instruction 2: stack underflow");
+        let null = [(Op::PUSH_NULL, 0), none, (Op::LIST_APPEND, 1), (Op::POP_TOP, 0), none, end];
+        assert_eq!(plain(&null), "code object : instruction 2: operand may be null");
+        // Words left behind.
+        assert_eq!(plain(&[none, none, end]), "code object : instruction 2: returns with a stack that is not empty");
+        // A loop that nobody can interrupt.
+        assert_eq!(plain(&[(Op::NOP, 0), (Op::JUMP, 0)]), "code object : jump in the wrong direction");
+        // Exception state made up.
+        let previous = [none, (Op::POP_EXCEPT, 0), none, end];
+        assert_eq!(plain(&previous), "code object : instruction 1: exception state mixed up");
+        // Delegation that is none.
+        let generator = CodeUnit { flags: flags::GENERATOR, ..CodeUnit::default() };
+        let start = [(Op::RETURN_GENERATOR, 0), (Op::POP_TOP, 0)];
+        let yields = [&start[..], &[none, (Op::YIELD_VALUE, 1), end]].concat();
+        assert_eq!(reason(generator.clone(), &yields), "code object : misplaced YIELD_VALUE");
+        // A generator made twice.
+        let again = [(Op::RETURN_GENERATOR, 0), (Op::POP_TOP, 0), (Op::JUMP_BACKWARD, 0)];
+        assert_eq!(reason(generator, &again), "code object : jump to RETURN_GENERATOR");
+        // A handler that expects words which the instruction has taken.
+        let handlers = vec![Handler { start: 1, end: 2, target: 3, depth: 1, lasti: false }];
+        let unit = CodeUnit { handlers, ..CodeUnit::default() };
+        let taken = [none, (Op::UNARY_NOT, 0), end, (Op::POP_TOP, 0), end];
+        assert_eq!(reason(unit, &taken), "code object : instruction 1: takes what its handler keeps");
+        // A function whose code needs cells that nobody gives it.
+        let locals = vec![Local { name: "x".into(), kind: kind::FREE }];
+        let inner = Constant::Code(std::sync::Arc::new(CodeUnit { locals, ..CodeUnit::default() }));
+        let unit = CodeUnit {
+            instructions: [none, (Op::MAKE_FUNCTION, 0), end].iter().map(|(op, n)| encode(*op, *n)).collect(),
+            consts: vec![inner],
+            stack_size: 2,
+            ..CodeUnit::default()
+        };
+        assert_eq!(verify(&unit).unwrap_err().0, "code object : misplaced MAKE_FUNCTION");
+    }
 }

@@ -699,9 +699,21 @@ pub unsafe fn make_function(frame: &Frame, code: Value) -> Value {
     made
 }
 
-/// `SET_FUNCTION_ATTRIBUTE`, on a function just made.
-pub fn set_function_attribute(function: &Value, which: usize, v: Value) {
-    let Some(f) = function.downcast::<Function>() else { return };
+/// `SET_FUNCTION_ATTRIBUTE`, on a function just made. The compiler gives what fits; other code may not.
+pub fn set_function_attribute(t: &Thread, function: &Value, which: usize, v: Value) -> PyResult<()> {
+    let Some(f) = function.downcast::<Function>() else { return Ok(()) };
+    let fits = match which {
+        1 => v.is_exact(&core_types::TUPLE),
+        2 => v.is_exact(&core_types::DICT),
+        8 => v.downcast_exact::<tuple::Tuple>().is_some_and(|cells| {
+            cells.items().len() == f.code().free_count as usize
+                && cells.items().iter().all(|cell| cell.is_exact(&core_types::CELL))
+        }),
+        _ => true,
+    };
+    if !fits {
+        return Err(raise::system_error(t, "bad argument to internal function"));
+    }
     match which {
         1 => f.defaults.init(v),
         2 => f.keyword_defaults.init(v),
@@ -710,4 +722,5 @@ pub fn set_function_attribute(function: &Value, which: usize, v: Value) {
         16 => f.annotate.init(v),
         _ => f.type_params.init(v),
     }
+    Ok(())
 }

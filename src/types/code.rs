@@ -3,10 +3,9 @@
 //! `co_code` shows the instruction words as bytes, lowest first. Offsets that Python sees (`f_lasti`, `tb_lasti`, `co_lines`,
 //! `co_positions`) count two for each word, as the pure-Python library expects of CPython's code units.
 
-use crate::bytecode::code::{self as bytecode, Code};
+use crate::bytecode::code::Code;
 use crate::bytecode::opcode::CompareOp;
 use crate::bytecode::unit::kind;
-use crate::object::args::Bound;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::SlotTable;
 use crate::object::table::{GetSet, Method, NativeFn};
@@ -15,6 +14,7 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::{TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value, stored_slice};
 use crate::object::{hooks, list, names, protocol, str};
+use crate::types::code_build;
 
 macro_rules! number {
     ($name:literal, $f:expr) => {
@@ -32,15 +32,27 @@ macro_rules! number {
 
 pub static SPEC: TypeSpec = TypeSpec {
     doc: "A code object: compiled Python code that can be executed by exec() and eval(), or become a function.",
-    slots: SlotTable { repr: Some(repr), hash: Some(hash), richcompare: Some(richcompare), ..SlotTable::EMPTY },
+    signature: code_build::NEW,
+    slots: SlotTable {
+        repr: Some(repr),
+        hash: Some(hash),
+        richcompare: Some(richcompare),
+        new: Some(code_build::new),
+        ..SlotTable::EMPTY
+    },
     methods: &[
         Method::new(
             "replace",
-            REPLACE,
-            NativeFn::Bound(replace),
+            code_build::REPLACE,
+            NativeFn::Bound(code_build::replace),
             "Return a copy of the code object with new values for the specified fields.",
         ),
-        Method::new("__replace__", "($self, /, **changes)", NativeFn::Raw(replace_all), "The same as replace()."),
+        Method::new(
+            "__replace__",
+            "($self, /, **changes)",
+            NativeFn::Raw(code_build::replace_all),
+            "The same as replace().",
+        ),
         Method::new(
             "co_lines",
             "($self, /)",
@@ -93,12 +105,7 @@ pub static SPEC: TypeSpec = TypeSpec {
     ..TypeSpec::new("builtins", "code", layout_of::<Code>(true))
 };
 
-const REPLACE: &str = "($self, /, *, co_argcount=-1, co_posonlyargcount=-1, co_kwonlyargcount=-1, co_nlocals=-1, \
-                       co_stacksize=-1, co_flags=-1, co_firstlineno=-1, co_code=None, co_consts=None, co_names=None, \
-                       co_varnames=None, co_freevars=None, co_cellvars=None, co_filename=None, co_name=None, \
-                       co_qualname=None, co_linetable=None, co_exceptiontable=None)";
-
-fn of(v: &Value) -> Option<&Code> {
+pub(super) fn of(v: &Value) -> Option<&Code> {
     v.downcast::<Code>()
 }
 
@@ -112,7 +119,7 @@ fn values(v: &Value, f: fn(&Code) -> &[Stored]) -> Value {
 }
 
 /// The names of locals of a kind. Parameters that are cells are both locals and cells.
-fn local_names(c: &Code, wanted: u8) -> Vec<Value> {
+pub(super) fn local_names(c: &Code, wanted: u8) -> Vec<Value> {
     let pairs = c.local_names.iter().zip(&c.local_kinds);
     pairs.filter(|(_, k)| **k & wanted != 0).map(|(name, _)| (**name).clone()).collect()
 }
@@ -125,13 +132,13 @@ fn local_count(v: &Value) -> usize {
     of(v).map_or(0, |c| c.local_kinds.iter().filter(|k| **k & kind::LOCAL != 0).count())
 }
 
-fn bytes_of(v: &Value) -> Value {
+pub(super) fn bytes_of(v: &Value) -> Value {
     let bytes: Vec<u8> = of(v).map_or_else(Vec::new, |c| c.instructions.iter().flat_map(|w| w.to_le_bytes()).collect());
     (hooks::get().bytes)(&bytes)
 }
 
 /// Runs of locations, five little-endian words of four bytes each: first instruction, line, end line, column, end column.
-fn line_table(v: &Value) -> Vec<u8> {
+pub(super) fn line_table(v: &Value) -> Vec<u8> {
     let Some(c) = of(v) else { return Vec::new() };
     let mut out = Vec::new();
     for (start, l) in &c.locations {
@@ -142,7 +149,7 @@ fn line_table(v: &Value) -> Vec<u8> {
     out
 }
 
-fn exception_table(v: &Value) -> Vec<u8> {
+pub(super) fn exception_table(v: &Value) -> Vec<u8> {
     let Some(c) = of(v) else { return Vec::new() };
     let mut out = Vec::new();
     for h in &c.handlers {
@@ -266,108 +273,4 @@ fn positions(t: &Thread, v: &Value) -> PyResult {
         tuple::from_vec(parts.into())
     });
     protocol::iter(t, &list::from_vec(items.collect()))
-}
-
-fn replace_all(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
-    static SIGNATURE: std::sync::LazyLock<crate::object::args::Signature> =
-        std::sync::LazyLock::new(|| crate::object::args::Signature::parse(REPLACE));
-    let bound = SIGNATURE.bind(t, "__replace__", args, 1)?;
-    replace(t, &bound)
-}
-
-/// A copy with other names, constants, flags and the like. What the instructions refer to must stay there: code that
-/// came from nowhere is not run, so new instructions are refused.
-fn replace(t: &Thread, b: &Bound<'_>) -> PyResult {
-    let v = b.req(0);
-    let Some(c) = of(v) else { return Ok(Value::NONE) };
-    let number = |i: usize, old: u32| -> PyResult<u32> {
-        let Some(given) = b.opt(i) else { return Ok(old) };
-        let n = protocol::index_i64(t, given)?;
-        u32::try_from(n).map_err(|_| raise::value_error(t, "code: argument out of range"))
-    };
-    let same_number = |i: usize, old: u32, what: &str| -> PyResult<()> {
-        if number(i, old)? == old {
-            return Ok(());
-        }
-        Err(raise::value_error(t, format!("code: {what} must fit the instructions")))
-    };
-    same_number(1, c.arg_count, "co_argcount")?;
-    same_number(2, c.positional_only_count, "co_posonlyargcount")?;
-    same_number(3, c.keyword_only_count, "co_kwonlyargcount")?;
-    same_number(4, local_count(v) as u32, "co_nlocals")?;
-    same_number(5, c.stack_size, "co_stacksize")?;
-    for (i, old) in
-        [(8, bytes_of(v)), (17, (hooks::get().bytes)(&line_table(v))), (18, (hooks::get().bytes)(&exception_table(v)))]
-    {
-        if let Some(given) = b.non_none(i)
-            && !protocol::eq(t, given, &old)?
-        {
-            return Err(raise::value_error(t, "code: instructions and tables cannot be replaced"));
-        }
-    }
-    let items = |i: usize, what: &str| -> PyResult<Option<Vec<Value>>> {
-        match b.non_none(i) {
-            None => Ok(None),
-            Some(given) if given.downcast::<Tuple>().is_some() => Ok(Some(tuple::items(given).to_vec())),
-            Some(given) => {
-                let given = given.class().display_name();
-                Err(raise::type_error(t, format!("replace() argument '{what}' must be tuple, not {given}")))
-            }
-        }
-    };
-    let names_of = |list: Option<Vec<Value>>| -> PyResult<Option<Vec<Value>>> {
-        let Some(list) = list else { return Ok(None) };
-        if let Some(other) = list.iter().find(|n| str::view(n).is_none()) {
-            let message = format!("name tuples must contain only strings, not '{}'", other.class().name());
-            return Err(raise::type_error(t, message));
-        }
-        Ok(Some(list.iter().map(names::intern_value).collect()))
-    };
-    let consts = items(9, "co_consts")?;
-    let name_list = names_of(items(10, "co_names")?)?;
-    if consts.as_ref().is_some_and(|l| l.len() < c.consts.len())
-        || name_list.as_ref().is_some_and(|l| l.len() < c.names.len())
-    {
-        return Err(raise::value_error(t, "code: co_consts and co_names must hold what the instructions refer to"));
-    }
-    let mut local_list: Vec<Value> = c.local_names.iter().map(|n| (**n).clone()).collect();
-    for (i, what, wanted) in
-        [(11, "co_varnames", kind::LOCAL), (12, "co_freevars", kind::FREE), (13, "co_cellvars", kind::CELL)]
-    {
-        let Some(new) = names_of(items(i, what)?)? else { continue };
-        let places: Vec<usize> = (0..local_list.len()).filter(|j| c.local_kinds[*j] & wanted != 0).collect();
-        if places.len() != new.len() {
-            return Err(raise::value_error(t, format!("code: {what} must have {} names", places.len())));
-        }
-        for (j, name) in places.into_iter().zip(new) {
-            local_list[j] = name;
-        }
-    }
-    let string = |i: usize, old: &Stored, what: &str| -> PyResult {
-        match b.non_none(i) {
-            None => Ok((**old).clone()),
-            Some(s) if str::view(s).is_some() => Ok(names::intern_value(s)),
-            Some(s) => {
-                let given = s.class().display_name();
-                Err(raise::type_error(t, format!("replace() argument '{what}' must be str, not {given}")))
-            }
-        }
-    };
-    // Flags that say how the frame is run must stay.
-    let fixed = !(crate::bytecode::unit::flags::ITERABLE_COROUTINE
-        | crate::bytecode::unit::flags::FUTURE_ANNOTATIONS
-        | crate::bytecode::unit::flags::NESTED
-        | crate::bytecode::unit::flags::METHOD);
-    let flags = number(6, c.flags)? & !fixed | c.flags & fixed;
-    let change = bytecode::Change {
-        name: string(15, &c.name, "co_name")?,
-        qualname: string(16, &c.qualname, "co_qualname")?,
-        filename: string(14, &c.filename, "co_filename")?,
-        first_line: number(7, c.first_line)?,
-        flags,
-        local_names: local_list,
-        names: name_list.unwrap_or_else(|| c.names.iter().map(|n| (**n).clone()).collect()),
-        consts: consts.unwrap_or_else(|| c.consts.iter().map(|n| (**n).clone()).collect()),
-    };
-    Ok(c.changed(change))
 }

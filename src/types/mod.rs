@@ -8,6 +8,7 @@ pub mod cell;
 pub mod class_check;
 pub mod classmethod;
 pub mod code;
+pub mod code_build;
 pub mod complex;
 pub mod descriptor;
 pub mod dict;

@@ -62,11 +62,12 @@ pub fn make_function(r: &mut Registers) -> Next {
 /// `SET_FUNCTION_ATTRIBUTE`.
 #[inline(always)]
 pub fn set_function_attribute(r: &mut Registers) -> Next {
-    let arg = r.arg();
+    let (t, arg) = (r.t, r.arg());
     let function = r.pop();
     let v = r.pop_value();
-    call::set_function_attribute(&stack::view(function), arg, v);
     r.push(function);
+    r.save();
+    call::set_function_attribute(t, &stack::view(function), arg, v)?;
     Ok(Flow::Next)
 }
 

@@ -3,6 +3,7 @@
 use super::registers::*;
 use crate::interp::ops::exceptions;
 use crate::interp::stack::{self};
+use crate::object::exception::BaseException;
 use crate::object::raise;
 use crate::object::value::Value;
 
@@ -75,6 +76,10 @@ pub fn reraise(r: &mut Registers) -> Next {
     let t = r.t;
     let e = r.pop_value();
     r.save();
+    if e.downcast::<BaseException>().is_none() {
+        // From a `split` of somebody's own, or code that no compiler made.
+        return Err(raise::system_error(t, "re-raises what is no exception"));
+    }
     // This instruction's own place decides which handler is next. The place that operand 1 keeps under
     // the exception is in the traceback already.
     Ok(Flow::Again(raise::again(t, e)))

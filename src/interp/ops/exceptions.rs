@@ -136,7 +136,8 @@ pub fn group_match(t: &Thread, e: &Value, class: &Value) -> PyResult<(Value, Val
     } else {
         (Value::NONE, e.clone())
     };
-    if !matched.is_none() {
+    // A `split` of somebody's own may answer anything.
+    if matched.downcast::<BaseException>().is_some() {
         let old = t.handled.replace(Some(matched.clone()));
         drop(old);
     }
