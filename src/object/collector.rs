@@ -247,13 +247,19 @@ fn hold(objects: &[*const Header]) -> Vec<Value> {
     objects.iter().map(|o| unsafe { &**o }.to_value()).collect()
 }
 
-/// Clears the weak references to garbage; answers those that live. The world is stopped.
+/// Clears the weak references to garbage, and takes it off lists; answers the references that live. The world is stopped.
 fn detach_references(garbage: &[*const Header]) -> Vec<Value> {
     let mut references = Vec::new();
     for object in garbage {
         // SAFETY: unreachable, but alive: the caller holds or is about to hold it.
-        if unsafe { &**object }.has_flag(flag::WEAK_REFERENCED) {
+        let header = unsafe { &**object };
+        if header.has_flag(flag::WEAK_REFERENCED) {
             references.append(&mut weakref::detach_references(*object));
+        }
+        if header.has_flag(flag::LISTED)
+            && let Some(unlist) = weakref::UNLIST.get()
+        {
+            unlist(header);
         }
     }
     references

@@ -25,6 +25,8 @@ pub mod flag {
     pub const CLEARED: u16 = 8;
     /// The object is a generator: its frame holds words that are published with it, and borrows others (`hooks`).
     pub const HAS_FRAME: u16 = 16;
+    /// A list names the object without counting it (`weakref::UNLIST`).
+    pub const LISTED: u16 = 32;
     // From `sync::promote::SHIFT` on: how hot the count is.
 }
 

@@ -28,6 +28,9 @@ static TABLE: [Mutex<Option<Entries>>; SHARDS] = [const { Mutex::new(None) }; SH
 pub static CALLBACKS: OnceLock<fn(&Thread, Vec<Value>)> = OnceLock::new();
 /// Finds the `Target` in a weak reference object.
 pub static TARGET_OF: OnceLock<fn(&Header) -> &Target> = OnceLock::new();
+/// Takes an object with `flag::LISTED` off the list that names it: the collector calls it for garbage, with the world stopped,
+/// as it clears weak references. Set by the module that has the list.
+pub static UNLIST: OnceLock<fn(&Header)> = OnceLock::new();
 
 fn shard(address: u64) -> &'static Mutex<Option<Entries>> {
     &TABLE[(address >> 4) as usize % SHARDS]

@@ -142,6 +142,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
 };
 
 fn init(t: &Thread, module: &Value) -> PyResult<()> {
+    running::install();
     hide(t, module, &["FutureIter", "TaskStepMethWrapper", "_Lease"])?;
     protocol::set_attr(t, module, &crate::object::names::intern("_eager_tasks"), running::eager_tasks())
 }

@@ -4,7 +4,8 @@
 //! it, to a later one. Rules:
 //! 1. `running_loop` and `current_task` are stored only by the thread that has the place; anybody loads them.
 //! 2. The list is behind the place's mutex, which is held for a few instructions, in which nothing is called, dropped or
-//!    waited for. Only its own thread adds to it; whoever ends a task, or ends with it, takes it off.
+//!    waited for. Only its own thread adds to it; whoever ends a task, or ends with it, takes it off; so does the collector,
+//!    with the world stopped, before it takes a task apart (`flag::LISTED`): no list leads to garbage.
 //! 3. Entries are addresses of tasks, not counted. A task takes itself off before its memory is retired, so under the mutex
 //!    an entry's header is valid; a task that is listed is published, so that it is counted as a lock-free reader does.
 //! 4. `Listing::place` says whose list a task is on. It leaves null by compare-exchange of the thread that lists it, and
@@ -18,13 +19,14 @@ use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
 
 use parking_lot::Mutex;
 
-use crate::object::header::Header;
+use crate::modules::support::header_of;
+use crate::object::header::{Header, flag as header_flag};
 use crate::object::raise::{self, PyResult};
 use crate::object::set::{self, Set};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
-use crate::object::{alloc, core_types, protocol};
+use crate::object::{alloc, core_types, protocol, weakref};
 use crate::sync::slot::Counted;
 
 use super::library;
@@ -207,6 +209,7 @@ impl Listing {
         let place: &'static Place = here();
         let address = std::ptr::from_ref(place).cast_mut();
         task.publish();
+        header_of(task).set_flag(header_flag::LISTED);
         let mut tasks = place.tasks.lock();
         if self.place.compare_exchange(std::ptr::null_mut(), address, AcqRel, Acquire).is_ok() {
             self.index.store(tasks.len(), Relaxed);
@@ -232,6 +235,14 @@ impl Listing {
         }
         self.place.store(std::ptr::null_mut(), Release);
     }
+}
+
+/// Tells the collector how tasks leave their lists.
+pub fn install() {
+    // SAFETY: only tasks have the flag.
+    let unlist = |header: &Header| unsafe { header.payload::<Task>() }.listing.leave();
+    // Set already where the module is made a second time.
+    let _ = weakref::UNLIST.set(unlist);
 }
 
 /// The tasks on all lists.

@@ -2,6 +2,7 @@
 # Loops of several threads at once: tasks are listed by everybody, names do not repeat, results cross threads.
 import asyncio
 import concurrent.futures
+import gc
 import threading
 
 THREADS = 4
@@ -88,6 +89,45 @@ with concurrent.futures.ThreadPoolExecutor(3) as pool:
     print(sum(pool.map(lambda _: task.cancel(), range(3))), task.cancelling())  # expect: 3 3
 loop.run_until_complete(asyncio.wait([task]))
 print(task.cancelled(), asyncio.all_tasks(loop))  # expect: True set()
+
+# Forgotten tasks are collected while others list them: no list leads to what is being taken apart.
+
+class Quiet(asyncio.Task):
+    def __del__(self):
+        pass
+
+
+async def park():
+    await asyncio.get_running_loop().create_future()
+
+
+async def forget(kind):
+    for _ in range(40):
+        for _ in range(20):
+            task = kind(park(), loop=asyncio.get_running_loop())
+            task._log_destroy_pending = False
+        del task
+        await asyncio.sleep(0)
+        gc.collect()
+
+
+def look():
+    count = 0
+    while going:
+        for task in asyncio.all_tasks(loop):
+            count += task.get_loop() is loop and task.get_coro() is not None
+    return count
+
+
+going = True
+with concurrent.futures.ThreadPoolExecutor(3) as pool:
+    lookers = [pool.submit(look) for _ in range(2)]
+    for kind in (asyncio.Task, Quiet):
+        pool.submit(loop.run_until_complete, forget(kind)).result()
+    going = False
+    print(all(looker.result() > 0 for looker in lookers))  # expect: True
+gc.collect()
+print(asyncio.all_tasks(loop))  # expect: set()
 loop.close()
 for each in loops:
     each.close()
