@@ -150,3 +150,55 @@ fn version() {
     let found = output(&["-c", "import sys; print('%d.%d' % sys.version_info[:2], sys.version.split('.')[0])"]);
     assert!(text.contains(found.split(' ').next().expect("a version")), "{text} {found}");
 }
+
+/// The last line of what a program given with `-c` writes, to either stream.
+fn last_line(switch: &str, program: &str) -> String {
+    let mut command = common::python();
+    command.args([switch, "-c", program]);
+    let run = common::run(command, common::time_limit());
+    let text = if run.stdout.is_empty() { run.stderr } else { run.stdout };
+    text.lines().last().unwrap_or("").to_string()
+}
+
+#[test]
+fn bytes_warnings() {
+    for (program, message) in [
+        ("print(b'a' == 'a')", "Comparison between bytes and string"),
+        ("print('a' != b'a')", "Comparison between bytes and string"),
+        ("print(b'1' == 1)", "Comparison between bytes and int"),
+        ("print(bytearray(b'a') == 'a')", "Comparison between bytearray and string"),
+        ("print(str(b'a'))", "str() on a bytes instance"),
+        ("print(f'{bytearray()}')", "str() on a bytearray instance"),
+    ] {
+        assert_eq!(last_line("-bb", program), format!("BytesWarning: {message}"), "{program}");
+    }
+    assert_eq!(last_line("-bb", "print(b'a' == b'b', b'a' == None, repr(b'a'))"), "False False b'a'");
+    assert_eq!(last_line("-q", "print(b'a' == 'a', str(b'a'))"), "False b'a'");
+}
+
+#[test]
+fn compiled_files_replace_links_and_have_the_mode_of_the_source() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = std::env::temp_dir().join(format!("orochi_compiled_{}", std::process::id()));
+    let cache = folder.join("__pycache__");
+    std::fs::create_dir_all(&cache).expect("the folder can be made");
+    let (module, precious) = (folder.join("secret_module.py"), folder.join("precious"));
+    std::fs::write(&module, "X = 1\n").expect("the module can be written");
+    std::fs::set_permissions(&module, std::fs::Permissions::from_mode(0o600)).expect("its mode can be set");
+    std::fs::write(&precious, "precious").expect("the file can be written");
+    let compiled = cache.join("secret_module.orochi-314.pyc");
+    symlink(&precious, &compiled).expect("the link can be made");
+    let mut command = common::python();
+    command.env_remove("PYTHONDONTWRITEBYTECODE").current_dir(&folder).args(["-c", "import secret_module"]);
+    let run = common::run(command, common::time_limit());
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    if common::is_orochi() {
+        let found = std::fs::symlink_metadata(&compiled).expect("the compiled file is there");
+        assert!(found.is_file() && found.permissions().mode() & 0o777 == 0o600, "{found:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&precious).expect("it is still there"), "precious");
+    let left = std::fs::read_dir(&cache).expect("the folder is there").count();
+    assert_eq!(left, 1, "a temporary file was left");
+    // A folder left behind does no harm to later runs.
+    let _ = std::fs::remove_dir_all(&folder);
+}

@@ -272,3 +272,14 @@ fn code_from_parts() {
     let expected: Vec<&str> = source.lines().filter_map(|l| l.split_once("# expect: ")).map(|(_, e)| e).collect();
     assert_eq!(run.stdout.lines().collect::<Vec<_>>(), expected, "{}\n{}", run.ending(), run.stderr);
 }
+
+#[test]
+fn random_texts() {
+    // OROCHI_TEXTS is for longer runs.
+    let count = variable("OROCHI_TEXTS", 6000);
+    let mut command = common::python();
+    command.args(["tests/mutations/texts.py", &variable("OROCHI_MUTATION_SEED", 1).to_string(), &count.to_string()]);
+    let run = common::run(command, Duration::from_secs(60 + count / 20));
+    assert_eq!(run.status, Some(0), "{} after {:?}\n{}", run.ending(), run.stdout.lines().last(), run.stderr);
+    assert!(run.stdout.lines().count() as u64 > count, "some cases printed nothing");
+}

@@ -70,8 +70,8 @@ pub fn check_single(lines: &Lines, body: &[Stmt], options: Options, ended: bool)
                 | Stmt::Try(_)
         )
     };
-    let line = lines.line(Loc::of(first).end);
-    let more = body[1..].iter().any(|s| compound(first) || compound(s) || lines.line(Loc::of(s).start) != line);
+    let apart = |a: &Stmt, b: &Stmt| lines.line(Loc::of(a).end) != lines.line(Loc::of(b).start);
+    let more = body.windows(2).any(|pair| compound(&pair[0]) || compound(&pair[1]) || apart(&pair[0], &pair[1]));
     if more {
         let at = Loc::of(first);
         return Err(Fail::new(at, "multiple statements found while compiling a single statement").point());

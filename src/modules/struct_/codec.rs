@@ -3,7 +3,7 @@
 use super::error;
 use super::format::{Field, Kind, Layout};
 use super::half::{from_half, to_half};
-use crate::object::core_types::exc;
+use crate::object::core_types::{self, exc};
 use crate::object::protocol::{self, as_f64};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
@@ -58,7 +58,13 @@ fn pack_one(t: &Thread, layout: &Layout, field: &Field, v: &Value, out: &mut [u8
         }
         Kind::Float => {
             let x = float(t, v)?;
-            pack_float(t, layout, x, field.size, out, put)?;
+            pack_float(t, layout, x, field.size, out, put).or_else(|raised| {
+                if !v.class().is_subtype(&core_types::INT) {
+                    return Err(raised);
+                }
+                raise::suppress(t, raised, &exc::OVERFLOW_ERROR)?;
+                Err(error(t, "int too large to convert"))
+            })?;
         }
         Kind::Complex => {
             let Ok(c) = complex::convert::to_complex(t, v).map_err(|raised| drop(raise::take(t, raised))) else {
@@ -95,9 +101,10 @@ fn pack_one(t: &Thread, layout: &Layout, field: &Field, v: &Value, out: &mut [u8
 
 /// A float argument.
 fn float(t: &Thread, v: &Value) -> PyResult<f64> {
-    as_f64(t, v).or_else(|raised| {
-        raise::suppress(t, raised, &exc::TYPE_ERROR)?;
-        Err(error(t, "required argument is not a float"))
+    as_f64(t, v).map_err(|raised| {
+        // Whatever went wrong.
+        drop(raise::take(t, raised));
+        error(t, "required argument is not a float")
     })
 }
 

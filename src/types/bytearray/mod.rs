@@ -22,7 +22,7 @@ use crate::object::value::Value;
 use crate::object::{alloc, core_types, protocol};
 use crate::types::bytes::args::{self, bytes_like, position};
 use crate::types::bytes::kind::Kind;
-use crate::types::bytes::{self, holds, repeated, times};
+use crate::types::bytes::{self, holds, repeated, times, warn};
 use crate::types::slice::{self, Slice};
 use crate::types::str::iter::{IndexIter, Items};
 
@@ -34,7 +34,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         new: Some(|_, class, _| Ok(alloc::new(class, ByteArray::new(Vec::new())))),
         init: Some(methods::init),
         repr: Some(methods::repr),
-        str: Some(methods::repr),
+        str: Some(|t, v| warn::shown(t, "bytearray").and_then(|()| methods::repr(t, v))),
         richcompare: Some(compare),
         iter: Some(|_, v| Ok(IndexIter::<ByteArrayItems>::new(v.clone()))),
         len: Some(|_, v| Ok(v.downcast::<ByteArray>().map_or(0, ByteArray::len))),
@@ -154,6 +154,7 @@ fn get_item(t: &Thread, v: &Value, key: &Value) -> PyResult {
 
 fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     if !args::is_bytes_like(a) || !args::is_bytes_like(b) {
+        warn::compared(t, "bytearray", false, a, b, op)?;
         return Ok(Value::NOT_IMPLEMENTED);
     }
     if a.is(b) && matches!(op, CompareOp::Eq | CompareOp::Ne) {

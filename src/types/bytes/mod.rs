@@ -6,6 +6,7 @@
 //! | `ops`, `hex` | operations on byte slices |
 //! | `args`, `construct`, `percent` | arguments, the constructor, `%` |
 //! | `kind`, `methods` | the methods of both types |
+//! | `warn` | BytesWarning |
 
 pub mod args;
 pub mod construct;
@@ -15,6 +16,7 @@ pub mod methods;
 pub mod ops;
 pub mod payload;
 pub mod percent;
+pub mod warn;
 
 use crate::byte_methods;
 use crate::bytecode::opcode::CompareOp;
@@ -40,7 +42,7 @@ pub static SPEC: TypeSpec = TypeSpec {
     slots: SlotTable {
         new: Some(construct),
         repr: Some(repr),
-        str: Some(repr),
+        str: Some(|t, v| warn::shown(t, "bytes").and_then(|()| repr(t, v))),
         hash: Some(hash),
         richcompare: Some(compare),
         iter: Some(|_, v| Ok(IndexIter::<BytesItems>::new(v.clone()))),
@@ -118,8 +120,11 @@ pub fn holds(op: CompareOp, order: std::cmp::Ordering) -> bool {
     }
 }
 
-fn compare(_t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
-    let (Some(x), Some(y)) = (view(a), view(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+    let (Some(x), Some(y)) = (view(a), view(b)) else {
+        warn::compared(t, "bytes", true, a, b, op)?;
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     Ok(Value::bool(match op {
         CompareOp::Eq => a.is(b) || x == y,
         CompareOp::Ne => !a.is(b) && x != y,

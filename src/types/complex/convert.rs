@@ -74,7 +74,14 @@ fn from_object(t: &Thread, class: &Type, x: &Value) -> PyResult {
     if let Some(view) = str::view(x) {
         let ascii = int::convert::ascii_form(view);
         let parsed = text::parse(&ascii);
-        let c = parsed.ok_or_else(|| raise::value_error(t, "complex() arg is a malformed string"))?;
+        let c = match parsed {
+            Some(c) => c,
+            None if text::has_stray_underscore(&ascii) => {
+                let message = format!("could not convert string to complex: {}", protocol::repr_lossy(t, x));
+                return Err(raise::value_error(t, message));
+            }
+            None => return Err(raise::value_error(t, "complex() arg is a malformed string")),
+        };
         return Ok(with_class(class, c));
     }
     if let Some(c) = special(t, x)? {

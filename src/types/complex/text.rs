@@ -15,6 +15,11 @@ pub fn repr(c: Complex) -> String {
     format!("({}{sign}{im}j)", part(c.re))
 }
 
+/// Whether an underscore stands anywhere but between digits: a text for which `complex()` has another message.
+pub fn has_stray_underscore(text: &[u8]) -> bool {
+    text.contains(&b'_') && drop_underscores(trim(text)).is_none()
+}
+
 /// Parses by the rules of `complex(text)`: surrounding space, one pair of parentheses, a real part, an imaginary part
 /// or both. `None`: `ValueError` "complex() arg is a malformed string".
 pub fn parse(text: &[u8]) -> Option<Complex> {

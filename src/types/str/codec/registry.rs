@@ -277,6 +277,10 @@ pub fn decode(t: &Thread, object: &Value, encoding: Option<&str>, errors: Option
         }
         return native::decode(t, codec, &input, errors, true).map(|(text, _)| super::super::value::from_buf(text));
     }
+    // Nothing is nothing in every encoding: it is not even looked up.
+    if crate::types::bytes::args::bytes_like(t, object)?.is_empty() {
+        return Ok(names::empty_str());
+    }
     let codec = lookup_text(t, name, "codecs.decode()")?;
     let result = call_codec(t, &codec, true, object, name, errors)?;
     if result.downcast::<Str>().is_some() {
