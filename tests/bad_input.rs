@@ -505,7 +505,6 @@ fn program_from_standard_input() {
 }
 
 #[test]
-#[ignore = "the VM does not do this yet"]
 fn unencodable_output_and_bad_arguments() {
     let run = inline("print('\\ud800')");
     assert!(run.last_error().starts_with("UnicodeEncodeError: 'utf-8' codec can't encode"), "{}", run.stderr);

@@ -162,11 +162,26 @@ fn mirror(from: &Path, to: &Path, inside: &str) {
     }
 }
 
+/// A library that holds the package as well, for tests that start isolated interpreters which import from it. (Nothing of it
+/// is compiled ahead, so the quick run does without.)
+fn library_with_tests(folder: &Path) {
+    let mut command = common::python();
+    command.args(["-c", "import os; print(os.path.dirname(os.__file__))"]);
+    let run = common::run(command, common::time_limit());
+    let library = folder.join("library");
+    mirror(Path::new(run.stdout.trim()), &library, "library/");
+    std::os::unix::fs::symlink(folder.join("test"), library.join("test")).expect("the link can be made");
+}
+
 fn run_module(folder: &Path, module: &str) -> Outcome {
     let work = folder.join(format!("work_{module}"));
     fs::create_dir_all(&work).expect("the working folder can be made");
     let mut command = common::python();
     command.current_dir(&work);
+    let library = folder.join("library");
+    if library.is_dir() {
+        command.env("OROCHI_LIBRARY", library);
+    }
     command.arg(common::root().join("tests/conformance/run_module.py")).arg(folder).arg(module);
     let run = common::run(command, Duration::from_secs(120));
     let count = |word: &str| run.stdout.lines().filter(|line| line.starts_with(word)).count();
@@ -211,6 +226,9 @@ fn cpython_tests() {
         return;
     };
     let folder = link_tests(&library.join("test"));
+    if rows.iter().any(|row| !QUICK.contains(&row.module.as_str())) {
+        library_with_tests(&folder);
+    }
     let modules: Vec<String> = rows.iter().map(|row| row.module.clone()).collect();
     let outcomes = run_all(&folder, &modules);
     // A folder left behind does no harm to later runs.

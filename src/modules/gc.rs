@@ -38,14 +38,15 @@ fn callbacks(t: &Thread, phase: &str, found: usize) -> PyResult<()> {
 }
 
 fn collect(t: &Thread, b: &Bound<'_>) -> PyResult {
-    if let Some(generation) = b.opt(0) {
-        let n = protocol::index_i64(t, generation)?;
-        if !(0..=2).contains(&n) {
+    let mut generation = 2;
+    if let Some(given) = b.opt(0) {
+        generation = protocol::index_i64(t, given)?;
+        if !(0..=2).contains(&generation) {
             return Err(raise::value_error(t, "invalid generation"));
         }
     }
     callbacks(t, "start", 0)?;
-    let found = collector::collect(t);
+    let found = collector::collect_for(t, generation as usize);
     callbacks(t, "stop", found)?;
     Ok(Value::uint(found as u64))
 }
@@ -68,9 +69,24 @@ fn get_stats(_: &Thread) -> PyResult {
             (names::intern("uncollectable"), Value::int(0)),
         ])
     };
-    // One generation: the rows of the younger ones stay empty.
-    let full = row(COLLECTIONS.load(Relaxed), COLLECTED.load(Relaxed));
-    Ok(list::from_vec(vec![row(0, 0), row(0, 0), full]))
+    let rows = COLLECTIONS.iter().zip(&COLLECTED).map(|(a, b)| row(a.load(Relaxed), b.load(Relaxed)));
+    Ok(list::from_vec(rows.collect()))
+}
+
+/// `get_objects(generation=None)`: the generations are one.
+fn get_objects(t: &Thread, b: &Bound<'_>) -> PyResult {
+    if let Some(generation) = b.non_none(0) {
+        let n = protocol::index_i64(t, generation)?;
+        let problem = match n {
+            i64::MIN..=-1 => "generation parameter cannot be negative",
+            0..=2 => "",
+            _ => "generation parameter must be less than the number of available generations (3)",
+        };
+        if !problem.is_empty() {
+            return Err(raise::value_error(t, problem));
+        }
+    }
+    Ok(list::from_vec(collector::objects(t)))
 }
 
 fn switch(on: bool) -> PyResult {
@@ -151,7 +167,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "get_objects",
             "($module, /, generation=None)",
-            NativeFn::Bound(|t, _| Ok(list::from_vec(collector::objects(t)))),
+            NativeFn::Bound(get_objects),
             "Return a list of objects tracked by the collector (excluding the list returned).",
         ),
         Method::new(

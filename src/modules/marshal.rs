@@ -70,7 +70,7 @@ impl Magnitude for IBig {
 }
 
 fn write(t: &Thread, out: &mut Vec<u8>, v: &Value, depth: usize) -> PyResult<()> {
-    if depth > MAX_DEPTH {
+    if depth > MAX_DEPTH || t.stack_is_low() {
         return Err(raise::value_error(t, "object too deeply nested to marshal"));
     }
     if v.is_none() {
@@ -266,7 +266,7 @@ impl Reader<'_> {
 
     /// A value; None for the null that ends a dict.
     fn value(&mut self, t: &Thread, depth: usize) -> PyResult<Option<Value>> {
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || t.stack_is_low() {
             return Err(raise::value_error(t, "recursion limit exceeded"));
         }
         let byte = self.byte(t)?;

@@ -19,7 +19,7 @@
 use super::header::{Header, flag};
 use super::slots::Visit;
 use super::thread::{Thread, WORLD, all_stopped};
-use super::type_object::Type;
+use super::type_object::{Type, flag as type_flag};
 use super::value::Value;
 use super::{dealloc, instance, shards, weakref};
 use crate::heap;
@@ -32,9 +32,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 
 /// `gc.isenabled()`.
 pub static ENABLED: AtomicBool = AtomicBool::new(true);
-/// Collections finished, objects collected: `gc.get_stats()`.
-pub static COLLECTIONS: AtomicU64 = AtomicU64::new(0);
-pub static COLLECTED: AtomicU64 = AtomicU64::new(0);
+/// Collections finished and objects collected by the generation that was asked for: `gc.get_stats()`. (All collect everything.)
+pub static COLLECTIONS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
+pub static COLLECTED: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 /// Pages in use after the last collection.
 static LIVE_PAGES: AtomicUsize = AtomicUsize::new(0);
 /// Held while a collection runs: a second one, of another thread or out of a finaliser, does nothing.
@@ -226,12 +226,17 @@ fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
 
 /// Collects; answers how many objects were found unreachable. 0 where another collection is on its way.
 pub fn collect(t: &Thread) -> usize {
+    collect_for(t, 2)
+}
+
+/// `collect`, on behalf of a generation from 0 to 2.
+pub fn collect_for(t: &Thread, generation: usize) -> usize {
     if RUNNING.swap(true, AcqRel) {
         return 0;
     }
     let found = collect_now(t);
-    COLLECTIONS.fetch_add(1, Relaxed);
-    COLLECTED.fetch_add(found as u64, Relaxed);
+    COLLECTIONS[generation].fetch_add(1, Relaxed);
+    COLLECTED[generation].fetch_add(found as u64, Relaxed);
     let live = heap::pages_in_use();
     LIVE_PAGES.store(live, Relaxed);
     // The next one is due when the heap has grown by half, by 16 MiB at least.
@@ -282,7 +287,6 @@ fn collect_now(t: &Thread) -> usize {
         trim(t);
         return 0;
     }
-    let found = held.len();
     // Callbacks must not see half-dead objects. References that are garbage themselves are not called.
     if !references.is_empty() {
         let ours: HashSet<u64> = held.iter().map(Value::bits).collect();
@@ -321,6 +325,7 @@ fn collect_now(t: &Thread) -> usize {
         drop(references);
         held.retain(|v| still.contains(&v.bits()));
     }
+    let found = held.len();
     for v in &held {
         let Some(header) = v.header() else { continue };
         let class = header.class();
@@ -474,6 +479,10 @@ pub fn objects(t: &Thread) -> Vec<Value> {
 /// Whether an object can take part in a cycle (`gc.is_tracked()`).
 pub fn is_tracked(header: &Header) -> bool {
     let class = header.class();
+    // Types that live for ever do not.
+    if header.as_value().downcast::<Type>().is_some_and(|t| !t.has_flag(type_flag::HEAPTYPE)) {
+        return false;
+    }
     class.spec().layout.trace.is_some() || class.inst_offset.load(Relaxed) != 0
 }
 

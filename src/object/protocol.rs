@@ -372,6 +372,8 @@ pub fn next(t: &Thread, iterator: &Value) -> PyResult<Option<Value>> {
 /// `next`, with what the iterator's class has in its slot.
 #[inline(always)]
 pub fn next_by(t: &Thread, f: slots::Next, iterator: &Value) -> PyResult<Option<Value>> {
+    // Iterators of iterators of iterators may be any number.
+    check_recursion(t, "")?;
     match f(t, iterator) {
         Ok(item) => Ok(item),
         Err(raised) => raise::suppress(t, raised, &exc::STOP_ITERATION).map(|()| None),

@@ -7,6 +7,7 @@ use super::header::Header;
 use super::instrument::Instrument;
 use super::method_cache::MethodCache;
 use super::shards::{self, ShardTable};
+use super::slots::Visit;
 use super::value::Value;
 use crate::heap;
 use crate::sync::backoff::Backoff;
@@ -92,6 +93,21 @@ pub static WORLD: World<Shared> = World::new();
 static ORPHANS: Orphans<Garbage> = Orphans::new();
 /// Whether a second thread was ever started.
 static MULTI: AtomicBool = AtomicBool::new(false);
+
+/// Whether the interpreter is ending: only the thread that ends it runs Python from then on.
+static ENDING: AtomicBool = AtomicBool::new(false);
+
+/// Whether the interpreter is ending (`sys.is_finalizing`).
+pub fn is_ending() -> bool {
+    ENDING.load(Relaxed)
+}
+
+/// Stops all other threads for good: none of them runs Python again.
+pub fn stop_others_for_good(t: &Thread) {
+    ENDING.store(true, Relaxed);
+    // Stops nest, so that this thread may still stop the world, and nobody waits for the end of this one.
+    std::mem::forget(WORLD.stop(t.record));
+}
 
 /// Whether a second thread was ever started: until then locks and counts take plain paths and frees are immediate.
 #[inline(always)]
@@ -678,6 +694,17 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
     };
     t.end_merged();
     result
+}
+
+/// Visits what the threads keep in `Thread::locals` under a key. The world is stopped.
+pub fn each_local(key: u64, visit: Visit) {
+    for member in WORLD.members() {
+        // SAFETY: a context lives until its thread has cleared the pointer and left, which a stopped world prevents.
+        let Some(t) = (unsafe { member.extra.thread.load(Acquire).as_ref() }) else { continue };
+        // SAFETY: its thread is stopped, or the caller, and neither is in the middle of a change.
+        let locals = unsafe { &*t.locals.as_ptr() };
+        locals.iter().filter(|(k, _)| *k == key).for_each(|(_, value)| visit(value));
+    }
 }
 
 impl Park for Thread {

@@ -67,6 +67,8 @@ impl Target {
     pub fn set(&self, reference: &Header, referent: &Header) {
         let word = referent as *const Header as u64;
         referent.publish();
+        // Threads that end the referent, or look for references to it, find this one in the table.
+        reference.publish();
         referent.set_flag(flag::WEAK_REFERENCED);
         let mut guard = shard(word).lock();
         self.word.store(word, Release);
@@ -100,13 +102,19 @@ impl Default for Target {
     }
 }
 
+/// Takes a reference to a weak reference of the table, unless it is ending itself. (While there is one thread, an end leaves
+/// no mark in the shared count.)
+fn lives(reference: &Header) -> bool {
+    !reference.counts().has_ended() && reference.try_incref()
+}
+
 /// The living weak references to an object, oldest first.
 pub fn references(referent: &Header) -> Vec<Value> {
     let word = referent as *const Header as u64;
     let guard = shard(word).lock();
     let Some(list) = guard.as_ref().and_then(|entries| entries.get(&word)) else { return Vec::new() };
     // SAFETY: an entry is removed under this lock before the reference's memory is retired.
-    list.iter().filter_map(|r| unsafe { (*(*r as *const Header)).try_incref().then(|| Value::from_bits(*r)) }).collect()
+    list.iter().filter_map(|r| unsafe { lives(&*(*r as *const Header)).then(|| Value::from_bits(*r)) }).collect()
 }
 
 /// The oldest living weak reference to an object for which `wanted` says true, which sees it while it is locked in the table:
@@ -121,7 +129,7 @@ pub fn find_reference(referent: &Header, wanted: impl Fn(&Value) -> bool) -> Opt
         // SAFETY: as in `references`.
         let reference = unsafe { &*(*r as *const Header) };
         // SAFETY: just counted.
-        (wanted(&reference.as_value()) && reference.try_incref()).then(|| unsafe { Value::from_bits(*r) })
+        (wanted(&reference.as_value()) && lives(reference)).then(|| unsafe { Value::from_bits(*r) })
     })
 }
 
@@ -136,7 +144,7 @@ pub fn detach_references(this: *const Header) -> Vec<Value> {
             // SAFETY: entries are removed under this lock before a reference's memory is retired.
             let reference = unsafe { &*(r as *const Header) };
             target_of(reference).word.store(0, Release);
-            if reference.try_incref() {
+            if lives(reference) {
                 // SAFETY: just counted.
                 alive.push(unsafe { Value::from_bits(r) });
             }

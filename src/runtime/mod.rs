@@ -13,6 +13,7 @@
 //! | `script` | running a file, a command, a module, standard input |
 //! | `repl` | the interactive prompt |
 //! | `shutdown` | the end of the process |
+//! | `last_objects` | what the program left behind ends |
 
 pub mod compile;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod errors;
 pub mod frozen;
 pub mod hooks;
 pub mod imports;
+pub mod last_objects;
 pub mod repl;
 pub mod script;
 pub mod shutdown;

@@ -1,10 +1,10 @@
 //! The end of the process.
 
-use super::{errors, imports};
+use super::{errors, imports, last_objects};
 use crate::modules::io;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
-use crate::object::thread::Thread;
+use crate::object::thread::{Thread, stop_others_for_good};
 
 /// Flushes the standard streams and the files that are still open; answers the exit status: 120 where that fails and all
 /// else went well.
@@ -16,6 +16,9 @@ pub fn finish(t: Box<Thread>, status: i32) -> i32 {
     }
     crate::modules::atexit::run(&t);
     let flushed = errors::flush(&t);
+    // From here on threads that are daemons do not come back to Python.
+    stop_others_for_good(&t);
+    last_objects::end(&t);
     io::exit::flush_all(&t);
     #[cfg(feature = "loop-stats")]
     crate::interp::stats::report();

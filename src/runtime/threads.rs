@@ -3,6 +3,7 @@
 use crate::interp::frame;
 use crate::interp::monitor;
 use crate::interp::quicken;
+use crate::object::core_types;
 use crate::object::hooks::ThreadBody;
 use crate::object::raise;
 use crate::object::raise::PyResult;
@@ -10,6 +11,9 @@ use crate::object::thread::{self, Thread};
 
 /// Bytes of a new thread's native stack where nothing else is asked for. Pages are made as they are touched.
 const STACK_BYTES: usize = 16 << 20;
+
+/// A smaller stack is not given: checks of native recursion need room below their limit.
+const LEAST_STACK: usize = 1 << 20;
 
 /// Makes the calling thread one that runs Python: its context, attached, with a frame stack.
 pub fn enter(stack_bytes: usize) -> Box<Thread> {
@@ -29,6 +33,10 @@ pub fn leave(t: Box<Thread>) {
 
 /// Starts a thread (`Hooks::spawn`). The mode switches from one thread to many before the first.
 pub fn spawn(t: &Thread, stack_bytes: usize, body: ThreadBody) -> PyResult<()> {
+    if thread::is_ending() {
+        let class = &core_types::exc::PYTHON_FINALIZATION_ERROR;
+        return Err(raise::new(t, class, "can't create new thread at interpreter shutdown"));
+    }
     if !thread::ids_are_left() {
         return Err(raise::runtime_error(t, "can't start new thread"));
     }
@@ -36,7 +44,7 @@ pub fn spawn(t: &Thread, stack_bytes: usize, body: ThreadBody) -> PyResult<()> {
         thread::set_multi();
     }
     let recursion_limit = t.recursion_limit.get();
-    let stack = if stack_bytes == 0 { STACK_BYTES } else { stack_bytes };
+    let stack = if stack_bytes == 0 { STACK_BYTES } else { stack_bytes.max(LEAST_STACK) };
     let started = std::thread::Builder::new().stack_size(stack).spawn(move || {
         let t = enter(stack);
         t.recursion_limit.set(recursion_limit);

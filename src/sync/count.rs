@@ -265,6 +265,11 @@ impl Counts {
         self.set_owner(ENDED);
     }
 
+    /// Whether `mark_ended` was called, by this thread or before something that this thread has seen.
+    pub fn has_ended(&self) -> bool {
+        self.owner() == ENDED
+    }
+
     /// Gives a dead object one reference again, held by thread `me`, so that its finaliser can run.
     pub fn revive(&self, me: u32) {
         self.local.store(1, Relaxed);

@@ -96,6 +96,8 @@ fn call(t: &Thread, v: &Value, args: Args<'_>) -> PyResult {
 
 /// Attributes of method objects themselves, else of the function.
 fn getattro(t: &Thread, v: &Value, name: &Value) -> PyResult {
+    // The function may be a method, and so on.
+    protocol::check_recursion(t, "")?;
     let class = v.class();
     if let Some(found) = attribute::lookup(t, class, name) {
         return match found.class().slots.descr_get.get() {
@@ -125,6 +127,7 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
 
 fn hash(t: &Thread, v: &Value) -> PyResult<i64> {
     let Some(m) = v.downcast::<Method>() else { return Ok(0) };
+    protocol::check_recursion(t, "")?;
     let hash = protocol::identity_hash(&m.object) ^ protocol::hash(t, &m.function)?;
     Ok(if hash == -1 { -2 } else { hash })
 }

@@ -223,7 +223,8 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
         return Ok(str::from_str(&format!("<weakref at {:#x}; dead>", v.id())));
     };
     let class = referent.class().display_name();
-    let name = match protocol::lookup_attr(t, &referent, &known().__name__)? {
+    // Looked up on the class, so that `__getattr__` is not asked.
+    let name = match protocol::special(t, &referent, &known().__name__)? {
         Some(name) if str::view(&name).is_some() => format!(" ({})", str::lossy(&name)),
         _ => String::new(),
     };

@@ -7,7 +7,8 @@
 //!    says; text streams allow it, so their state is valid whenever they call out.
 //! 3. A thread that a fork left behind holds its locks for ever in the child: the first to come takes such a lock over. What
 //!    was on its way to be written stays lost there; the parent writes it.
-//! 4. The state is reached in short closures that call nothing: two of them never overlap.
+//! 4. So does one that an ending interpreter has stopped.
+//! 5. The state is reached in short closures that call nothing: two of them never overlap.
 
 use crate::object::thread::{self, Thread};
 use parking_lot::RawMutex;
@@ -73,9 +74,14 @@ impl<T> Exclusive<T> {
 }
 
 impl<T> Exclusive<T> {
-    /// Whether the lock, which is held, was held by a thread of the parent process and is the caller's now.
+    /// Whether the lock, which is held, was held by a thread that does not come back, and is the caller's now.
     #[cold]
     fn take_over(&self) -> bool {
+        if thread::is_ending() {
+            // Only one thread runs from now on.
+            self.depth.store(0, Relaxed);
+            return true;
+        }
         let (then, now) = (self.forks.load(Relaxed), FORKS.load(Relaxed));
         if then == now || self.forks.compare_exchange(then, now, AcqRel, Relaxed).is_err() {
             return false;
@@ -104,7 +110,7 @@ impl<T> Held<'_, T> {
     /// Runs `f`, which calls nothing that could come back here, on the state.
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: rule 4 of the module: the lock is held and `f` does not come here again.
+        // SAFETY: rule 5 of the module: the lock is held and `f` does not come here again.
         f(unsafe { &mut *self.lock.state.get() })
     }
 }

@@ -210,7 +210,7 @@ pub static FUNCTIONS: &[Method] = &[
     Method::new(
         "is_finalizing",
         "($module, /)",
-        NativeFn::F0(|_| Ok(Value::FALSE)),
+        NativeFn::F0(|_| Ok(Value::bool(crate::object::thread::is_ending()))),
         "Return True if Python is exiting.",
     ),
     Method::new("exception", "($module, /)", NativeFn::F0(exception), "Return the current exception."),

@@ -16,8 +16,8 @@ use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layo
 use crate::object::value::{Stored, Value};
 use crate::object::{names, protocol};
 use parking_lot::{Condvar, Mutex};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// `_thread.stack_size()`: 0 for the default.
@@ -123,12 +123,16 @@ impl Shared {
 /// Threads that have been started and are not done; `true`: the process waits for it at its end.
 static STARTED: Mutex<Vec<(Arc<Shared>, bool)>> = Mutex::new(Vec::new());
 
+/// Threads that Python did not start, the main one among them, as far as somebody has a handle.
+static ADOPTED: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+
 /// In the child of a fork: the calling thread is the main one, and all others are done.
 pub fn after_fork(t: &Thread) {
     let me = ident(t);
     set_main(t);
-    let all = std::mem::take(&mut *STARTED.lock());
-    for (shared, _) in all {
+    let started = std::mem::take(&mut *STARTED.lock());
+    let adopted: Vec<_> = ADOPTED.lock().iter().filter_map(Weak::upgrade).collect();
+    for shared in started.into_iter().map(|(shared, _)| shared).chain(adopted) {
         if shared.ident.load(Relaxed) == me {
             continue;
         }
@@ -162,6 +166,10 @@ pub fn make(t: &Thread, v: &Value) -> PyResult {
     let ident = protocol::index_i64(t, v)?;
     let shared = Shared::new(State::Running);
     shared.ident.store(ident as u64, Relaxed);
+    let mut adopted = ADOPTED.lock();
+    adopted.retain(|other| other.strong_count() > 0);
+    adopted.push(Arc::downgrade(&shared));
+    drop(adopted);
     Ok(alloc::new(&HANDLE, Handle(shared)))
 }
 
@@ -190,7 +198,11 @@ fn join(t: &Thread, b: &Bound<'_>) -> PyResult {
 }
 
 fn set_done(t: &Thread, v: &Value) -> PyResult {
-    of(t, v)?.0.set(State::Done);
+    let shared = &of(t, v)?.0;
+    if *shared.state.lock() == State::NotStarted {
+        return Err(raise::runtime_error(t, "thread not started"));
+    }
+    shared.set(State::Done);
     Ok(Value::NONE)
 }
 

@@ -37,6 +37,8 @@ unsafe impl Payload for Local {
     fn trace(&self, visit: Visit) {
         visit(&self.args);
         visit(&self.names);
+        // What a thread keeps for it is its own: else no cycle through it would ever be found.
+        crate::object::thread::each_local(self.key, visit);
     }
 }
 

@@ -79,9 +79,7 @@ fn stack_size(t: &Thread, b: &crate::object::args::Bound<'_>) -> PyResult {
         if size != 0 && size < 32 << 10 {
             return Err(raise::value_error(t, format!("size not valid: {size} bytes")));
         }
-        // Native recursion is checked against the size, which must leave room for that.
-        let size = if size == 0 { 0 } else { (size as usize).max(1 << 20) };
-        handle::STACK_SIZE.store(size, std::sync::atomic::Ordering::Relaxed);
+        handle::STACK_SIZE.store(size as usize, std::sync::atomic::Ordering::Relaxed);
     }
     Ok(Value::int(old as i64))
 }
