@@ -97,6 +97,36 @@ fn attention() -> Model {
     })
 }
 
+/// A thread that waits for its turn to stop the world is held by another.
+fn hold_before_a_turn() -> Model {
+    model("world: a requester is held while it waits for its turn", 4, || {
+        let place = Place::new();
+        let me = place.world.join();
+        place.world.attach(me);
+        let requester = place.world.join();
+        place.world.attach(requester);
+        // SAFETY: the record lives as long as the world, which the thread's `place` keeps.
+        let requester: &'static _ = unsafe { std::mem::transmute::<&crate::sync::registry::Record<_>, _>(requester) };
+        let other = {
+            let place = place.clone();
+            thread::spawn(move || {
+                let me: &crate::sync::registry::Record<crate::sync::world::Member<()>> = requester;
+                place.work(1);
+                drop(place.world.stop(me));
+                place.work(1);
+                place.world.detach(me);
+            })
+        };
+        drop(place.world.stop(me));
+        if let Some(held) = place.world.hold(requester) {
+            place.work(1);
+            drop(held);
+        }
+        place.world.detach(me);
+        other.join().unwrap();
+    })
+}
+
 /// What was unlinked before the world stopped is freed after it runs again: readers find things while attached, and keep
 /// none over a safepoint.
 fn garbage_of_a_stop() -> Model {
@@ -396,4 +426,9 @@ fn two_holders_hold() {
 #[test]
 fn garbage_of_a_stop_holds() {
     garbage_of_a_stop().holds().fails_without("world: detach release");
+}
+
+#[test]
+fn hold_before_a_turn_holds() {
+    hold_before_a_turn().holds().fails_without("world: arrival");
 }

@@ -32,7 +32,8 @@
 //!    The attention word only calls a thread to its safepoint; what it has to do there is read from where it is kept.
 //! 6. A thread is pinned in the epoch while it is attached and awake, and unpinned while it waits.
 //! 7. Holding is a compare-exchange 0 -> `HELD`, by an attached thread that lets go before its next safepoint: so a stop, which
-//!    waits for the holder, never meets a held thread. A thread that is kept out sets `WAITING` and is let in by its holder.
+//!    waits for the holder, never meets a held thread (a requester may be one itself, see `await_turn`). A thread that is
+//!    kept out sets `WAITING` and is let in by its holder.
 //!
 //! Safety: the stopper may touch everything that other threads own, since each of them has left `ATTACHED` by a Release
 //! write that the stopper's read-modify-write of the same word (or the mutex) acquires; and the stopper's writes come
@@ -348,8 +349,10 @@ impl<X> World<X> {
         while inner.serving != ticket {
             self.resumed.wait(inner);
         }
-        // Only the requester whose turn it is sets `STOP`, so none is set now.
-        debug_assert_eq!(member.state.own(), 0);
+        // Only the requester whose turn it is sets `STOP`, so none is set now. Somebody may hold this thread: then it is
+        // attached already, and `request` waits for its next safepoint, before which it lets go; until then this thread
+        // touches nothing of its own.
+        debug_assert_eq!(member.state.load(Relaxed) & !HELD, 0);
         // Acquire: pairs with the Release in `resume`.
         member.state.swap(ATTACHED, Acquire);
         self.clock.pin(&member.pin);
