@@ -20,6 +20,7 @@ use crate::object::value::Value;
 use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::types::property::Property;
+use crate::types::type_::call::construct;
 use std::mem::ManuallyDrop;
 use std::num::NonZero;
 
@@ -582,18 +583,7 @@ pub unsafe fn native_class(t: &Thread, sp: *mut Word, count: usize, cache: &Cach
         }
         let class = (*(cache.value as *const Header)).payload::<Type>();
         let new: New = std::mem::transmute(cache.more as usize);
-        Some(with_values(sp.sub(count), count, |values| {
-            let args = Args::positional(values);
-            let object = new(t, class, args)?;
-            // It may be of a subclass, as with OSError.
-            let made = object.class();
-            if (std::ptr::eq(made, class) || made.is_subtype(class))
-                && let Some(init) = made.slots.init.get()
-            {
-                init(t, &object, args)?;
-            }
-            Ok(object)
-        }))
+        Some(with_values(sp.sub(count), count, |values| construct(t, class, new, Args::positional(values))))
     }
 }
 

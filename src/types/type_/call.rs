@@ -4,7 +4,7 @@ use super::dispatch::GENERIC;
 use crate::object::args::Args;
 use crate::object::core_types;
 use crate::object::raise::{self, PyResult};
-use crate::object::slots::SlotId;
+use crate::object::slots::{New, SlotId};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Type, flag};
@@ -25,7 +25,14 @@ pub fn type_call(t: &Thread, class_value: &Value, args: Args<'_>) -> PyResult {
     let Some(new) = class.slots.new.get() else {
         return Err(raise::type_error(t, format!("cannot create '{}' instances", class.display_name())));
     };
+    construct(t, class, new, args)
+}
+
+/// Makes an instance by the function in the class's slot `new`, and initialises it.
+#[inline(always)]
+pub fn construct(t: &Thread, class: &Type, new: New, args: Args<'_>) -> PyResult {
     let object = new(t, class, args)?;
+    // It may be of a subclass, as with OSError, or of another class altogether.
     let made = object.class();
     if (std::ptr::eq(made, class) || made.is_subtype(class))
         && let Some(init) = made.slots.init.get()
