@@ -22,6 +22,7 @@
 //! | `claim` | who runs a generator |
 //! | `uses` | last uses, noted by many threads |
 //! | `stats` | counts of writes to shared cache lines |
+//! | `proof` | what tests of the whole machine switch: steps left out |
 
 pub mod backoff;
 pub mod claim;
@@ -33,6 +34,8 @@ pub mod list_array;
 pub mod lock;
 pub mod names;
 pub mod promote;
+#[cfg(all(feature = "proof", not(loom)))]
+pub mod proof;
 pub mod reclaim;
 pub mod registry;
 pub mod shape_word;

@@ -1,6 +1,7 @@
 //! The atomics, cells, locks and parking that the primitives use: the real ones, or loom's when the models are built.
 //!
-//! `weakened(NAME)` marks the steps whose removal a twin model tries. In a real build it is the constant `false`.
+//! `weakened(NAME)` marks the steps whose removal a twin model, or a test of the whole machine, tries (see `proof`). In a real
+//! build it is the constant `false`.
 
 pub use imp::*;
 
@@ -105,11 +106,14 @@ mod imp {
     /// How often a contended lock is looked at before its waiter parks: about ten microseconds.
     pub const SPINS: u32 = 7;
 
-    /// Whether the running model leaves out the step `name`. Never, in a real build.
+    /// Whether a test leaves out the step `name`. Never, in a real build.
+    #[cfg(not(feature = "proof"))]
     #[inline(always)]
     pub const fn weakened(_name: &str) -> bool {
         false
     }
+    #[cfg(feature = "proof")]
+    pub use crate::sync::proof::weakened;
 
     /// A cell whose accesses loom checks for races.
     #[repr(transparent)]
