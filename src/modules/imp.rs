@@ -9,6 +9,7 @@ use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{list, protocol, str};
+use crate::sync::shim::weakened;
 use crate::types::bytes::payload as bytes;
 use parking_lot::RawMutex;
 use parking_lot::lock_api::RawMutex as _;
@@ -51,21 +52,23 @@ struct ImportLock {
 static IMPORT_LOCK: ImportLock =
     ImportLock { mutex: RawMutex::INIT, owner: AtomicU32::new(0), again: AtomicU32::new(0) };
 
-fn acquire_lock(t: &Thread) -> PyResult {
+/// `acquire_lock()`; what forks takes it as well, so that a child does not begin with another thread in the middle of it.
+pub fn acquire_lock(t: &Thread) -> PyResult {
     let lock = &IMPORT_LOCK;
     // Relaxed: a thread finds its own id only if it wrote it.
     if lock.owner.load(Relaxed) == t.id {
         lock.again.store(lock.again.load(Relaxed) + 1, Relaxed);
         return Ok(Value::NONE);
     }
-    if !lock.mutex.try_lock() {
+    if !weakened("stress: the import lock excludes") && !lock.mutex.try_lock() {
         t.detached(|| lock.mutex.lock());
     }
     lock.owner.store(t.id, Relaxed);
     Ok(Value::NONE)
 }
 
-fn release_lock(t: &Thread) -> PyResult {
+/// `release_lock()`
+pub fn release_lock(t: &Thread) -> PyResult {
     let lock = &IMPORT_LOCK;
     if lock.owner.load(Relaxed) != t.id {
         return Err(raise::runtime_error(t, "not holding the import lock"));

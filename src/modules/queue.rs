@@ -16,6 +16,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, hooks, names, protocol};
+use crate::sync::shim::weakened;
 use crate::this;
 
 /// The module.
@@ -144,7 +145,13 @@ fn get(t: &Thread, v: &Value, block: Option<&Value>, timeout: Option<&Value>) ->
         _ => None,
     };
     loop {
-        let item = this.items.lock().pop_front();
+        let item = if weakened("stress: SimpleQueue takes in one step") {
+            let seen = this.items.lock().front().map(|item| Stored::new(Value::clone(item)));
+            drop(this.items.lock().pop_front().map(Stored::into_value));
+            seen
+        } else {
+            this.items.lock().pop_front()
+        };
         if let Some(item) = item {
             return Ok(item.into_value());
         }

@@ -38,7 +38,13 @@ impl<T> Guarded<T> {
     /// Python code, drop a value, or block: it moves such values out, for the caller to drop.
     #[inline]
     pub fn with<R>(&self, t: &Thread, object: &Value, f: impl FnOnce(&mut T) -> R) -> R {
-        let _guard = t.lock(header_of(object));
+        self.with_for("", t, object, f)
+    }
+
+    /// As `with`, for a step that tests leave the lock out of by its name.
+    #[inline]
+    pub fn with_for<R>(&self, step: &str, t: &Thread, object: &Value, f: impl FnOnce(&mut T) -> R) -> R {
+        let _guard = t.lock_for(step, header_of(object));
         // SAFETY: the lock excludes other threads, and as `f` runs no foreign code, nobody comes here again below it.
         f(unsafe { &mut *self.0.get() })
     }

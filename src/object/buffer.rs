@@ -1,8 +1,10 @@
 //! The buffer protocol (PEP 3118, PEP 688): how an object lends its bytes.
 
 use super::raise::{self, PyResult};
-use super::thread::Thread;
+use super::thread::{Thread, multi};
 use super::value::Value;
+use crate::sync::shim::weakened;
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// What the borrower wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,6 +69,92 @@ impl Buffer {
     }
 }
 
+/// Copies the item of `size` bytes at `at` to the beginning of an array, in one step where it lies as an item of its size
+/// should: then no write of another thread is seen half done. `size` is at most 8.
+///
+/// # Safety
+/// There are that many bytes, which others change by `write_item` only, if at all.
+#[inline]
+pub unsafe fn read_item(at: *const u8, size: usize) -> [u8; MAX_ITEM] {
+    let mut item = [0; MAX_ITEM];
+    // SAFETY: by the caller; the address is that of an atomic of this size.
+    unsafe {
+        match size {
+            8 if at.cast::<AtomicU64>().is_aligned() => item = (*at.cast::<AtomicU64>()).load(Relaxed).to_ne_bytes(),
+            4 if at.cast::<AtomicU32>().is_aligned() => {
+                item[..4].copy_from_slice(&(*at.cast::<AtomicU32>()).load(Relaxed).to_ne_bytes());
+            }
+            2 if at.cast::<AtomicU16>().is_aligned() => {
+                item[..2].copy_from_slice(&(*at.cast::<AtomicU16>()).load(Relaxed).to_ne_bytes());
+            }
+            _ => (0..size).for_each(|i| item[i] = (*at.add(i).cast::<AtomicU8>()).load(Relaxed)),
+        }
+    }
+    item
+}
+
+/// Puts the `size` first bytes of `item` to `at`, as `read_item` reads them.
+///
+/// # Safety
+/// There are that many bytes, and the caller may write them.
+#[inline]
+pub unsafe fn write_item(at: *mut u8, item: [u8; MAX_ITEM], size: usize) {
+    let [a, b, c, d, ..] = item;
+    let size = if weakened("stress: items are written in one step") { size | 16 } else { size };
+    // SAFETY: as in `read_item`.
+    unsafe {
+        match size {
+            8 if at.cast::<AtomicU64>().is_aligned() => {
+                (*at.cast::<AtomicU64>()).store(u64::from_ne_bytes(item), Relaxed);
+            }
+            4 if at.cast::<AtomicU32>().is_aligned() => {
+                (*at.cast::<AtomicU32>()).store(u32::from_ne_bytes([a, b, c, d]), Relaxed);
+            }
+            2 if at.cast::<AtomicU16>().is_aligned() => {
+                (*at.cast::<AtomicU16>()).store(u16::from_ne_bytes([a, b]), Relaxed);
+            }
+            _ => (0..size & 15).for_each(|i| (*at.add(i).cast::<AtomicU8>()).store(item[i], Relaxed)),
+        }
+    }
+}
+
+/// The largest item that is read and written in one step.
+pub const MAX_ITEM: usize = 8;
+
+/// Adds `len` bytes from `at` on to `out`, item by item as `read_item` reads them.
+///
+/// # Safety
+/// As `read_item`, for all the items.
+pub unsafe fn read_items(at: *const u8, len: usize, item_size: usize, out: &mut Vec<u8>) {
+    if !multi() || !(2..=MAX_ITEM).contains(&item_size) {
+        // SAFETY: by the caller; nobody else is there to write, or a byte is an item.
+        return out.extend_from_slice(unsafe { std::slice::from_raw_parts(at, len) });
+    }
+    out.reserve(len);
+    for place in (0..len).step_by(item_size) {
+        // SAFETY: by the caller.
+        let item = unsafe { read_item(at.add(place), item_size) };
+        out.extend_from_slice(&item[..item_size]);
+    }
+}
+
+/// Puts items to `at`, one by one as `write_item` does.
+///
+/// # Safety
+/// As `write_item`, for all the items.
+pub unsafe fn write_items(at: *mut u8, bytes: &[u8], item_size: usize) {
+    if !multi() || !(2..=MAX_ITEM).contains(&item_size) {
+        // SAFETY: by the caller, who has the bytes for itself: they are not those at `at`.
+        return unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len()) };
+    }
+    for (index, bytes) in bytes.chunks_exact(item_size).enumerate() {
+        let mut item = [0; MAX_ITEM];
+        item[..item_size].copy_from_slice(bytes);
+        // SAFETY: by the caller.
+        unsafe { write_item(at.add(index * item_size), item, item_size) };
+    }
+}
+
 impl Drop for Buffer {
     fn drop(&mut self) {
         if let Some(release) = self.release {
@@ -101,7 +189,10 @@ impl Buffer {
     /// The bytes in C order, of any buffer.
     pub fn to_vec(&self) -> Vec<u8> {
         if self.is_contiguous() {
-            return self.as_slice().to_vec();
+            let mut out = Vec::with_capacity(self.len);
+            // SAFETY: the exporter keeps `len` bytes in place until `release`.
+            unsafe { read_items(self.data, self.len, self.item_size, &mut out) };
+            return out;
         }
         let mut out = Vec::with_capacity(self.len);
         self.gather(0, self.data, &mut out);
@@ -111,8 +202,7 @@ impl Buffer {
     fn gather(&self, dimension: usize, data: *const u8, out: &mut Vec<u8>) {
         if dimension == self.shape.len() {
             // SAFETY: the exporter vouches that shape and strides stay inside its memory.
-            out.extend_from_slice(unsafe { std::slice::from_raw_parts(data, self.item_size) });
-            return;
+            return unsafe { read_items(data, self.item_size, self.item_size, out) };
         }
         for i in 0..self.shape[dimension] {
             // SAFETY: as above.

@@ -9,6 +9,7 @@ use super::thread::{self, Thread};
 use super::{instance, weakref};
 use crate::heap;
 use crate::sync::count::Released;
+use crate::sync::shim::weakened;
 use std::sync::atomic::Ordering::*;
 
 /// How deep ends nest before they are put off.
@@ -84,7 +85,7 @@ unsafe fn end_now(t: &Thread, this: *const Header, plain: bool) {
             drop_payload(this.cast_mut());
         }
         // Published objects may still be looked at by lock-free readers that loaded a stale pointer.
-        if plain || !thread::multi() {
+        if plain || !thread::multi() || weakened("stress: ended objects wait") {
             heap::free(this.cast_mut().cast());
         } else {
             t.retire(this.cast_mut().cast());

@@ -72,6 +72,12 @@ impl Dict {
         t.lock(self.header())
     }
 
+    /// Takes the dict's lock, for a step that tests leave it out of by its name.
+    #[inline(always)]
+    pub fn lock_for(&self, step: &str, t: &Thread) -> LockGuard<'_> {
+        t.lock_for(step, self.header())
+    }
+
     /// The table, for compound operations of `types/dict`: its rules on the lock apply.
     #[inline(always)]
     pub fn table(&self) -> &DictTable<Value, Value> {
@@ -128,7 +134,7 @@ impl Dict {
         let (mut key, mut value, mut hint) = (key, value, Hint::START);
         loop {
             let compare = keys::compare_locked(&key);
-            let guard = self.lock(t);
+            let guard = self.lock_for("stress: dict.setitem", t);
             let inserted = self.table.insert(t, hash as u64, key, value, hint, compare);
             drop(guard);
             match inserted {
@@ -148,7 +154,7 @@ impl Dict {
     pub fn set_str(&self, key: &Value, value: Value) -> Option<Value> {
         let s = key.downcast::<Str>()?;
         let t = Thread::current();
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: dict.setitem of a str", t);
         let inserted = self.table.insert(t, s.hash() as u64, key.clone(), value, Hint::START, keys::compare_str(s));
         drop(guard);
         match inserted {
@@ -173,7 +179,7 @@ impl Dict {
     pub fn set_default(&self, t: &Thread, key: &Value, hash: i64, default: &Value) -> PyResult<Value> {
         let mut hint = Hint::START;
         loop {
-            let guard = self.lock(t);
+            let guard = self.lock_for("stress: dict.setdefault", t);
             let ask = match self.table.get(t, hash as u64, key.bits(), hint, keys::compare_locked(key)) {
                 Get::Found(value) => return Ok(value),
                 Get::Missing => {
@@ -204,7 +210,7 @@ impl Dict {
     pub fn remove_hashed(&self, t: &Thread, key: &Value, hash: i64) -> PyResult<Option<Value>> {
         let mut hint = Hint::START;
         loop {
-            let guard = self.lock(t);
+            let guard = self.lock_for("stress: dict.delitem", t);
             let deleted = self.table.delete(t, hash as u64, key.bits(), hint, keys::compare_locked(key));
             drop(guard);
             match deleted {
@@ -220,7 +226,7 @@ impl Dict {
         let hash = keys::hash_of_key(t, key)?;
         let mut hint = Hint::START;
         loop {
-            let guard = self.lock(t);
+            let guard = self.lock_for("stress: dict.remove if same", t);
             let (present, deleted) = match self.table.get(t, hash as u64, key.bits(), hint, keys::compare_locked(key)) {
                 Get::Found(present) if present.is(value) => {
                     let deleted = self.table.delete(t, hash as u64, key.bits(), hint, keys::compare_locked(key));
@@ -243,7 +249,7 @@ impl Dict {
     /// `remove` for an exact str in a dict whose keys are expected to be str: runs no Python code.
     pub fn remove_str(&self, t: &Thread, key: &Value) -> Option<Value> {
         let s = key.downcast::<Str>()?;
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: dict.delitem", t);
         let deleted = self.table.delete(t, s.hash() as u64, key.bits(), Hint::START, keys::compare_str(s));
         drop(guard);
         match deleted {
@@ -254,7 +260,7 @@ impl Dict {
 
     /// Removes and answers the entry that was added last. Atomic.
     pub fn pop_item(&self, t: &Thread) -> Option<(Value, Value)> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: dict.popitem", t);
         self.table.pop_last(t)
     }
 
@@ -278,7 +284,7 @@ impl Dict {
 
     /// All keys and values at one moment.
     pub fn entries(&self) -> Vec<(Value, Value)> {
-        let _guard = self.lock(Thread::current());
+        let _guard = self.lock_for("stress: dict views to list", Thread::current());
         self.table.entries().map(|(_, key, value)| (counted(key.word()), counted(value.word()))).collect()
     }
 
@@ -303,7 +309,7 @@ impl Dict {
     /// Empties the dict. Atomic.
     pub fn clear_all(&self) {
         let t = Thread::current();
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: dict.clear", t);
         let removed = self.table.clear(t);
         drop(guard);
         drop(removed);
@@ -311,7 +317,7 @@ impl Dict {
 
     /// A new dict with the same entries. Atomic. Raises MemoryError.
     pub fn copy(&self, t: &Thread) -> PyResult {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: dict.copy", t);
         let copied = self.table.copy(0);
         drop(guard);
         match copied {
@@ -328,7 +334,8 @@ impl Dict {
         }
         let mut out: Vec<Value> = Vec::new();
         let mut rest: Vec<Entry> = Vec::new();
-        let guard = t.lock_two(self.header(), other.header());
+        let guard =
+            t.lock_two(["stress: dict.update", "stress: dict.update, the other"], self.header(), other.header());
         let version = other.table.version();
         let failed = if self.table.len_locked() == 0 {
             match other.table.copy(0) {
@@ -427,7 +434,7 @@ impl Dict {
     /// Replaces the value at a place; answers the old one, or `value` back: look the key up again. Atomic.
     #[inline]
     pub fn store_at(&self, t: &Thread, place: Place, value: Value) -> Result<Value, Value> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: dict.setitem of a str", t);
         self.table.store_at(place, value)
     }
 

@@ -174,7 +174,7 @@ impl Attributes {
         let old;
         let comes_back;
         {
-            let guard = t.lock(header);
+            let guard = t.lock_for("stress: attribute set", header);
             match self.mode() {
                 Mode::Shape(shape) => {
                     let room = self.capacity();
@@ -224,7 +224,7 @@ impl Attributes {
             let word = self.word();
             let Mode::Shape(shape) = self.mode() else { break };
             let Some(index) = shape.slot_of(name).filter(|index| *index < self.capacity()) else { return false };
-            let guard = t.lock(header);
+            let guard = t.lock_for("stress: attribute delete", header);
             if self.word() != word {
                 continue;
             }
@@ -250,7 +250,7 @@ impl Attributes {
         let d = dict::new();
         let mut old = Vec::new();
         {
-            let _guard = t.lock(header);
+            let _guard = t.lock_for("stress: attributes go to a dict", header);
             if let Mode::Shape(shape) = self.mode() {
                 let names = shape.names();
                 for (name, index) in &names {
@@ -278,7 +278,7 @@ impl Attributes {
         drop(self.make_dict(t, header));
         d.publish();
         let old = {
-            let _guard = t.lock(header);
+            let _guard = t.lock_for("stress: attributes go to a dict", header);
             let capacity = (self.capacity() as u64) << CAPACITY_SHIFT;
             self.word.swap(d.into_bits() | DICT_TAG | capacity)
         };

@@ -56,6 +56,12 @@ impl List {
         t.lock(self.header())
     }
 
+    /// Takes the list's lock, for a step that tests leave it out of by its name.
+    #[inline(always)]
+    pub fn lock_for(&self, step: &str, t: &Thread) -> LockGuard<'_> {
+        t.lock_for(step, self.header())
+    }
+
     /// The array, for compound operations of `types/list`: its rules on the lock apply.
     #[inline(always)]
     pub fn array(&self) -> &ListArray<Value> {
@@ -122,7 +128,7 @@ impl List {
     /// `list[index] = value`; answers the old item, or `value` itself if there is no such place. Atomic.
     #[inline]
     pub fn set_index(&self, t: &Thread, index: i64, value: Value) -> Result<Value, Value> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: list.setitem", t);
         match self.place(index) {
             Some(place) => self.array.set(place, value),
             None => Err(value),
@@ -132,7 +138,7 @@ impl List {
     /// `list.append(value)`. Atomic. Raises MemoryError.
     #[inline]
     pub fn append(&self, t: &Thread, value: Value) -> PyResult<()> {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: list.append", t);
         let done = self.array.push(t, value);
         drop(guard);
         done.map_err(|value| {
@@ -144,13 +150,13 @@ impl List {
     /// `list.pop()`: the last item. Atomic.
     #[inline]
     pub fn pop(&self, t: &Thread) -> Option<Value> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: list.pop", t);
         self.array.pop(t)
     }
 
     /// `list.pop(index)`: the item, or whether the list was empty. Atomic.
     pub fn pop_index(&self, t: &Thread, index: i64) -> Result<Value, bool> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: list.pop(i)", t);
         match self.place(index) {
             Some(place) => self.array.remove(t, place).ok_or(false),
             None => Err(self.array.is_empty()),
@@ -164,7 +170,7 @@ impl List {
 
     /// `list.insert(index, value)`. Atomic. Raises MemoryError.
     pub fn insert(&self, t: &Thread, index: i64, value: Value) -> PyResult<()> {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: list.insert", t);
         let len = self.array.len() as i64;
         let place = if index < 0 { (index.saturating_add(len)).max(0) } else { index.min(len) };
         let done = self.array.insert(t, place as usize, value);
@@ -173,13 +179,6 @@ impl List {
             drop(value);
             no_memory(t)
         })
-    }
-
-    /// Removes the item at `place` if it still is `item`. Atomic.
-    pub fn remove_same(&self, t: &Thread, place: usize, item: &Value) -> Option<Value> {
-        let _guard = self.lock(t);
-        let same = self.array.slots().get(place).is_some_and(|slot| slot.word() == item.bits());
-        if same { self.array.remove(t, place) } else { None }
     }
 
     /// Appends items that are at hand. Atomic. Raises MemoryError.
@@ -195,7 +194,7 @@ impl List {
 
     /// Appends a tuple's (or other unchanging slice's) items. Atomic. Raises MemoryError.
     pub fn extend_slice(&self, t: &Thread, items: &[Value]) -> PyResult<()> {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: list.extend by a tuple", t);
         let done = self.array.extend(t, items.iter().cloned());
         drop(guard);
         done.map_err(|OutOfMemory| no_memory(t))
@@ -203,7 +202,11 @@ impl List {
 
     /// Appends the items of another list, or of this one. Atomic: both are locked. Raises MemoryError.
     pub fn extend_list(&self, t: &Thread, other: &List) -> PyResult<()> {
-        let guard = t.lock_two(self.header(), other.header());
+        let guard = t.lock_two(
+            ["stress: list.extend by a list", "stress: list.extend by a list, the other"],
+            self.header(),
+            other.header(),
+        );
         let done = self.array.extend_from(t, &other.array);
         drop(guard);
         done.map_err(|OutOfMemory| no_memory(t))
@@ -211,7 +214,7 @@ impl List {
 
     /// Empties the list. Atomic.
     pub fn clear_all(&self, t: &Thread) {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: list.clear", t);
         let removed = self.array.take_all(t);
         drop(guard);
         drop(removed);
@@ -219,7 +222,7 @@ impl List {
 
     /// All items at one moment. Atomic.
     pub fn items(&self, t: &Thread) -> Vec<Value> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: list.items", t);
         self.array.copy_range(0..self.array.len()).collect()
     }
 
@@ -227,7 +230,7 @@ impl List {
     /// length. Atomic. Raises MemoryError.
     #[inline]
     pub fn slice(&self, t: &Thread, range: impl FnOnce(usize) -> (usize, isize, usize)) -> PyResult {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: list.slice", t);
         let (first, step, count) = range(self.array.len());
         let copied = self.array.copy_of(first, step, count);
         drop(guard);
@@ -241,7 +244,8 @@ impl List {
 
     /// A new list of this one's items and then the other's. Atomic: both are locked. Raises MemoryError.
     pub fn concat(&self, t: &Thread, other: &List) -> PyResult {
-        let guard = t.lock_two(self.header(), other.header());
+        let guard =
+            t.lock_two(["stress: list concat", "stress: list concat, the other"], self.header(), other.header());
         let copied = self.array.concat(&other.array);
         drop(guard);
         wrap(t, &core_types::LIST, copied)
@@ -249,7 +253,7 @@ impl List {
 
     /// A new list of the items, `times` times over. Atomic. Raises MemoryError.
     pub fn repeated(&self, t: &Thread, times: usize) -> PyResult {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: list * n", t);
         let copied = self.array.repeated(times);
         drop(guard);
         wrap(t, &core_types::LIST, copied)
@@ -257,7 +261,7 @@ impl List {
 
     /// A new tuple of the items. Atomic.
     pub fn to_tuple(&self, t: &Thread) -> Value {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: list.items", t);
         let len = self.array.len();
         tuple::from_iter(len, self.array.copy_range(0..len))
     }
@@ -265,7 +269,7 @@ impl List {
     /// Views the items as they are at this moment, with the lock held: `f` runs no Python code and drops no value.
     #[inline]
     pub fn with_items<R>(&self, t: &Thread, f: impl FnOnce(&[Value]) -> R) -> R {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: list.items", t);
         let slots = self.array.slots();
         // SAFETY: a slot is a word, and below the length that of a value, which stays as long as the lock is held.
         f(unsafe { std::slice::from_raw_parts(slots.as_ptr().cast::<Value>(), slots.len()) })
@@ -273,7 +277,7 @@ impl List {
 
     /// Visits the items as they are at this moment, with the lock held: `f` runs no Python code and drops no value.
     pub fn with_words<R>(&self, t: &Thread, f: impl FnOnce(&mut dyn ExactSizeIterator<Item = u64>) -> R) -> R {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: list.items", t);
         f(&mut self.array.slots().iter().map(|slot| slot.word()))
     }
 }

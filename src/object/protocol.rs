@@ -436,12 +436,16 @@ impl Take for Vec<Value> {
 
 /// Gives the items of an iterable away, until the taker has enough.
 pub fn give(t: &Thread, iterable: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    give_rest(t, &iter(t, iterable)?, taker)
+}
+
+/// Gives the items of an iterator away, as `give`.
+pub fn give_rest(t: &Thread, iterator: &Value, taker: &mut dyn Take) -> PyResult<()> {
     // Most often a generator expression: its frame runs as long as it lasts.
-    if iterable.is_exact(&core_types::GENERATOR) && (super::hooks::get().drive)(t, iterable, taker)? {
+    if iterator.is_exact(&core_types::GENERATOR) && (super::hooks::get().drive)(t, iterator, taker)? {
         return Ok(());
     }
-    let iterator = iter(t, iterable)?;
-    while let Some(item) = next(t, &iterator)? {
+    while let Some(item) = next(t, iterator)? {
         if !taker.take(t, item)? {
             break;
         }

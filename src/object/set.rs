@@ -92,6 +92,12 @@ impl Set {
         t.lock(self.header())
     }
 
+    /// Takes the set's lock, for a step that tests leave it out of by its name.
+    #[inline(always)]
+    pub fn lock_for(&self, step: &str, t: &Thread) -> LockGuard<'_> {
+        t.lock_for(step, self.header())
+    }
+
     /// The table, for compound operations of `types/set`: its rules on the lock apply.
     #[inline(always)]
     pub fn table(&self) -> &SetTable<Value> {
@@ -140,7 +146,7 @@ impl Set {
     pub fn add_quick(&self, t: &Thread, element: Value) -> PyResult<Option<Value>> {
         let Some(hash) = quick::hash(&element) else { return Ok(Some(element)) };
         let compare = keys::compare_locked(&element);
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: set.add", t);
         let inserted = self.table.insert(t, hash as u64, element, (), Hint::START, compare);
         drop(guard);
         match inserted {
@@ -156,7 +162,7 @@ impl Set {
         let (mut element, mut hint) = (element, Hint::START);
         loop {
             let compare = keys::compare_locked(&element);
-            let guard = self.lock(t);
+            let guard = self.lock_for("stress: set.add", t);
             let inserted = self.table.insert(t, hash as u64, element, (), hint, compare);
             drop(guard);
             match inserted {
@@ -175,7 +181,7 @@ impl Set {
     pub fn remove_hashed(&self, t: &Thread, element: &Value, hash: i64) -> PyResult<bool> {
         let mut hint = Hint::START;
         loop {
-            let guard = self.lock(t);
+            let guard = self.lock_for("stress: set.remove", t);
             let deleted = self.table.delete(t, hash as u64, element.bits(), hint, keys::compare_locked(element));
             drop(guard);
             match deleted {
@@ -188,13 +194,13 @@ impl Set {
 
     /// Removes and answers some element. Atomic.
     pub fn pop(&self, t: &Thread) -> Option<Value> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: set.pop", t);
         self.table.pop_last(t).map(|(element, ())| element)
     }
 
     /// All elements at one moment.
     pub fn items(&self, t: &Thread) -> Vec<Value> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: set.items", t);
         self.items_locked()
     }
 
@@ -210,7 +216,7 @@ impl Set {
 
     /// All elements with their hashes at one moment.
     pub fn elements(&self, t: &Thread) -> Vec<Element> {
-        let _guard = self.lock(t);
+        let _guard = self.lock_for("stress: set.items", t);
         self.elements_locked()
     }
 
@@ -220,7 +226,7 @@ impl Set {
         if std::ptr::eq(self, other) {
             return Ok(());
         }
-        let guard = t.lock_two(self.header(), other.header());
+        let guard = t.lock_two(["stress: set.update", "stress: set.update, the other"], self.header(), other.header());
         if self.table.len_locked() == 0 {
             let copied = other.table.copy(0);
             let removed = copied.map(|copy| self.table.replace(t, copy));
@@ -242,7 +248,7 @@ impl Set {
     /// what comparing raises, MemoryError.
     pub fn union(&self, t: &Thread, other: &Set, class: &Type) -> PyResult {
         let mut rest: Vec<Element> = Vec::new();
-        let guard = t.lock_two(self.header(), other.header());
+        let guard = t.lock_two(["stress: set |", "stress: set |, the other"], self.header(), other.header());
         let copied = self.table.copy(if std::ptr::eq(self, other) { 0 } else { other.table.len_locked() });
         if let Ok(table) = &copied
             && !std::ptr::eq(self, other)
@@ -271,7 +277,7 @@ impl Set {
     /// Adds all keys of a dict. Atomic as `update_from`.
     pub fn update_from_dict(&self, t: &Thread, other: &Dict) -> PyResult<()> {
         let mut out: Vec<Value> = Vec::new();
-        let guard = t.lock_two(self.header(), other.header());
+        let guard = t.lock_two(["stress: set.update", "stress: set.update, the other"], self.header(), other.header());
         let mut elements = other.table().entries().map(|(hash, key, _)| (hash as i64, counted(key.word())));
         let mut rest = self.add_many(t, &mut elements, &mut out);
         drop(guard);
@@ -282,7 +288,7 @@ impl Set {
     /// Adds elements at hand. Atomic where comparing elements runs no Python code.
     pub fn add_all(&self, t: &Thread, elements: Vec<Element>) -> PyResult<()> {
         let mut out: Vec<Value> = Vec::new();
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: set.add many", t);
         let mut rest = self.add_many(t, &mut elements.into_iter(), &mut out);
         drop(guard);
         drop(out);
@@ -323,7 +329,7 @@ impl Set {
 
     /// Puts the contents of `fresh`, a set that nobody else has, in place of its own. Atomic.
     pub fn replace(&self, t: &Thread, fresh: SetTable<Value>) {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: set.replace", t);
         let removed = self.table.replace(t, fresh);
         drop(guard);
         drop(removed);
@@ -331,7 +337,7 @@ impl Set {
 
     /// Empties the set. Atomic.
     pub fn clear_all(&self, t: &Thread) {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: set.clear", t);
         let removed = self.table.clear(t);
         drop(guard);
         drop(removed);
@@ -339,7 +345,7 @@ impl Set {
 
     /// A new instance of `class` (set, frozenset or a subclass) with the same elements. Atomic. Raises MemoryError.
     pub fn copy(&self, t: &Thread, class: &Type) -> PyResult {
-        let guard = self.lock(t);
+        let guard = self.lock_for("stress: set.copy", t);
         let copied = self.table.copy(0);
         drop(guard);
         match copied {

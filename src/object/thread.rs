@@ -16,6 +16,7 @@ use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, lock_two, unlock_two};
 use crate::sync::promote::INTERVAL;
 use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
+use crate::sync::shim::weakened;
 use crate::sync::world::{Member, Stopped, World, attention};
 use parking_lot::Mutex;
 use std::cell::{Cell, RefCell, UnsafeCell};
@@ -583,11 +584,22 @@ impl Thread {
         header.lock().guard(multi(), self)
     }
 
-    /// Takes the locks of two objects, or of one if they are the same, until the guard is dropped.
+    /// As `lock`, for a step with a name: the tests leave the lock out by it (`tests/mutants.rs`).
+    #[inline(always)]
+    pub fn lock_for<'a>(&self, step: &str, header: &'a Header) -> LockGuard<'a> {
+        debug_assert_eq!(self.held.get(), 0, "waiting for a lock with another one held");
+        header.note_if_foreign();
+        header.lock().guard(multi() && !weakened(step), self)
+    }
+
+    /// Takes the locks of two objects, or of one if they are the same, until the guard is dropped. The steps have names, of
+    /// locking the first and of locking the second (see `lock_for`).
     #[inline]
-    pub fn lock_two<'a>(&self, a: &'a Header, b: &'a Header) -> PairGuard<'a> {
+    pub fn lock_two<'a>(&self, steps: [&str; 2], a: &'a Header, b: &'a Header) -> PairGuard<'a> {
         debug_assert_eq!(self.held.get(), 0, "waiting for locks with another one held");
         let multi = multi();
+        let a = if weakened(steps[0]) { b } else { a };
+        let b = if weakened(steps[1]) { a } else { b };
         a.note_if_foreign();
         b.note_if_foreign();
         lock_two(a.lock(), b.lock(), multi, self);
@@ -757,10 +769,14 @@ impl Reclaim for Thread {
     }
 
     fn retire(&self, block: Block) {
-        if multi() {
+        if multi() && !weakened("stress: retired memory waits") {
             let weight = 1 + block.size() / 1024;
             self.retire_garbage(weight, Garbage::Block(block));
         } else {
+            if weakened("stress: retired memory waits") {
+                // So that whoever still looks at it finds out.
+                block.fill(0x5a);
+            }
             // SAFETY: there is no other thread, and this one keeps no pointer into a container's memory over a call.
             unsafe { block.free() }
         }

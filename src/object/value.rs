@@ -12,6 +12,7 @@
 use super::header::Header;
 use super::type_object::{Payload, Type};
 use super::{core_types, thread};
+use crate::sync::shim::linger;
 use crate::sync::slot::Counted;
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
@@ -386,6 +387,7 @@ unsafe impl Counted for Value {
         if word >> 48 != 0 {
             return true;
         }
+        linger();
         // SAFETY: the caller is pinned and read the word from a slot, so the header is still readable.
         unsafe { (*(word as *const Header)).try_incref() }
     }

@@ -26,7 +26,7 @@
 //! 4. Whoever is answered `Last` is alone with the object: it runs the finaliser, drops the payload and retires the memory.
 
 use super::shim::atomic::{AtomicU32, Ordering::*};
-use super::shim::{Loads, weakened};
+use super::shim::{Loads, linger, weakened};
 
 /// `owner` of an object whose `local` no longer counts.
 pub const MERGED_OWNER: u32 = 0;
@@ -175,6 +175,9 @@ impl Counts {
         // Acquire: pairs with the Release in `decref_shared`, whose thread's writes to the payload come first.
         let mut word = self.shared.to_update(if weakened("count: release acquire") { Relaxed } else { Acquire });
         if (plain || weakened("count: last decref")) && word == 0 {
+            if !plain {
+                linger();
+            }
             return Released::Last;
         }
         // From here on the owner is nobody. Relaxed: whoever acts on it goes through `shared` first.
@@ -287,7 +290,8 @@ impl Counts {
     /// Whether the caller, who is the owner, holds `count` references and nobody else holds any.
     #[inline(always)]
     pub fn is_held_by(&self, me: u32, count: u32) -> bool {
-        self.is_owned_by(me) && self.local.own() == count && self.shared.load(Acquire) == 0
+        let others = self.shared.load(Acquire) != 0 && !weakened("stress: a str that others hold stays");
+        self.is_owned_by(me) && self.local.own() == count && !others
     }
 
     /// The true count, exact when nobody else is counting. Not meaningful for sharded and immortal objects.

@@ -27,7 +27,7 @@
 
 use super::reclaim::{OutOfMemory, Reclaim, wait_for_writer};
 use super::shim::atomic::{AtomicPtr, AtomicU64, Ordering::*};
-use super::shim::{Loads, const_unless_loom, weakened};
+use super::shim::{Loads, const_unless_loom, linger, weakened};
 use super::slot::{Counted, Dead, Slot};
 use super::table_block::{Entry, NONE, Probe, Table, busy, empty, log_for};
 pub use super::table_block::{NoValue, ValueCell};
@@ -232,6 +232,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         loop {
             // Acquire: pairs with the Release where a table is published.
             let at = self.table.load(Acquire);
+            linger();
             // SAFETY: a pinned thread may read what `table` names.
             let table = unsafe { &*at };
             table.touch();
@@ -326,7 +327,8 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         unsafe {
             let table = &*self.table.load(Acquire);
             table.touch();
-            (table.id() == place.table).then(|| &table.entry::<K, C>(place.offset).value)
+            let same = table.id() == place.table || weakened("dict: place guard");
+            same.then(|| &table.entry::<K, C>(place.offset).value)
         }
     }
 

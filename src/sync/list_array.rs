@@ -28,7 +28,7 @@
 
 use super::reclaim::{Block, OutOfMemory, Reclaim, allocate, deallocate, wait_for_writer};
 use super::shim::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
-use super::shim::{Canary, Loads, const_unless_loom, weakened};
+use super::shim::{Canary, Loads, const_unless_loom, linger, weakened};
 use super::slot::{Counted, Slot};
 use smallvec::SmallVec;
 use std::alloc::Layout;
@@ -125,6 +125,7 @@ impl<T: Counted> ListArray<T> {
         // Acquire: pairs with the Release in `publish`; the array's contents are there.
         let early = if weakened("list: len first") { Some(self.len.load(Acquire)) } else { None };
         let array = self.array.load(Acquire);
+        linger();
         // SAFETY: a pinned thread may read what `array` names (module rules); `index` is below the capacity.
         unsafe {
             (*array).canary.touch();
@@ -152,6 +153,7 @@ impl<T: Counted> ListArray<T> {
     #[inline(always)]
     pub fn get_quick(&self, index: usize) -> Option<T> {
         let array = self.array.load(Acquire);
+        linger();
         // SAFETY: as in `get`, whose steps these are; the array without capacity and the busy one have no slot.
         unsafe {
             if index >= (*array).capacity {

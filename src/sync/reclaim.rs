@@ -48,6 +48,12 @@ impl Block {
         self.layout.size()
     }
 
+    /// Overwrites it all.
+    pub fn fill(&self, byte: u8) {
+        // SAFETY: the memory is ours, of that size.
+        unsafe { self.start.as_ptr().write_bytes(byte, self.layout.size()) }
+    }
+
     /// Gives the memory back.
     ///
     /// # Safety

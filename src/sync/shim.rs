@@ -25,6 +25,15 @@ impl<T> std::ops::DerefMut for Padded<T> {
     }
 }
 
+/// Between finding what it reads and counting it, a reader without a lock may be stopped for any time. In a test that asks for
+/// it, it always is.
+#[inline(always)]
+pub fn linger() {
+    if !cfg!(loom) && weakened("stress: readers linger") {
+        std::thread::yield_now();
+    }
+}
+
 /// Declares a constructor that is `const` in a real build; loom's types have no constant constructors.
 macro_rules! const_unless_loom {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($args:tt)*) -> $ret:ty $body:block) => {

@@ -11,6 +11,7 @@ use crate::object::value::{Slot, Value};
 use crate::object::{hooks, names, protocol, set, tuple};
 use crate::sync::list_array::Items;
 use crate::sync::reclaim::OutOfMemory;
+use crate::sync::shim::weakened;
 use crate::types::dict::views;
 use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
@@ -46,7 +47,7 @@ impl Cursor {
     /// The present position, which is then moved on. Atomic: no two calls get the same one.
     #[inline(always)]
     pub fn claim(&self, header: &Header) -> usize {
-        if is_shared(header) {
+        if is_shared(header) && !weakened("stress: iterator takes a place") {
             self.0.fetch_add(1, Relaxed)
         } else {
             let position = self.0.load(Relaxed);
@@ -57,7 +58,7 @@ impl Cursor {
 
     /// The present position, which is then moved back unless it is zero. Atomic as `claim`.
     pub fn claim_down(&self, header: &Header) -> usize {
-        if is_shared(header) {
+        if is_shared(header) && !weakened("stress: reversed iterator takes a place") {
             return self.0.fetch_update(Relaxed, Relaxed, |p| Some(p.saturating_sub(1))).unwrap_or(0);
         }
         let position = self.0.load(Relaxed);
@@ -68,7 +69,7 @@ impl Cursor {
     /// Moves from `position`, which the caller has seen, to `next`; false if somebody else has moved the cursor.
     #[inline(always)]
     pub fn advance_from(&self, header: &Header, position: usize, next: usize) -> bool {
-        if is_shared(header) {
+        if is_shared(header) && !weakened("stress: iterator over a table takes a place") {
             return self.0.compare_exchange(position, next, Relaxed, Relaxed).is_ok();
         }
         self.0.store(next, Relaxed);

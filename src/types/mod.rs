@@ -172,6 +172,6 @@ pub fn class_getitem(t: &Thread, class: &Value, parameters: &Value) -> PyResult 
 /// overrides).
 pub fn builtin_items(t: &Thread, v: &Value) -> Option<Vec<Value>> {
     let source = iteration::Builtin::of(v)?;
-    let _guard = t.lock(source.header());
+    let _guard = t.lock_for("stress: views to list", source.header());
     Some(source.items_locked())
 }

@@ -151,15 +151,20 @@ pub fn compare_from<S: Sequence>(t: &Thread, a: &S, b: &S, op: CompareOp, start:
 }
 
 fn compare_sizes<S: Sequence>(a: &S, b: &S, op: CompareOp) -> Value {
-    let order = a.size().cmp(&b.size());
-    Value::bool(match op {
+    Value::bool(compare_lengths(a.size(), b.size(), op))
+}
+
+/// The outcome for sequences of these lengths that agree as far as the shorter goes.
+pub fn compare_lengths(a: usize, b: usize, op: CompareOp) -> bool {
+    let order = a.cmp(&b);
+    match op {
         CompareOp::Lt => order.is_lt(),
         CompareOp::Le => order.is_le(),
         CompareOp::Eq => order.is_eq(),
         CompareOp::Ne => order.is_ne(),
         CompareOp::Gt => order.is_gt(),
         CompareOp::Ge => order.is_ge(),
-    })
+    }
 }
 
 /// Whether two unchanging sequences are equal.

@@ -1,10 +1,11 @@
-"""Attributes of instances, classes and modules; shapes and caches under change."""
+"""The row of attributes of instances, classes and modules; shapes and caches under change."""
 
+import gc
 import types
 
 from common import equal, main, together
 
-N = 300
+N = 150
 
 
 class Plain:
@@ -37,18 +38,18 @@ def own_attributes(threads):
 
 def same_attributes(threads):
     shared = Plain()
-    shared.x = shared.y = (0, 0)
+    shared.x, shared.y = ("x", 0, 0), ("y", 0, 0)
 
     def work(index):
         for n in range(N * 2):
-            if index % 3 == 0:
-                shared.x = (n, n)
-                shared.y = (n, n)
-            elif index % 3 == 1:
-                a, b = shared.x
-                assert a == b
-                a, b = shared.__dict__["y"]
-                assert a == b
+            if index % 3 == 1:
+                shared.x = ("x", n, n)
+                shared.y = ("y", n, n)
+            elif index % 3 == 0:
+                name, a, b = shared.x
+                assert name == "x" and a == b
+                name, a, b = shared.__dict__["y"] if n % 50 == 0 else shared.y
+                assert name == "y" and a == b
             else:
                 shared.z = n
                 try:
@@ -56,6 +57,116 @@ def same_attributes(threads):
                 except AttributeError:
                     pass
                 assert "x" in vars(shared)
+
+    together(threads, work)
+
+
+def attributes_are_never_torn(threads):
+    """What is read in an attribute was stored in it, while nothing but values changes."""
+    shared = Plain()
+    shared.x, shared.y = ("x", 0, 0), ("y", 0, 0)
+
+    def work(index):
+        for n in range(N * 4):
+            if index % 2:
+                shared.x = ("x", n, n)
+                shared.y = ("y", n, n)
+            else:
+                name, a, b = shared.x
+                assert name == "x" and a == b
+                name, a, b = shared.y
+                assert name == "y" and a == b
+
+    together(threads, work)
+
+
+def one_attribute(threads):
+    """Threads store the same attribute: each value that was there goes once, and the last one stays."""
+    ended = []
+
+    class Counted:
+        def __init__(self, n):
+            self.n = n
+
+        def __del__(self):
+            ended.append(self.n)
+
+    shared = Plain()
+    shared.x = Counted(-1)
+
+    def work(index):
+        for n in range(N):
+            new = Counted((index, n))
+            shared.x = new
+            del new
+
+    together(threads, work)
+    shared.x = None
+    gc.collect()
+    ended.remove(-1)
+    equal(sorted(ended), [(index, n) for index in range(threads) for n in range(N)], "values that have ended")
+
+
+def new_attributes(threads):
+    """Threads give new attributes to the same fresh objects: none is lost."""
+    things = [Plain() for _ in range(N)]
+
+    def work(index):
+        name = "own%d" % (index % 8)
+        for thing in things:
+            setattr(thing, name, name)
+            equal(getattr(thing, name), name, "own attribute")
+
+    together(threads, work)
+    for thing in things:
+        equal(sorted(vars(thing)), sorted({"own%d" % (index % 8) for index in range(threads)}), "attributes")
+
+
+def changes_under_a_dict(threads):
+    """An attribute is set, and one is deleted, while another thread asks for the dict of all."""
+    things = []
+    for n in range(N * 2):
+        thing = Plain()
+        thing.a = thing.b = thing.c = thing.d = thing.e = thing.f = 0
+        things.append(thing)
+
+    def work(index):
+        for n, thing in enumerate(things):
+            if index == 0:
+                thing.a = n
+                equal(thing.a, n, "attribute")
+                del thing.f
+                assert not hasattr(thing, "f") and "f" not in vars(thing)
+            elif index == 1:
+                thing.e = n
+                equal(thing.e, n, "attribute")
+                del thing.d
+                assert not hasattr(thing, "d")
+            else:
+                found = thing.__dict__
+                assert found["b"] == found["c"] == 0
+                assert thing.__dict__ is found
+
+    together(max(threads, 3), work)
+    for n, thing in enumerate(things):
+        equal(vars(thing), {"a": n, "b": 0, "c": 0, "e": n}, "attributes")
+
+
+def reads_under_a_dict(threads):
+    """An attribute that is there all the time is found while all of them move to a dict."""
+    things = []
+    for n in range(N * 2):
+        thing = Plain()
+        for name in "abcdefgh":
+            setattr(thing, name, name)
+        things.append(thing)
+
+    def work(index):
+        for thing in things:
+            if index == 0:
+                vars(thing)
+            else:
+                assert thing.h == "h" and thing.a == "a" and getattr(thing, "e") == "e"
 
     together(threads, work)
 
@@ -132,6 +243,73 @@ def class_attributes(threads):
     together(threads, work)
     equal(child.value(), N - 1, "the last method")
     equal(thing.x, (N - 1, N - 1), "the last attribute")
+
+
+def own_class_attributes(threads):
+    class Shared:
+        pass
+
+    def work(index):
+        name = "own%d" % index
+        for n in range(N // 2):
+            setattr(Shared, name, n)
+            equal(getattr(Shared, name), n, "own attribute")
+            if n % 5 == 4:
+                delattr(Shared, name)
+                assert not hasattr(Shared, name)
+
+    together(threads, work)
+
+
+def methods_change(threads):
+    """Who sees a new method has seen it for good, in the class and below it, however it is found."""
+
+    class Shared:
+        def version(self, n=0):
+            return n
+
+    class Child(Shared):
+        pass
+
+    thing = Child()
+
+    def work(index):
+        last = 0
+        for n in range(N * 2):
+            if index == 0:
+                Shared.version = lambda self, n=n: n
+                equal(thing.version(), n, "own change")
+            else:
+                in_dict = Shared.__dict__["version"].__defaults__[0]
+                found = thing.version()
+                assert found >= in_dict >= last, (found, in_dict, last)
+                last = found
+
+    together(threads, work)
+
+
+def operators_change(threads):
+    """After threads have set and deleted a special method, the operator does what the class says."""
+    classes = [type("Shared", (), {}) for _ in range(N)]
+
+    def work(index):
+        for n, shared in enumerate(classes):
+            for k in range(3):
+                try:
+                    if (index + k) % 2:
+                        shared.__len__ = lambda self, n=n: n
+                    else:
+                        del shared.__len__
+                except AttributeError:
+                    pass
+
+    together(threads, work)
+    for n, shared in enumerate(classes):
+        try:
+            found = len(shared())
+        except TypeError:
+            found = None
+        equal(found, n if "__len__" in shared.__dict__ else None, "length")
 
 
 def changing_bases(threads):
@@ -221,9 +399,17 @@ def new_classes(threads):
 main(
     own_attributes,
     same_attributes,
+    attributes_are_never_torn,
+    one_attribute,
+    new_attributes,
+    changes_under_a_dict,
+    reads_under_a_dict,
     many_shapes,
     slots,
     class_attributes,
+    own_class_attributes,
+    methods_change,
+    operators_change,
     changing_bases,
     module_globals,
     cells,

@@ -1,10 +1,11 @@
 """Shared iterators give each item to exactly one thread; shared generators are entered by one thread at a time."""
 
+import gc
 import itertools
 
 from common import equal, main, together
 
-N = 2000
+N = 1000
 
 
 def drain(shared):
@@ -42,40 +43,119 @@ def items_iterator(threads):
     equal(sorted(item for part in parts for item in part), sorted(source.items()), "items")
 
 
-def wrapped_iterators(threads):
-    for shared in (
-        enumerate(range(N)),
-        zip(range(N), range(N)),
-        map(lambda n: n, range(N)),
-        filter(lambda n: True, range(N)),
-        itertools.chain(range(N // 2), range(N // 2, N)),
-        itertools.islice(itertools.count(), N),
-        itertools.accumulate([1] * N),
-        itertools.starmap(lambda a: a, zip(range(N))),
-        itertools.takewhile(lambda n: True, range(N)),
-        itertools.compress(range(N), itertools.repeat(True)),
-        itertools.repeat(5, N),
-    ):
+def exactly(threads, shared, wanted, what=""):
+    """A shared iterator gives each of these items once."""
+    parts = together(threads, drain(shared))
+    equal(sorted(item for part in parts for item in part), wanted, what or type(shared).__name__)
+
+
+NUMBERS = list(range(N))
+
+
+def maps_and_zips(threads):
+    exactly(threads, map(lambda n: n, range(N)), NUMBERS)
+    exactly(threads, filter(lambda n: True, range(N)), NUMBERS)
+    parts = together(threads, drain(zip(range(N), range(N))))
+    for place in (0, 1):
+        equal(sorted(pair[place] for part in parts for pair in part), NUMBERS, "zip")
+
+
+def enumerations(threads):
+    for start in (0, 10**30):
+        parts = together(threads, drain(enumerate(range(N), start)))
+        equal(sorted(pair[0] - start for part in parts for pair in part), NUMBERS, "places")
+        equal(sorted(pair[1] for part in parts for pair in part), NUMBERS, "items")
+
+
+def chains(threads):
+    exactly(threads, itertools.chain(*([n] for n in range(N // 4))), NUMBERS[: N // 4])
+    exactly(threads, itertools.chain(range(N // 2), range(N // 2, N)), NUMBERS)
+
+
+def islices(threads):
+    exactly(threads, itertools.islice(itertools.count(), N), NUMBERS)
+    exactly(threads, itertools.islice(range(N * 2), 0, N), NUMBERS)
+
+
+def sums(threads):
+    """Running totals leave no item out."""
+    for shared in (itertools.accumulate([1] * N), itertools.accumulate([1] * N, lambda a, b: a + b, initial=0)):
         parts = together(threads, drain(shared))
         items = [item for part in parts for item in part]
-        # What an inner iterator handed out may be paired differently, but no more items come out than went in.
-        assert len(items) <= N, (type(shared).__name__, len(items))
+        equal(max(items), N, "the last total")
+
+
+def filters(threads):
+    exactly(threads, itertools.starmap(lambda a: a, zip(range(N))), NUMBERS)
+    exactly(threads, itertools.takewhile(lambda n: True, range(N)), NUMBERS)
+    exactly(threads, itertools.dropwhile(lambda n: False, range(N)), NUMBERS)
+    exactly(threads, itertools.filterfalse(lambda n: False, range(N)), NUMBERS)
+    exactly(threads, itertools.compress(range(N), itertools.repeat(True)), NUMBERS)
+
+
+def repetitions(threads):
+    exactly(threads, itertools.repeat(5, N), [5] * N)
+
+
+def selections(threads):
+    for make in (
+        lambda: itertools.product(range(12), repeat=3),
+        lambda: itertools.permutations(range(7), 4),
+        lambda: itertools.combinations(range(14), 4),
+        lambda: itertools.combinations_with_replacement(range(9), 4),
+    ):
+        exactly(threads, make(), list(make()))
+
+
+def batches_and_rows(threads):
+    parts = together(threads, drain(itertools.batched(range(N), 3)))
+    equal(sorted(n for part in parts for batch in part for n in batch), NUMBERS, "batched")
+    parts = together(threads, drain(itertools.zip_longest(range(N), range(N // 2))))
+    for place, count in ((0, N), (1, N // 2)):
+        items = (row[place] for part in parts for row in part)
+        equal(sorted(n for n in items if n is not None), NUMBERS[:count], "zip_longest")
+    parts = together(threads, drain(itertools.pairwise(range(N))))
+    seen = {n for part in parts for pair in part for n in pair}
+    assert seen == set(NUMBERS), set(NUMBERS) - seen
+
+
+def groups(threads):
+    """Shared groups give each item once, in a group of its key. (Where one group ends and another begins, a thread may be
+    late with an item that it has read; that comes in a group of its own.)"""
+    seen = []
+    for key, group in itertools.groupby(range(N), lambda n: n // (N // 2)):
+        parts = together(threads, drain(group))
+        for part in parts:
+            assert all(n // (N // 2) == key for n in part), (key, part)
+            seen.extend(part)
+    equal(sorted(seen), NUMBERS, "groupby")
+
+
+def tees(threads):
+    one, other = itertools.tee(range(N))
+    exactly(threads, one, NUMBERS, "tee")
+    exactly(threads, other, NUMBERS, "tee")
+
+
+def cycles(threads):
+    for shared in (itertools.cycle(range(5)), itertools.cycle(iter(range(N)))):
+        parts = together(threads, lambda index: [next(shared) for _ in range(N // 2)])
+        items = {n for part in parts for n in part}
+        assert items <= set(NUMBERS) and 0 in items
+    # What is given first is saved, all of it.
+    shared = itertools.cycle(range(N))
+    together(threads, lambda index: [next(shared) for _ in range(N // threads)])
+    for _ in range(N - N // threads * threads):
+        next(shared)
+    equal(sorted(next(shared) for _ in range(N)), NUMBERS, "cycle")
 
 
 def counting(threads):
-    for make in (itertools.count, lambda: itertools.count(0, 1)):
-        shared = make()
+    for start, step in ((0, 1), (0, 2), (0, 0.5), (10**30, 1)):
+        shared = itertools.count(start, step)
         parts = together(threads, lambda index: [next(shared) for _ in range(N // 4)])
-        numbers = sorted(n for part in parts for n in part)
+        numbers = sorted((n - start) / step for part in parts for n in part)
         equal(numbers, list(range(len(numbers))), "count")
-
-
-def cycling_and_splitting(threads):
-    shared = itertools.cycle([1, 2, 3])
-    parts = together(threads, lambda index: [next(shared) for _ in range(N // 4)])
-    assert all(n in (1, 2, 3) for part in parts for n in part)
-    groups = together(threads, lambda index: [list(g) for _, g in itertools.groupby([1, 1, 2])])
-    equal(groups[0], [[1, 1], [2]], "groupby")
 
 
 def generators(threads):
@@ -122,9 +202,61 @@ def generators_that_wait(threads):
     shared.close()
 
 
+class Plain:
+    pass
+
+
+def things_in_generators(threads):
+    """What a generator holds is shared by all that run it: what is done to it from two sides is all there."""
+    count = N // 2
+    things, box, sent = [None] * count, [None] * count, [False] * count
+
+    def holder():
+        thing = yield
+        yield
+        thing.a = thing.b = thing.c = thing.d = 1
+        yield
+
+    def work(index):
+        for n in range(count):
+            if index == 0:
+                box[n] = shared = holder()
+                next(shared)
+                thing = Plain()
+                shared.send(thing)
+                sent[n] = True
+                thing.e = thing.f = thing.g = thing.h = 1
+                things[n] = thing
+            elif index == 1:
+                while not sent[n]:
+                    pass
+                next(box[n])
+
+    together(threads, work)
+    for thing in things:
+        equal(sorted(vars(thing)), list("abcdefgh"), "attributes")
+
+
 def handed_over_generators(threads):
-    """A generator started in one thread goes on in others, one after the other."""
-    pending = [(n for n in range(20)) for _ in range(threads * 4)]
+    """A generator started in one thread goes on in others, one after the other, and what it holds ends with it, once."""
+    ended = []
+
+    class Held:
+        def __init__(self, n):
+            self.n = n
+
+        def __del__(self):
+            ended.append(self.n)
+
+    def numbers(name):
+        for n in range(20):
+            first, second = Held((name, n)), [n]
+            yield n
+            assert first.n == (name, second.pop())
+            second = first
+
+    names = range(threads * 4)
+    pending = [numbers(name) for name in names]
     done = []
 
     def work(index):
@@ -138,22 +270,36 @@ def handed_over_generators(threads):
             except StopIteration:
                 continue
             done.append(value)
-            pending.append(shared)
+            pending.insert(0, shared)
+            del shared
 
     together(threads, work)
     for _ in range(len(pending)):
         done.extend(pending.pop())
     equal(sorted(done), sorted(list(range(20)) * threads * 4), "items")
+    gc.collect()
+    equal(sorted(ended), [(name, n) for name in names for n in range(20)], "ends")
 
 
 main(
     builtin_iterators,
     reversed_iterators,
     items_iterator,
-    wrapped_iterators,
+    maps_and_zips,
+    enumerations,
+    chains,
+    islices,
+    sums,
+    filters,
+    repetitions,
+    selections,
+    batches_and_rows,
+    groups,
+    tees,
+    cycles,
     counting,
-    cycling_and_splitting,
     generators,
     generators_that_wait,
+    things_in_generators,
     handed_over_generators,
 )

@@ -1,11 +1,17 @@
 """Hot shared objects, publication, interning, imports, and code that many threads run at once."""
 
+import collections
+import itertools
 import sys
 import threading
 
 from common import equal, main, together
 
 N = 300
+
+
+FRESH = itertools.count()
+published = None
 
 
 class Record:
@@ -82,8 +88,69 @@ def handing_over(threads):
     equal(sorted(record.a for record in rest), list(range(N)), "records")
 
 
+def publication_through(threads, put, get):
+    """Who gets an object out of a container finds all that was done to it before it was put there."""
+
+    def work(index):
+        for n in range(N):
+            if index % 2 == 0:
+                record = Record(n)
+                record.late = [n] * 3
+                put(record)
+                del record
+            else:
+                try:
+                    record = get()
+                except (IndexError, KeyError, AttributeError):
+                    continue
+                if record is not None:
+                    assert record.b == [record.a, record.a + 1] and record.c == {"n": record.a}
+                    assert record.late == [record.a] * 3
+
+    together(threads, work)
+
+
+def published_in_containers(threads):
+    items, table, unique, ends = [None], {}, set(), collections.deque(maxlen=4)
+    holder, order = Record(0), collections.OrderedDict()
+    cell = None
+
+    def set_cell(record):
+        nonlocal cell
+        cell = record
+
+    def replace_one(record):
+        unique.add(record)
+        if len(unique) > 4:
+            try:
+                unique.pop()
+            except KeyError:
+                pass
+
+    def iterated():
+        for record in ends.copy():
+            return record
+
+    for put, get in (
+        (lambda record: items.__setitem__(0, record), lambda: items[0]),
+        (lambda record: (items.append(record), items.pop(0)), lambda: items[-1]),
+        (lambda record: table.__setitem__("key", record), lambda: table["key"]),
+        (lambda record: table.__setitem__(record.a % 5, record), lambda: table.get(3)),
+        (lambda record: order.__setitem__("key", record), lambda: order["key"]),
+        (lambda record: setattr(holder, "record", record), lambda: holder.record),
+        (lambda record: setattr(Record, "shared", record), lambda: Record.shared),
+        (set_cell, lambda: cell),
+        (replace_one, lambda: unique.pop()),
+        (ends.append, iterated),
+        (lambda record: globals().__setitem__("published", record), lambda: published),
+    ):
+        publication_through(threads, put, get)
+    del Record.shared
+
+
 def interning(threads):
-    names = ["interned_%d_%d" % (id(object()), n) for n in range(50)]
+    """Equal names that threads intern at once are one object."""
+    names = ["interned_%d_%d" % (id(object()), next(FRESH)) for _ in range(100)]
 
     def work(index):
         return [sys.intern("".join(list(name))) for name in names]
@@ -240,6 +307,7 @@ def recursion_and_calls(threads):
 
 main(
     publication,
+    published_in_containers,
     hot_objects,
     handing_over,
     interning,

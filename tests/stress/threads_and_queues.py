@@ -5,9 +5,9 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from common import equal, main, together
+from common import PATIENCE, equal, main, together
 
-N = 200
+N = 120
 
 
 def lock_counts(threads):
@@ -23,6 +23,34 @@ def lock_counts(threads):
 
     together(threads, work)
     equal(count, [threads * N] * 2, "counts")
+
+
+def released_once(threads):
+    """Of several threads that release a lock, one does; the others hear that it is free."""
+    lock = threading.Lock()
+    stop = []
+
+    def take():
+        for n in range(N):
+            assert lock.acquire(timeout=PATIENCE)
+        stop.append(True)
+
+    taker = threading.Thread(target=take)
+    taker.start()
+
+    def give(index):
+        count = 0
+        while taker.is_alive() or lock.locked():
+            try:
+                lock.release()
+                count += 1
+            except RuntimeError as error:
+                equal(str(error), "release unlocked lock")
+        return count
+
+    given = sum(together(threads, give))
+    taker.join()
+    equal(given, N, "releases")
 
 
 def conditions(threads):
@@ -73,6 +101,46 @@ def queues(threads):
             if item[0] != threads:
                 taken.append(item)
         equal(sorted(taken), [(i, n) for i in range(producers) for n in range(N)], type(shared).__name__)
+
+
+def simple_queues(threads):
+    """Each item comes out once, in the order of who put it."""
+    shared = queue.SimpleQueue()
+    for n in range(N * threads):
+        shared.put(n)
+
+    def work(index):
+        taken = []
+        while True:
+            try:
+                taken.append(shared.get_nowait())
+            except queue.Empty:
+                return taken
+
+    parts = together(threads, work)
+    equal(sorted(n for part in parts for n in part), list(range(N * threads)), "items")
+    for part in parts:
+        equal(part, sorted(part), "order")
+
+
+def joins(threads):
+    """Who has waited for a thread sees all that it has done."""
+
+    def work(index):
+        for n in range(5):
+            done = []
+
+            def last():
+                time.sleep(0)
+                done.append(n)
+
+            thread = threading.Thread(target=last)
+            thread.start()
+            thread.join()
+            equal(done, [n], "done")
+            assert not thread.is_alive()
+
+    together(threads, work)
 
 
 def executors(threads):
@@ -190,8 +258,11 @@ def errors_in_threads(threads):
 
 main(
     lock_counts,
+    released_once,
     conditions,
     queues,
+    simple_queues,
+    joins,
     executors,
     barriers,
     locals_are_own,

@@ -95,8 +95,10 @@ def monitoring(threads):
     counts = [0, 0]
 
     def count(tool, answer):
-        def callback(*args):
-            counts[tool] += 1
+        def callback(code, *args):
+            # Others run as well, and may be in the middle of something when no more events are asked for.
+            if code is worker.__code__ or code is numbers.__code__:
+                counts[tool] += 1
             return answer
 
         return callback

@@ -69,6 +69,28 @@ def callbacks_run_once(threads):
     equal([ref() for ref in refs], [None] * N, "references")
 
 
+def ends_come_soon(threads):
+    """An object whose last references other threads give back ends as soon as the thread that has made it goes on."""
+
+    def work(index):
+        for n in range(10):
+            ended = []
+            thing = Thing(n)
+            ref = weakref.ref(thing, ended.append)
+            box = [thing]
+            helper = threading.Thread(target=box.pop)
+            del thing
+            helper.start()
+            helper.join()
+            del helper
+            for _ in range(1000):
+                if ended:
+                    break
+            equal(ended, [ref], "callback")
+
+    together(min(threads, 4), work)
+
+
 def finalisers_run_once(threads):
     log = []
 
@@ -245,6 +267,7 @@ main(
     weak_reads,
     last_reference,
     callbacks_run_once,
+    ends_come_soon,
     finalisers_run_once,
     cyclic_garbage,
     living_objects_survive,

@@ -206,7 +206,7 @@ pub unsafe fn store_slot(t: &Thread, w: Word, value: Word, cache: &Cache) -> Opt
         if slot_in(header, cache)?.word() == 0 {
             return None;
         }
-        let _lock = t.lock(header);
+        let _lock = t.lock_for("stress: attribute set", header);
         // Under the lock it stays so.
         let slot = slot_in(header, cache)?;
         let old = NonZero::new(slot.own_word())?;
@@ -247,7 +247,7 @@ pub unsafe fn store_add(t: &Thread, w: Word, value: Word, cache: &Cache) -> Opti
     // SAFETY: by the caller.
     unsafe {
         let header = header(w)?;
-        let _lock = t.lock(header);
+        let _lock = t.lock_for("stress: attribute set", header);
         let (shape, slot) = guarded(header, cache)?;
         slot.init(stack::take(value));
         shape.store(cache.more, Release);

@@ -254,7 +254,7 @@ pub unsafe fn unpack(t: &Thread, v: &Value, at: *mut Word, count: usize) -> PyRe
         return unsafe { unpack_iterator(t, v, at, count) };
     };
     let len = {
-        let _lock = list.lock(t);
+        let _lock = list.lock_for("stress: list.items", t);
         let len = list.array().len();
         if len == count {
             list.array().copy_range(0..len).enumerate().for_each(|(i, item)| put(i, item));

@@ -2,7 +2,7 @@
 
 use super::kind::{Class, Kind};
 use super::make;
-use super::payload::{Array, address, of, push, resize, snapshot, with};
+use super::payload::{Array, address, of, overwrite, push, resize, snapshot, with};
 use super::sequence::{find, text_of, values};
 use crate::object::args::{Args, Bound};
 use crate::object::buffer::{self, Request};
@@ -67,7 +67,11 @@ fn buffer_info(t: &Thread, v: &Value) -> PyResult {
 
 fn byteswap(t: &Thread, v: &Value) -> PyResult {
     let size = of(v).kind.size;
-    with(t, v, |bytes| bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse));
+    with(t, v, |bytes| {
+        let mut swapped = bytes.to_vec();
+        swapped.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+        overwrite(bytes, 0, &swapped, size);
+    });
     Ok(Value::NONE)
 }
 
@@ -262,9 +266,11 @@ fn remove(t: &Thread, v: &Value, x: &Value) -> PyResult {
 fn reverse(t: &Thread, v: &Value) -> PyResult {
     let size = of(v).kind.size;
     with(t, v, |bytes| {
+        let mut reversed = bytes.to_vec();
         // All bytes around, then each item's back.
-        bytes.reverse();
-        bytes.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+        reversed.reverse();
+        reversed.chunks_exact_mut(size).for_each(<[u8]>::reverse);
+        overwrite(bytes, 0, &reversed, size);
     });
     Ok(Value::NONE)
 }

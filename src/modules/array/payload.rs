@@ -4,14 +4,17 @@
 //! 1. `bytes` is touched only under the object's lock. Its length is also in `len`, for reading without it.
 //! 2. While `exports` is not zero the items stay where they are: a change of size raises BufferError. `exports` grows
 //!    under the lock only.
-//! 3. Whoever holds an exported buffer reads and writes without the lock, as in every Python.
+//! 3. Whoever holds an exported buffer reads and writes without the lock, as in every Python. So that no item is seen half
+//!    written, items are read and written in one step each (`object::buffer::read_item`), with the lock or without.
 
 use super::kind::{Item, Kind};
-use crate::object::buffer::Buffer;
+use crate::modules::support::header_of;
+use crate::object::buffer::{self, Buffer};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
+use crate::sync::shim::weakened;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
@@ -63,14 +66,27 @@ pub fn of(v: &Value) -> &Array {
 #[inline]
 pub fn with<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut [u8]) -> R) -> R {
     let this = of(v);
-    let _guard = t.lock(super::super::support::header_of(v));
+    let _guard = t.lock_for("stress: array items", header_of(v));
     // SAFETY: rule 1.
     f(unsafe { &mut *this.bytes.get() })
 }
 
 /// A copy of the bytes at one moment.
 pub fn snapshot(t: &Thread, v: &Value) -> Vec<u8> {
-    with(t, v, |bytes| bytes.to_vec())
+    let size = of(v).kind.size;
+    with(t, v, |bytes| {
+        let mut copy = Vec::with_capacity(bytes.len());
+        // SAFETY: the array's own items.
+        unsafe { buffer::read_items(bytes.as_ptr(), bytes.len(), size, &mut copy) };
+        copy
+    })
+}
+
+/// Copies `new` over the items from byte `at` on. For `with`.
+pub fn overwrite(bytes: &mut [u8], at: usize, new: &[u8], size: usize) {
+    let place = &mut bytes[at..at + new.len()];
+    // SAFETY: the array's own items, in whole.
+    unsafe { buffer::write_items(place.as_mut_ptr(), new, size) };
 }
 
 /// Runs `f`, which may change the number of items, in one atomic step. `f` as for `with`.
@@ -79,9 +95,9 @@ pub fn snapshot(t: &Thread, v: &Value) -> Vec<u8> {
 pub fn resize<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut Vec<u8>) -> R) -> PyResult<R> {
     let this = of(v);
     let outcome = {
-        let _guard = t.lock(super::super::support::header_of(v));
+        let _guard = t.lock_for("stress: array changes of size", header_of(v));
         // Acquire: pairs with the Release in `release`.
-        if this.exports.load(Acquire) == 0 {
+        if this.exports.load(Acquire) == 0 || weakened("stress: array is lent") {
             // SAFETY: rule 1.
             let bytes = unsafe { &mut *this.bytes.get() };
             let outcome = f(bytes);
@@ -104,7 +120,7 @@ pub fn push(t: &Thread, v: &Value, item: Item) -> PyResult<()> {
 pub fn export(t: &Thread, v: &Value) -> Buffer {
     let this = of(v);
     let (data, len) = {
-        let _guard = t.lock(super::super::support::header_of(v));
+        let _guard = t.lock_for("stress: array changes of size", header_of(v));
         this.exports.fetch_add(1, Relaxed);
         // SAFETY: rule 1.
         let bytes = unsafe { &mut *this.bytes.get() };

@@ -1,14 +1,16 @@
 //! Arrays as sequences: subscripts, slices, concatenation, comparison, `repr`.
 
 use super::kind::{Class, Item, Kind};
-use super::payload::{Array, of, resize, snapshot, with};
+use super::payload::{Array, of, overwrite, resize, snapshot, with};
 use super::{check_array, make};
 use crate::bytecode::opcode::CompareOp;
+use crate::object::buffer;
 use crate::object::raise::{self, PyResult};
 use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{protocol, quick, str};
+use crate::sync::shim::weakened;
 use crate::types::sequence::{push_repr, repeat_count};
 use crate::types::slice::{self, Slice};
 
@@ -27,11 +29,8 @@ fn place(i: i64, len: usize) -> Option<usize> {
 pub fn raw_item(t: &Thread, v: &Value, i: i64) -> Option<Item> {
     let size = of(v).kind.size;
     with(t, v, |bytes| {
-        place(i, bytes.len() / size).map(|i| {
-            let mut item = [0u8; 8];
-            item[..size].copy_from_slice(&bytes[i * size..(i + 1) * size]);
-            item
-        })
+        // SAFETY: one of the array's own items.
+        place(i, bytes.len() / size).map(|i| unsafe { buffer::read_item(bytes[i * size..].as_ptr(), size) })
     })
 }
 
@@ -83,9 +82,7 @@ pub fn setitem(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> PyR
     let done = match value {
         Some(value) => {
             let item = of(v).kind.encode(t, value)?;
-            with(t, v, |bytes| {
-                place(i, bytes.len() / size).map(|i| bytes[i * size..(i + 1) * size].copy_from_slice(&item[..size]))
-            })
+            with(t, v, |bytes| place(i, bytes.len() / size).map(|i| overwrite(bytes, i * size, &item[..size], size)))
         }
         None => {
             if place(i, of(v).len()).is_none() {
@@ -115,7 +112,7 @@ fn assign_slice(t: &Thread, v: &Value, slice: &Slice, value: &Value) -> PyResult
         let in_place = with(t, v, |bytes| {
             let at = bounds.over(bytes.len() / size);
             let start = at.start as usize * size;
-            (at.len == count).then(|| bytes[start..start + new.len()].copy_from_slice(&new)).is_some()
+            (at.len == count).then(|| overwrite(bytes, start, &new, size)).is_some()
         });
         if in_place {
             return Ok(());
@@ -130,7 +127,7 @@ fn assign_slice(t: &Thread, v: &Value, slice: &Slice, value: &Value) -> PyResult
         let at = bounds.over(bytes.len() / size);
         if at.len == count {
             for (i, item) in at.positions().zip(new.chunks_exact(size)) {
-                bytes[i * size..(i + 1) * size].copy_from_slice(item);
+                overwrite(bytes, i * size, item, size);
             }
         }
         at.len
@@ -205,8 +202,21 @@ pub fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
 pub fn imultiply(t: &Thread, v: &Value, count: &Value) -> PyResult {
     let n = repeat_count(t, count)?;
     if n != 1 && !of(v).is_empty() {
-        let new = times(t, &snapshot(t, v), n)?;
-        resize(t, v, |bytes| *bytes = new)?;
+        loop {
+            let before = snapshot(t, v);
+            let new = times(t, &before, n)?;
+            // Not where another thread has changed the items since: what it did would be undone.
+            let done = resize(t, v, |bytes| {
+                let same = *bytes == before || weakened("stress: array *= looks again");
+                if same {
+                    *bytes = new;
+                }
+                same
+            })?;
+            if done {
+                break;
+            }
+        }
     }
     Ok(v.clone())
 }

@@ -18,6 +18,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, bigint, protocol, tuple};
+use crate::sync::shim::weakened;
 use crate::this;
 use crate::types::sequence::{guarded_repr, push_repr, repeat_count};
 
@@ -213,7 +214,7 @@ impl Deque {
 
     /// Changes the ring under the lock; the rules of `Guarded::with` apply to `f`. `v` is the deque's object.
     pub fn change<R>(&self, t: &Thread, v: &Value, f: impl FnOnce(&mut Ring) -> R) -> R {
-        self.ring.with(t, v, |ring| {
+        self.ring.with_for("stress: deque changes", t, v, |ring| {
             let result = f(ring);
             self.len.store(ring.len(), Release);
             self.version.store(self.version.load(Relaxed) + 1, Release);
@@ -221,9 +222,27 @@ impl Deque {
         })
     }
 
+    /// As `change`, if the deque is still at `version` (of `items_now`, or `version` before); None if it is not.
+    pub fn change_if<R>(&self, t: &Thread, v: &Value, version: u64, f: impl FnOnce(&mut Ring) -> R) -> Option<R> {
+        self.ring.with_for("stress: deque changes", t, v, |ring| {
+            if self.version.load(Relaxed) != version && !weakened("stress: deque looks at its version") {
+                return None;
+            }
+            let result = f(ring);
+            self.len.store(ring.len(), Release);
+            self.version.store(version + 1, Release);
+            Some(result)
+        })
+    }
+
+    /// The items at one moment, and the version they belong to.
+    pub fn items_now(&self, t: &Thread, v: &Value) -> (Vec<Value>, u64) {
+        self.look(t, v, |ring| (ring.iter().map(|item| Value::clone(item)).collect(), self.version.load(Relaxed)))
+    }
+
     /// Looks at the ring under the lock, or replaces items in place.
     pub fn look<R>(&self, t: &Thread, v: &Value, f: impl FnOnce(&mut Ring) -> R) -> R {
-        self.ring.with(t, v, f)
+        self.ring.with_for("stress: deque reads", t, v, f)
     }
 
     /// All items at one moment.
@@ -240,17 +259,20 @@ impl Deque {
     pub fn append_all(&self, t: &Thread, v: &Value, items: Vec<Value>) {
         let limit = self.limit();
         let mut stored: Vec<Stored> = items.into_iter().map(Stored::new).collect();
-        let gone: Vec<Stored> = self.change(t, v, |ring| {
-            // Of more items than the limit only the last ones stay.
-            let skip = stored.len().saturating_sub(limit);
-            let mut gone: Vec<Stored> = stored.drain(..skip).collect();
-            let excess = (ring.len() + stored.len()).saturating_sub(limit);
-            gone.extend(ring.drain(..excess));
-            ring.extend(stored.drain(..));
-            gone
-        });
+        let gone = self.change(t, v, |ring| append_to(ring, &mut stored, limit));
         drop(gone);
     }
+}
+
+/// Appends items, those that a limit allows; answers what has to go for it. Under the lock.
+fn append_to(ring: &mut Ring, items: &mut Vec<Stored>, limit: usize) -> Vec<Stored> {
+    // Of more items than the limit only the last ones stay.
+    let skip = items.len().saturating_sub(limit);
+    let mut gone: Vec<Stored> = items.drain(..skip).collect();
+    let excess = (ring.len() + items.len()).saturating_sub(limit);
+    gone.extend(ring.drain(..excess));
+    ring.extend(items.drain(..));
+    gone
 }
 
 fn maxlen(this: &Deque) -> Value {
@@ -348,8 +370,7 @@ fn iconcat(t: &Thread, a: &Value, b: &Value) -> PyResult {
 }
 
 /// The items of a deque `n` times over, without those that a limit would push out; MemoryError for too many.
-fn repeated(t: &Thread, this: &Deque, v: &Value, n: usize) -> PyResult<Vec<Value>> {
-    let items = this.items(t, v);
+fn repeated(t: &Thread, this: &Deque, items: &[Value], n: usize) -> PyResult<Vec<Value>> {
     let mut all = Vec::new();
     if items.is_empty() {
         return Ok(all);
@@ -360,7 +381,7 @@ fn repeated(t: &Thread, this: &Deque, v: &Value, n: usize) -> PyResult<Vec<Value
             // Whole rounds from the right end, as many as can stay.
             let rounds = total.div_ceil(items.len());
             for _ in 0..rounds {
-                all.extend_from_slice(&items);
+                all.extend_from_slice(items);
             }
             Ok(all)
         }
@@ -371,7 +392,7 @@ fn repeated(t: &Thread, this: &Deque, v: &Value, n: usize) -> PyResult<Vec<Value
 fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
     let n = usize::try_from(size_argument(t, count)?).unwrap_or(0);
     let this = this!(v, Deque);
-    let items = repeated(t, this, v, n)?;
+    let items = repeated(t, this, &this.items(t, v), n)?;
     let product = if v.is_exact(&DEQUE) { new(&DEQUE, this.limit_option()) } else { copy(t, v)? };
     match product.downcast::<Deque>() {
         Some(target) => {
@@ -390,10 +411,16 @@ fn imultiply(t: &Thread, v: &Value, count: &Value) -> PyResult {
         methods::clear(t, v)?;
         return Ok(v.clone());
     }
-    // The items that come in besides those that are there.
-    let items = repeated(t, this, v, n - 1)?;
-    this.append_all(t, v, items);
-    Ok(v.clone())
+    loop {
+        let (items, version) = this.items_now(t, v);
+        // The items that come in besides those that are there, if they still are.
+        let more = repeated(t, this, &items, n - 1)?;
+        let mut stored: Vec<Stored> = more.into_iter().map(Stored::new).collect();
+        let gone = this.change_if(t, v, version, |ring| append_to(ring, &mut stored, this.limit()));
+        if gone.is_some() {
+            return Ok(v.clone());
+        }
+    }
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {

@@ -225,7 +225,7 @@ pub fn remove(t: &Thread, v: &Value, value: &Value) -> PyResult {
             return Err(missing(t, value));
         };
         if protocol::eq(t, &item, value)? {
-            return match remove_if(t, v, this, version, i) {
+            return match this.change_if(t, v, version, |ring| ring.remove(i)).flatten() {
                 Some(gone) => {
                     drop(gone);
                     Ok(Value::NONE)
@@ -235,11 +235,6 @@ pub fn remove(t: &Thread, v: &Value, value: &Value) -> PyResult {
         }
         i += 1;
     }
-}
-
-/// Removes the item at `i` if the deque is still at `version`.
-fn remove_if(t: &Thread, v: &Value, this: &Deque, version: u64, i: usize) -> Option<Stored> {
-    this.change(t, v, |ring| if this.version() == version { ring.remove(i) } else { None })
 }
 
 /// `insert`.

@@ -294,7 +294,7 @@ fn pop_item(t: &Thread, b: &Bound<'_>) -> PyResult {
 /// Removes the first entry. Atomic.
 fn pop_first(t: &Thread, this: &OrderedDict) -> Option<(Value, Value)> {
     let table = this.dict.table();
-    let _guard = this.dict.lock(t);
+    let _guard = this.dict.lock_for("stress: OrderedDict.popitem(last=False)", t);
     let block = table.block_number(t) as u32;
     let hint = this.first.load(Relaxed);
     // Offsets are never used again within one block, so what was empty at the beginning stays empty.
@@ -321,7 +321,7 @@ fn move_to_end(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn move_last(t: &Thread, this: &Dict, key: &Value, hash: i64) -> PyResult<()> {
     let mut hint = Hint::START;
     loop {
-        let guard = this.lock(t);
+        let guard = this.lock_for("stress: OrderedDict.move_to_end", t);
         let edit = this.table().bulk(t);
         // Room first, so that what was removed can be added.
         if edit.reserve(1).is_err() {
@@ -357,7 +357,7 @@ fn move_first(t: &Thread, this: &Dict, key: &Value, hash: i64) -> PyResult<()> {
     loop {
         // The key as the dict has it.
         let candidates: Vec<Value> = {
-            let _guard = this.lock(t);
+            let _guard = this.lock_for("stress: OrderedDict.move_to_end(last=False)", t);
             this.table()
                 .entries()
                 .filter(|(h, ..)| *h == hash as u64)
@@ -371,7 +371,7 @@ fn move_first(t: &Thread, this: &Dict, key: &Value, hash: i64) -> PyResult<()> {
             }
         }
         let Some(own_key) = own_key else { return Err(raise::key_error(t, key)) };
-        let guard = this.lock(t);
+        let guard = this.lock_for("stress: OrderedDict.move_to_end(last=False)", t);
         let mut entries = this.entries_locked();
         let Some(place) = entries.iter().position(|(_, k, _)| k.is(&own_key)) else {
             // Another thread has removed it meanwhile.

@@ -39,7 +39,7 @@ macro_rules! picker {
                 iter: Some(iter_self),
                 next: Some(|t, v| {
                     let this = this!(v, $payload);
-                    let now = this.indices.with(t, v, |indices| {
+                    let now = this.indices.with_for("stress: combinations move in one step", t, v, |indices| {
                         indices.advance().then(|| Indices::from_slice(indices.indices()))
                     });
                     let Some(now) = now else { return Ok(None) };

@@ -1,6 +1,8 @@
 //! `groupby`: consecutive items with equal keys, each group as an iterator that shares the source.
+//!
+//! What was read and not given yet waits in a queue: one item, but where threads share the iterator each may have read one.
 
-use crate::modules::support::{Parameters, header_of, iter_self, put, take};
+use crate::modules::support::{Guarded, Parameters, iter_self, put, visit_all};
 use crate::object::args::Args;
 use crate::object::exception::visit_slot;
 use crate::object::raise::PyResult;
@@ -10,6 +12,8 @@ use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layo
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, protocol, tuple};
 use crate::this;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// State of `groupby`.
 pub struct GroupBy {
@@ -18,12 +22,17 @@ pub struct GroupBy {
     key: Stored,
     /// Key of the group given last.
     target: Slot,
-    /// Key of the item read last.
-    current: Slot,
-    /// The item read last, until a group has given it.
-    item: Slot,
+    waiting: Guarded<Waiting>,
     /// The group given last: only that one may go on. Its word, uncounted and only compared.
-    group: std::sync::atomic::AtomicU64,
+    group: AtomicU64,
+}
+
+/// Items that were read, each after its key.
+#[derive(Default)]
+struct Waiting {
+    items: VecDeque<[Stored; 2]>,
+    /// How many have left the queue.
+    gone: u64,
 }
 
 /// `itertools.groupby`.
@@ -49,15 +58,13 @@ unsafe impl Payload for GroupBy {
     fn trace(&self, visit: Visit) {
         visit(&self.source);
         visit(&self.key);
-        for slot in [&self.target, &self.current, &self.item] {
-            visit_slot(slot, &mut *visit);
-        }
+        visit_slot(&self.target, &mut *visit);
+        visit_all(self.waiting.stopped().items.iter().flatten(), visit);
     }
 
     fn clear(&self) {
-        for slot in [&self.target, &self.current, &self.item] {
-            drop(slot.take());
-        }
+        drop(self.target.take());
+        drop(self.waiting.replace_unreachable(Waiting::default()));
     }
 }
 
@@ -68,46 +75,57 @@ fn groupby_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
         source: Stored::new(protocol::iter(t, b.req(0))?),
         key: Stored::new(b.opt(1).cloned().unwrap_or(Value::NONE)),
         target: Slot::empty(),
-        current: Slot::empty(),
-        item: Slot::empty(),
-        group: std::sync::atomic::AtomicU64::new(0),
+        waiting: Guarded::new(Waiting::default()),
+        group: AtomicU64::new(0),
     };
     Ok(alloc::new(class, this))
 }
 
-/// Reads the next item and its key; false at the end.
-fn step(t: &Thread, v: &Value, this: &GroupBy) -> PyResult<bool> {
-    let Some(item) = protocol::next(t, &this.source)? else { return Ok(false) };
-    let key = if this.key.is_none() {
-        item.clone()
-    } else {
-        protocol::call_values(t, &this.key, std::slice::from_ref(&item))?
-    };
-    let old = {
-        let _guard = t.lock(header_of(v));
-        (this.item.swap(Some(item)), this.current.swap(Some(key)))
-    };
-    drop(old);
-    Ok(true)
+impl GroupBy {
+    fn waiting<R>(&self, t: &Thread, v: &Value, f: impl FnOnce(&mut Waiting) -> R) -> R {
+        self.waiting.with_for("stress: groupby keeps what it has read", t, v, f)
+    }
+
+    /// The key of the next item, and which item of all it is; None at the end.
+    fn next_key(&self, t: &Thread, v: &Value) -> PyResult<Option<(Value, u64)>> {
+        loop {
+            let first = self.waiting(t, v, |waiting| {
+                let [key, _] = waiting.items.front()?;
+                Some((Value::clone(key), waiting.gone))
+            });
+            if first.is_some() {
+                return Ok(first);
+            }
+            let Some(item) = protocol::next(t, &self.source)? else { return Ok(None) };
+            let key = if self.key.is_none() {
+                item.clone()
+            } else {
+                protocol::call_values(t, &self.key, std::slice::from_ref(&item))?
+            };
+            let both = [Stored::new(key), Stored::new(item)];
+            self.waiting(t, v, |waiting| waiting.items.push_back(both));
+        }
+    }
+
+    /// Takes the item with this number, if it is still the next.
+    fn take(&self, t: &Thread, v: &Value, number: u64) -> Option<[Stored; 2]> {
+        self.waiting(t, v, |waiting| {
+            let still = waiting.gone == number;
+            waiting.gone += u64::from(still);
+            if still { waiting.items.pop_front() } else { None }
+        })
+    }
 }
 
 fn groupby_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
-    use std::sync::atomic::Ordering::Relaxed;
     let this = this!(v, GroupBy);
     this.group.store(0, Relaxed);
     // Skip what the last group has left.
     let key = loop {
-        match (this.current.load(), this.target.load()) {
-            (None, _) => {}
-            (Some(current), None) => break current,
-            (Some(current), Some(target)) => {
-                if !protocol::eq(t, &target, &current)? {
-                    break current;
-                }
-            }
-        }
-        if !step(t, v, this)? {
-            return Ok(None);
+        let Some((key, number)) = this.next_key(t, v)? else { return Ok(None) };
+        match this.target.load() {
+            Some(target) if protocol::eq(t, &target, &key)? => drop(this.take(t, v, number)),
+            _ => break key,
         }
     };
     put(t, v, &this.target, Some(key.clone()));
@@ -148,7 +166,7 @@ fn grouper_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     };
     let (owner, target) = (Stored::new(b.req(0).clone()), Stored::new(b.req(1).clone()));
     let group = alloc::new(class, Grouper { parent: owner, target });
-    parent.group.store(group.bits(), std::sync::atomic::Ordering::Relaxed);
+    parent.group.store(group.bits(), Relaxed);
     Ok(group)
 }
 
@@ -156,16 +174,16 @@ fn grouper_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let this = this!(v, Grouper);
     let owner: &Value = &this.parent;
     let parent = this!(owner, GroupBy);
-    if parent.group.load(std::sync::atomic::Ordering::Relaxed) != v.bits() {
-        return Ok(None);
+    loop {
+        if parent.group.load(Relaxed) != v.bits() {
+            return Ok(None);
+        }
+        let Some((key, number)) = parent.next_key(t, owner)? else { return Ok(None) };
+        if !protocol::eq(t, &this.target, &key)? {
+            return Ok(None);
+        }
+        if let Some([_, item]) = parent.take(t, owner, number) {
+            return Ok(Some(item.into_value()));
+        }
     }
-    if parent.item.is_empty() && !step(t, owner, parent)? {
-        return Ok(None);
-    }
-    if let Some(current) = parent.current.load()
-        && !protocol::eq(t, &this.target, &current)?
-    {
-        return Ok(None);
-    }
-    Ok(take(t, owner, &parent.item))
 }

@@ -2,7 +2,7 @@
 
 use crate::bytecode::opcode::BinaryOp;
 use crate::modules::support::{
-    CLASS_GETITEM, Guarded, Parameters, iter_self, put, size_argument, take, take_if, visit_all,
+    CLASS_GETITEM, Guarded, Parameters, header_of, iter_self, put, size_argument, take, take_if, visit_all,
 };
 use crate::object::args::Args;
 use crate::object::exception::visit_slot;
@@ -13,6 +13,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, operator, protocol, str, tuple};
+use crate::sync::shim::weakened;
 use crate::this;
 
 /// State of `accumulate`.
@@ -74,20 +75,38 @@ fn accumulate_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
 
 fn accumulate_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let this = this!(v, Accumulate);
-    if !this.initial.is_empty()
-        && let Some(initial) = take(t, v, &this.initial)
-    {
-        put(t, v, &this.total, Some(initial.clone()));
-        return Ok(Some(initial));
+    if !this.initial.is_empty() {
+        let initial = {
+            let _guard = t.lock(header_of(v));
+            // In one step: nobody finds neither. There is no total before.
+            let initial = this.initial.take();
+            initial.as_ref().map(|initial| this.total.swap(Some(initial.clone())));
+            initial
+        };
+        if initial.is_some() {
+            return Ok(initial);
+        }
     }
     let Some(item) = protocol::next(t, &this.source)? else { return Ok(None) };
-    let total = match this.total.load() {
-        None => item,
-        Some(total) if this.function.is_none() => operator::binary(t, &total, &item, BinaryOp::Add)?,
-        Some(total) => protocol::call_values(t, &this.function, &[total, item])?,
-    };
-    put(t, v, &this.total, Some(total.clone()));
-    Ok(Some(total))
+    loop {
+        let before = this.total.load();
+        let word = before.as_ref().map_or(0, Value::bits);
+        let total = match before.clone() {
+            None => item.clone(),
+            Some(total) if this.function.is_none() => operator::binary(t, &total, &item, BinaryOp::Add)?,
+            Some(total) => protocol::call_values(t, &this.function, &[total, item.clone()])?,
+        };
+        let old = {
+            let _guard = t.lock(header_of(v));
+            if this.total.word() != word && !weakened("stress: accumulate looks again") {
+                // Another thread has added its item meanwhile: this one comes after it.
+                continue;
+            }
+            this.total.swap(Some(total.clone()))
+        };
+        drop(old);
+        return Ok(Some(total));
+    }
 }
 
 /// State of `batched`.
@@ -233,12 +252,16 @@ fn chain_from_iterable(t: &Thread, class: &Value, iterable: &Value) -> PyResult 
 fn chain_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let this = this!(v, Chain);
     loop {
-        let active = this.active.with(t, v, |active| active.first().map(|a| Value::clone(a)));
+        let active = this
+            .active
+            .with_for("stress: chain keeps its iterators", t, v, |active| active.first().map(|a| Value::clone(a)));
         if let Some(active) = active {
             if let Some(item) = protocol::next(t, &active)? {
                 return Ok(Some(item));
             }
-            let done = this.active.with(t, v, |list| list.iter().position(|a| a.is(&active)).map(|i| list.remove(i)));
+            let done = this.active.with_for("stress: chain keeps its iterators", t, v, |list| {
+                list.iter().position(|a| a.is(&active)).map(|i| list.remove(i))
+            });
             drop(done);
             continue;
         }
@@ -254,7 +277,7 @@ fn chain_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
         match iterator {
             Ok(iterator) => {
                 let stored = Stored::new(iterator);
-                this.active.with(t, v, |list| list.push(stored));
+                this.active.with_for("stress: chain keeps its iterators", t, v, |list| list.push(stored));
             }
             Err(raised) => {
                 take_if(t, v, &this.sources, sources.bits());
@@ -401,16 +424,21 @@ fn zip_longest_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
         return Ok(None);
     }
     let mut row = Vec::with_capacity(this.sources.len());
+    let mut given = false;
     for slot in &this.sources {
         let Some(source) = slot.load() else {
             row.push(Value::clone(&this.fill));
             continue;
         };
         match protocol::next(t, &source) {
-            Ok(Some(item)) => row.push(item),
+            Ok(Some(item)) => {
+                given = true;
+                row.push(item);
+            }
             Ok(None) => {
                 take_if(t, v, slot, source.bits());
-                if this.sources.iter().all(Slot::is_empty) {
+                // Not where another thread has emptied a source that has given an item here.
+                if this.sources.iter().all(Slot::is_empty) && !given {
                     return Ok(None);
                 }
                 row.push(Value::clone(&this.fill));

@@ -17,6 +17,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, hooks, names, protocol, tuple};
+use crate::sync::shim::weakened;
 use crate::this;
 
 /// How often a thread looks whether another has read the item.
@@ -157,7 +158,7 @@ fn tee_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
         }
         let Some(item) = item_at(t, &data, chunk, index)? else { return Ok(None) };
         let moved = this.place.with(t, v, |place| {
-            let here = place.index == index && place.data.is(&data);
+            let here = (place.index == index || weakened("stress: tee looks again")) && place.data.is(&data);
             place.index += usize::from(here);
             here
         });

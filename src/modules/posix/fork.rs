@@ -2,6 +2,7 @@
 
 use super::files::fd;
 use super::{last_error, path};
+use crate::modules::imp;
 use crate::modules::signal::handlers;
 use crate::modules::thread::handle;
 use crate::object::args::Bound;
@@ -58,8 +59,11 @@ pub fn in_child(t: &Thread) {
 /// Forks with all that belongs to it; answers the child's id, 0 in the child.
 pub fn fork_python(t: &Thread, name: &str, fork: impl FnOnce(&Thread) -> std::io::Result<i32>) -> PyResult<i32> {
     before(t);
+    imp::acquire_lock(t)?;
     let threads = handle::count();
-    match fork(t) {
+    let result = fork(t);
+    imp::release_lock(t)?;
+    match result {
         Ok(0) => {
             in_child(t);
             Ok(0)

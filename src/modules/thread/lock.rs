@@ -15,9 +15,10 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{protocol, tuple};
+use crate::sync::shim::weakened;
 use parking_lot::RawMutex;
 use parking_lot::lock_api::{RawMutex as _, RawMutexTimed as _};
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
 /// The longest wait that can be asked for, in seconds.
@@ -25,8 +26,42 @@ pub const TIMEOUT_MAX: f64 = 9_223_372_036.0;
 /// How long the main thread waits at a time.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// The payload of `lock`.
-pub struct Lock(RawMutex);
+/// The payload of `lock`. Any thread may release it: `held` decides which of several that try has done so.
+pub struct Lock {
+    mutex: RawMutex,
+    held: AtomicBool,
+}
+
+impl Lock {
+    fn free() -> Lock {
+        Lock { mutex: RawMutex::INIT, held: AtomicBool::new(false) }
+    }
+
+    /// Notes that the mutex was taken.
+    fn taken(&self, got: bool) -> Value {
+        if got {
+            // Relaxed: who may release it has heard of this.
+            self.held.store(true, Relaxed);
+        }
+        Value::bool(got)
+    }
+
+    /// Frees it; false where it is free.
+    fn release(&self) -> bool {
+        let held = if weakened("stress: a lock is released once") {
+            let held = self.held.load(Relaxed);
+            self.held.store(false, Relaxed);
+            held
+        } else {
+            self.held.swap(false, Relaxed)
+        };
+        if held {
+            // SAFETY: it is locked, and nobody else has found it held. Python's locks may be released by any thread.
+            unsafe { self.mutex.unlock() };
+        }
+        held
+    }
+}
 
 /// The payload of `RLock`.
 pub struct RLock {
@@ -56,13 +91,13 @@ unsafe impl Payload for RLock {
 
 /// A new lock, free.
 pub fn new() -> Value {
-    alloc::new(&LOCK, Lock(RawMutex::INIT))
+    alloc::new(&LOCK, Lock::free())
 }
 
 /// Takes a mutex: waits at most `timeout` (None: for ever), detached. False where the time ran out. Raises what signal
 /// handlers raise.
 fn acquire_raw(t: &Thread, mutex: &RawMutex, timeout: Option<Duration>) -> PyResult<bool> {
-    if mutex.try_lock() {
+    if mutex.try_lock() || weakened("stress: a lock excludes") {
         return Ok(true);
     }
     let deadline = timeout.and_then(|d| Instant::now().checked_add(d));
@@ -122,15 +157,15 @@ fn lock_of<'a>(t: &Thread, v: &'a Value) -> PyResult<&'a Lock> {
 fn acquire(t: &Thread, args: Args<'_>) -> PyResult {
     if let [v] = args.all() {
         let lock = lock_of(t, v)?;
-        return acquire_raw(t, &lock.0, None).map(Value::bool);
+        return acquire_raw(t, &lock.mutex, None).map(|got| lock.taken(got));
     }
     let (blocking, timeout) = blocking_and_timeout(t, args)?;
     let lock = lock_of(t, &args.all()[0])?;
     let timeout = timeout_of(t, blocking, timeout)?;
     if timeout == Some(Duration::ZERO) {
-        return Ok(Value::bool(lock.0.try_lock()));
+        return Ok(lock.taken(lock.mutex.try_lock()));
     }
-    acquire_raw(t, &lock.0, timeout).map(Value::bool)
+    acquire_raw(t, &lock.mutex, timeout).map(|got| lock.taken(got))
 }
 
 fn blocking_and_timeout<'a>(t: &Thread, args: Args<'a>) -> PyResult<(Option<&'a Value>, Option<&'a Value>)> {
@@ -153,13 +188,7 @@ fn blocking_and_timeout<'a>(t: &Thread, args: Args<'a>) -> PyResult<(Option<&'a 
 }
 
 fn release(t: &Thread, v: &Value) -> PyResult {
-    let lock = lock_of(t, v)?;
-    if !lock.0.is_locked() {
-        return Err(raise::runtime_error(t, "release unlocked lock"));
-    }
-    // SAFETY: it is locked; Python's locks may be released by any thread.
-    unsafe { lock.0.unlock() };
-    Ok(Value::NONE)
+    if lock_of(t, v)?.release() { Ok(Value::NONE) } else { Err(raise::runtime_error(t, "release unlocked lock")) }
 }
 
 fn exit(t: &Thread, args: Args<'_>) -> PyResult {
@@ -176,9 +205,10 @@ fn state_repr(v: &Value, locked: bool, more: &str) -> Value {
 
 fn after_fork(t: &Thread, v: &Value) -> PyResult {
     let lock = lock_of(t, v)?;
-    if lock.0.is_locked() {
+    lock.held.store(false, Relaxed);
+    if lock.mutex.is_locked() {
         // SAFETY: in the child of a fork no other thread is left.
-        unsafe { lock.0.unlock() };
+        unsafe { lock.mutex.unlock() };
     }
     Ok(Value::NONE)
 }
@@ -191,9 +221,9 @@ pub static LOCK_SPEC: TypeSpec = TypeSpec {
     slots: SlotTable {
         new: Some(|t, class, args| {
             args.exactly_positional(t, "lock", 0, 0)?;
-            Ok(alloc::new(class, Lock(RawMutex::INIT)))
+            Ok(alloc::new(class, Lock::free()))
         }),
-        repr: Some(|t, v| Ok(state_repr(v, lock_of(t, v)?.0.is_locked(), ""))),
+        repr: Some(|t, v| Ok(state_repr(v, lock_of(t, v)?.held.load(Relaxed), ""))),
         ..SlotTable::EMPTY
     },
     methods: &[
@@ -204,13 +234,13 @@ pub static LOCK_SPEC: TypeSpec = TypeSpec {
         Method::new(
             "locked",
             "($self, /)",
-            NativeFn::F1(|t, v| Ok(Value::bool(lock_of(t, v)?.0.is_locked()))),
+            NativeFn::F1(|t, v| Ok(Value::bool(lock_of(t, v)?.held.load(Relaxed)))),
             "Return whether the lock is in the locked state.",
         ),
         Method::new(
             "locked_lock",
             "($self, /)",
-            NativeFn::F1(|t, v| Ok(Value::bool(lock_of(t, v)?.0.is_locked()))),
+            NativeFn::F1(|t, v| Ok(Value::bool(lock_of(t, v)?.held.load(Relaxed)))),
             "Return whether the lock is in the locked state.",
         ),
         Method::new(
@@ -237,7 +267,7 @@ fn racquire(t: &Thread, args: Args<'_>) -> PyResult {
     let timeout = timeout_of(t, blocking, timeout)?;
     let me = handle::ident(t);
     // Relaxed: only this thread ever stores its own ident.
-    if lock.owner.load(Relaxed) == me {
+    if lock.owner.load(Relaxed) == me || weakened("stress: an RLock looks for its owner") {
         lock.count.store(lock.count.load(Relaxed) + 1, Relaxed);
         return Ok(Value::TRUE);
     }

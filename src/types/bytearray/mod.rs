@@ -8,7 +8,7 @@
 mod methods;
 pub mod payload;
 
-pub use payload::{ByteArray, with};
+pub use payload::{ByteArray, copy_if_shared, with};
 
 use crate::byte_methods;
 use crate::bytecode::opcode::CompareOp;

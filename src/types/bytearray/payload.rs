@@ -10,9 +10,12 @@
 use crate::object::buffer::Buffer;
 use crate::object::core_types;
 use crate::object::raise::{self, PyResult};
+use crate::object::slots::SlotId;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
+use crate::sync::shim::weakened;
+use crate::types::iteration::is_shared;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 
@@ -118,7 +121,7 @@ impl ByteArray {
 /// anything but a bytearray.
 pub fn with<R>(t: &Thread, v: &Value, f: impl FnOnce(&[u8]) -> R) -> Option<R> {
     let this = v.downcast::<ByteArray>()?;
-    let _guard = t.lock(v.header()?);
+    let _guard = t.lock_for("stress: bytearray reads", v.header()?);
     // SAFETY: rule 1.
     Some(f(unsafe { &*this.store.get() }.as_slice()))
 }
@@ -126,15 +129,22 @@ pub fn with<R>(t: &Thread, v: &Value, f: impl FnOnce(&[u8]) -> R) -> Option<R> {
 /// [`with`], with no bytes for anything but a bytearray.
 pub fn with_or_empty<R>(t: &Thread, v: &Value, f: impl FnOnce(&[u8]) -> R) -> R {
     let (Some(this), Some(header)) = (v.downcast::<ByteArray>(), v.header()) else { return f(&[]) };
-    let _guard = t.lock(header);
+    let _guard = t.lock_for("stress: bytearray reads", header);
     // SAFETY: rule 1.
     f(unsafe { &*this.store.get() }.as_slice())
+}
+
+/// The bytes at one moment of a bytearray that other threads may have; None for anything else. An operation that lent them
+/// instead would make another thread's change of size fail.
+pub fn copy_if_shared(t: &Thread, v: &Value) -> Option<Vec<u8>> {
+    let native = v.class().slots.same(SlotId::buffer, &core_types::BYTEARRAY.slots);
+    if native && is_shared(v.header()?) { with(t, v, <[u8]>::to_vec) } else { None }
 }
 
 /// Runs `f` on the bytes under the lock, to change them in place.
 pub fn with_mut<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut [u8]) -> R) -> Option<R> {
     let this = v.downcast::<ByteArray>()?;
-    let _guard = t.lock(v.header()?);
+    let _guard = t.lock_for("stress: bytearray writes", v.header()?);
     // SAFETY: rule 1.
     Some(f(unsafe { &mut *this.store.get() }.as_mut_slice()))
 }
@@ -159,13 +169,13 @@ pub fn change<R>(
         return Err(raise::type_error(t, "expected a bytearray"));
     };
     let outcome = {
-        let _guard = t.lock(header);
+        let _guard = t.lock_for("stress: bytearray changes of size", header);
         // SAFETY: rule 1.
         let store = unsafe { &mut *this.store.get() };
         match look(store) {
             Change::Done(outcome) => Some(outcome),
             // Acquire: pairs with the Release in `release`, so that the borrower's last access is before the change.
-            Change::Resize if this.exports.load(Acquire) == 0 => {
+            Change::Resize if this.exports.load(Acquire) == 0 || weakened("stress: bytearray is lent") => {
                 let outcome = resize(store);
                 this.len.store(store.as_slice().len(), Relaxed);
                 Some(outcome)
@@ -187,7 +197,7 @@ pub fn export(t: &Thread, v: &Value) -> PyResult<Buffer> {
         return Err(raise::type_error(t, "expected a bytearray"));
     };
     let (data, len) = {
-        let _guard = t.lock(header);
+        let _guard = t.lock_for("stress: bytearray changes of size", header);
         this.exports.fetch_add(1, Relaxed);
         // SAFETY: rule 1.
         let bytes = unsafe { &mut *this.store.get() }.as_mut_slice();

@@ -6,7 +6,7 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, protocol};
-use crate::types::slice;
+use crate::types::{bytearray, slice};
 use std::ops::Deref;
 
 /// Contiguous bytes borrowed from an argument.
@@ -15,7 +15,7 @@ pub enum ByteArg<'a> {
     Slice(&'a [u8]),
     /// Of any other object that lends its bytes.
     Lent(Buffer),
-    /// Copied out of a buffer that is not contiguous.
+    /// Copied, where the bytes are not contiguous, or are of a bytearray that other threads may change.
     Copied(Vec<u8>),
 }
 
@@ -37,6 +37,9 @@ pub fn bytes_like<'a>(t: &Thread, v: &'a Value) -> PyResult<ByteArg<'a>> {
     if let Some(s) = super::payload::view(v) {
         return Ok(ByteArg::Slice(s));
     }
+    if let Some(copy) = bytearray::copy_if_shared(t, v) {
+        return Ok(ByteArg::Copied(copy));
+    }
     let lent = buffer::get(t, v, Request::Read)?;
     if !lent.is_contiguous() {
         return Err(raise::buffer_error(t, "memoryview: underlying buffer is not C-contiguous"));
@@ -48,6 +51,9 @@ pub fn bytes_like<'a>(t: &Thread, v: &'a Value) -> PyResult<ByteArg<'a>> {
 pub fn bytes_like_any<'a>(t: &Thread, v: &'a Value) -> PyResult<ByteArg<'a>> {
     if let Some(s) = super::payload::view(v) {
         return Ok(ByteArg::Slice(s));
+    }
+    if let Some(copy) = bytearray::copy_if_shared(t, v) {
+        return Ok(ByteArg::Copied(copy));
     }
     let lent = buffer::get(t, v, Request::Read)?;
     Ok(if lent.is_contiguous() { ByteArg::Lent(lent) } else { ByteArg::Copied(lent.to_vec()) })

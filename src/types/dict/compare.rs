@@ -24,7 +24,7 @@ pub fn equal(t: &Thread, x: &Dict, y: &Dict) -> PyResult<bool> {
     if std::ptr::eq(x, y) && x.is_empty() {
         return Ok(true);
     }
-    let guard = t.lock_two(x.header(), y.header());
+    let guard = t.lock_two(["stress: dict ==", "stress: dict ==, the other"], x.header(), y.header());
     if x.table().len_locked() != y.table().len_locked() {
         return Ok(false);
     }

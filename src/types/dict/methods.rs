@@ -83,7 +83,7 @@ pub fn from_keys(t: &Thread, args: Args<'_>) -> PyResult {
     if let Some(this) = made.downcast_exact::<Dict>() {
         if let Some(known) = Keys::of_exact(&rest[0]) {
             // The hashes are at hand.
-            let guard = t.lock(known.header());
+            let guard = t.lock_for("stress: dict.fromkeys", known.header());
             let elements = known.elements_locked();
             drop(guard);
             for (hash, key) in elements {
@@ -107,7 +107,7 @@ pub fn size_of(_t: &Thread, v: &Value) -> PyResult {
 /// `dict | dict`. Atomic: both are locked.
 pub fn or(t: &Thread, a: &Value, b: &Value) -> PyResult {
     let (Some(x), Some(y)) = (a.downcast::<Dict>(), b.downcast::<Dict>()) else { return Ok(Value::NOT_IMPLEMENTED) };
-    let guard = t.lock_two(x.header(), y.header());
+    let guard = t.lock_two(["stress: dict |", "stress: dict |, the other"], x.header(), y.header());
     let copied = x.table().copy(0);
     let entries = y.entries_locked();
     drop(guard);

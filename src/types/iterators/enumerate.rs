@@ -9,6 +9,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, operator, protocol, str, tuple};
+use crate::sync::shim::weakened;
 use crate::types::iteration::REDUCE_DOC;
 use std::sync::atomic::{AtomicI64, Ordering::*};
 
@@ -93,7 +94,7 @@ impl Enumerate {
     #[inline]
     pub fn next_pair(&self, t: &Thread) -> PyResult<Option<(Value, Value)>> {
         let Some(item) = protocol::next(t, &self.iterator)? else { return Ok(None) };
-        let count = if crate::object::thread::multi() {
+        let count = if crate::object::thread::multi() && !weakened("stress: enumerate counts") {
             self.count.fetch_add(1, Relaxed)
         } else {
             let count = self.count.load(Relaxed);

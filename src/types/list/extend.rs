@@ -29,7 +29,11 @@ pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult<()> {
         return extend_with(t, this, len, |i| Value::int(range.item(i as u64)));
     }
     if let Some(source) = Builtin::of(iterable) {
-        let guard = t.lock_two(this.header(), source.header());
+        let guard = t.lock_two(
+            ["stress: list.extend by a container", "stress: list.extend by a container, the other"],
+            this.header(),
+            source.header(),
+        );
         let done = this.array().extend(t, source.items_locked().into_iter());
         drop(guard);
         return done.map_err(|_| no_memory(t));
@@ -38,7 +42,7 @@ pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult<()> {
 }
 
 fn extend_with(t: &Thread, this: &List, count: usize, item: impl FnMut(usize) -> Value) -> PyResult<()> {
-    let guard = this.lock(t);
+    let guard = this.lock_for("stress: list.extend by a range", t);
     let done = this.array().extend_with(t, count, item);
     drop(guard);
     done.map_err(|_| no_memory(t))
@@ -51,7 +55,7 @@ fn extend_iterator(t: &Thread, this: &List, iterable: &Value) -> PyResult<()> {
     if hint > isize::MAX as usize / 8 && hint.saturating_add(this.len()) <= isize::MAX as usize {
         return Err(no_memory(t));
     }
-    protocol::give(t, &iterator, &mut Append { list: this, rounds: 0 })
+    protocol::give_rest(t, &iterator, &mut Append { list: this, rounds: 0 })
 }
 
 /// Appends items to a list.

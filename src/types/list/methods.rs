@@ -96,7 +96,7 @@ pub fn remove(t: &Thread, v: &Value, item: &Value) -> PyResult {
         }
         let Some(place) = place else { return Err(raise::value_error(t, "list.remove(x): x not in list")) };
         // Only if everything up to there is as it was when it was compared.
-        let guard = this.lock(t);
+        let guard = this.lock_for("stress: list.remove", t);
         let slots = this.array().slots();
         let same = slots.len() > place && slots.iter().zip(&items[..=place]).all(|(s, i)| s.word() == i.bits());
         let removed = if same { this.array().remove(t, place) } else { None };
@@ -109,7 +109,7 @@ pub fn remove(t: &Thread, v: &Value, item: &Value) -> PyResult {
 
 /// `remove` under the lock, as long as comparing runs no Python code; `Err` when it would.
 fn remove_quickly(t: &Thread, this: &List, item: &Value) -> Result<Option<Value>, ()> {
-    let _guard = this.lock(t);
+    let _guard = this.lock_for("stress: list.remove", t);
     let mut place = None;
     for (i, slot) in this.array().slots().iter().enumerate() {
         let word = slot.word();
@@ -129,7 +129,7 @@ fn remove_quickly(t: &Thread, this: &List, item: &Value) -> Result<Option<Value>
 
 pub fn reverse(t: &Thread, v: &Value) -> PyResult {
     if let Some(this) = payload(v) {
-        let _guard = this.lock(t);
+        let _guard = this.lock_for("stress: list.reverse", t);
         this.array().reverse(t);
     }
     Ok(Value::NONE)
@@ -185,7 +185,7 @@ pub fn imultiply(t: &Thread, v: &Value, count: &Value) -> PyResult {
         this.clear_all(t);
         return Ok(v.clone());
     }
-    let guard = this.lock(t);
+    let guard = this.lock_for("stress: list *= n", t);
     let array = this.array();
     let len = array.len();
     let done = match len.checked_mul(n - 1).filter(|&more| more <= isize::MAX as usize / 8) {

@@ -22,6 +22,7 @@ use super::sequence;
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Args;
 use crate::object::list::{self, List};
+use crate::object::protocol;
 use crate::object::quick;
 use crate::object::raise::PyResult;
 use crate::object::slots::SlotTable;
@@ -167,25 +168,43 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
 }
 
 fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
-    match (payload(a), payload(b)) {
-        (Some(x), Some(y)) => sequence::compare_from(t, x, y, op, equal_items(t, x, y, op)),
-        _ => Ok(Value::NOT_IMPLEMENTED),
+    let (Some(x), Some(y)) = (payload(a), payload(b)) else { return Ok(Value::NOT_IMPLEMENTED) };
+    match compare_locked(t, x, y, op) {
+        Compared::Answer(answer) => Ok(Value::bool(answer)),
+        Compared::Differ(x, y) => protocol::compare(t, &x, &y, op),
+        Compared::Equal(count) => sequence::compare_from(t, x, y, op, count),
     }
 }
 
-/// How many items at the beginning are equal, as far as that can be told without Python code.
-fn equal_items(t: &Thread, x: &List, y: &List, op: CompareOp) -> usize {
-    let _guard = t.lock_two(x.header(), y.header());
+/// How far a comparison has come without Python code.
+enum Compared {
+    Answer(bool),
+    /// These are the first items that differ.
+    Differ(Value, Value),
+    /// So many items at the beginning are equal.
+    Equal(usize),
+}
+
+/// Compares at one moment, as far as that can be told without Python code: both are locked.
+fn compare_locked(t: &Thread, x: &List, y: &List, op: CompareOp) -> Compared {
+    let _guard = t.lock_two(["stress: list ==", "stress: list ==, the other"], x.header(), y.header());
     let (a, b) = (x.array().slots(), y.array().slots());
-    if a.len() != b.len() && matches!(op, CompareOp::Eq | CompareOp::Ne) {
-        return 0;
+    let plain = matches!(op, CompareOp::Eq | CompareOp::Ne);
+    if a.len() != b.len() && plain {
+        return Compared::Answer(op == CompareOp::Ne);
     }
-    let equal = a.iter().zip(b).take_while(|(a, b)| {
+    for (index, (a, b)) in a.iter().zip(b).enumerate() {
         let (a, b) = (a.own_word(), b.own_word());
         // SAFETY: the slots keep their values while we hold the locks.
-        quick::eq(unsafe { Value::from_ref(&a) }, unsafe { Value::from_ref(&b) }) == Some(true)
-    });
-    equal.count()
+        let (a, b) = unsafe { (Value::from_ref(&a), Value::from_ref(&b)) };
+        match quick::eq(a, b) {
+            Some(true) => {}
+            Some(false) if plain => return Compared::Answer(op == CompareOp::Ne),
+            Some(false) => return Compared::Differ(a.clone(), b.clone()),
+            None => return Compared::Equal(index),
+        }
+    }
+    Compared::Answer(sequence::compare_lengths(a.len(), b.len(), op))
 }
 
 fn contains(t: &Thread, v: &Value, item: &Value) -> PyResult<bool> {

@@ -84,7 +84,7 @@ pub fn set(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> PyResul
 
 fn delete_slice(t: &Thread, this: &List, bounds: Bounds) -> PyResult<()> {
     let mut removed = Items::new();
-    let guard = this.lock(t);
+    let guard = this.lock_for("stress: del list[slice]", t);
     let range = bounds.over(this.array().len());
     let done = if range.step == 1 {
         let start = range.start as usize;
@@ -110,7 +110,7 @@ fn ascending(range: Indices) -> (usize, usize) {
 /// `list[slice] = value` where the value is a list that nobody else has or will use, as long as the slice: what was there is
 /// put into it. False where it is not as long, or the slice has a step. Atomic.
 pub fn exchange_slice(t: &Thread, this: &List, bounds: Bounds, value: &List) -> bool {
-    let _guard = this.lock(t);
+    let _guard = this.lock_for("stress: list[slice] = x", t);
     let range = bounds.over(this.array().len());
     let fits = range.step == 1 && range.len == value.len();
     if fits {
@@ -124,7 +124,11 @@ pub fn set_slice(t: &Thread, this: &List, bounds: Bounds, value: &Value) -> PyRe
     let mut items = Items::new();
     let done = if let Some(source) = Builtin::of(value) {
         // Both are locked, so that no other thread sees one without the other's state.
-        let guard = t.lock_two(this.header(), source.header());
+        let guard = t.lock_two(
+            ["stress: list[slice] = x", "stress: list[slice] = x, the other"],
+            this.header(),
+            source.header(),
+        );
         let done = match source.items_into(&mut items) {
             Ok(()) => replace(t, this, bounds, &mut items),
             Err(OutOfMemory) => Err(Refused::OutOfMemory),
@@ -133,7 +137,7 @@ pub fn set_slice(t: &Thread, this: &List, bounds: Bounds, value: &Value) -> PyRe
         done
     } else {
         items = Items::from_vec(collect(t, value)?);
-        let guard = this.lock(t);
+        let guard = this.lock_for("stress: list[slice] = x", t);
         let done = replace(t, this, bounds, &mut items);
         drop(guard);
         done

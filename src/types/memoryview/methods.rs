@@ -67,7 +67,7 @@ pub fn to_hex(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn nested(g: &Geometry, c: u8, dimension: usize, data: *const u8) -> PyResult {
     if dimension == g.shape.len() {
         // SAFETY: the caller keeps the view alive, and the indices are within the shape.
-        return Ok(unpack(c, unsafe { g.item(data) }));
+        return Ok(unpack(c, &unsafe { g.item(data) }));
     }
     let items = (0..g.shape[dimension])
         .map(|i| nested(g, c, dimension + 1, data.wrapping_offset(i * g.strides[dimension])))

@@ -74,7 +74,7 @@ fn read(t: &Thread, live: &Live<'_>, data: *const u8) -> PyResult {
     let g = live.geometry();
     let c = checked_char(t, &g.format)?;
     // SAFETY: the view is alive and `data` is the address of an item.
-    Ok(unpack(c, unsafe { g.item(data) }))
+    Ok(unpack(c, &unsafe { g.item(data) }))
 }
 
 /// Item `i` of a one-dimensional view; `None` past the end.
@@ -126,7 +126,7 @@ fn write(t: &Thread, live: &Live<'_>, data: *mut u8, value: &Value) -> PyResult<
     // The conversion may have run code that released the view.
     live.check_again(t)?;
     // SAFETY: the view is alive and writable, and `data` is the address of an item of `size` bytes.
-    unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), data, size) };
+    unsafe { buffer::write_item(data, bytes, size) };
     Ok(())
 }
 
@@ -189,7 +189,7 @@ fn set_slice(t: &Thread, live: &Live<'_>, slice: &Slice, value: &Value) -> PyRes
         // SAFETY: the view is alive and writable; the item is within the sliced shape.
         unsafe {
             let to = target.data.offset(i as isize * target.strides[0]);
-            std::ptr::copy_nonoverlapping(item.as_ptr(), to, item.len());
+            buffer::write_items(to, item, target.item_size);
         }
     }
     Ok(())

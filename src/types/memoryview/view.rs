@@ -86,13 +86,13 @@ impl Geometry {
         strides
     }
 
-    /// The bytes of the item at `data`, which is inside the buffer.
+    /// The bytes of the item at `data`, which is inside the buffer, of a format that memoryview knows.
     ///
     /// # Safety
     /// The buffer is alive and `data` points at an item of it.
-    pub unsafe fn item<'a>(&self, data: *const u8) -> &'a [u8] {
+    pub unsafe fn item(&self, data: *const u8) -> [u8; buffer::MAX_ITEM] {
         // SAFETY: by the caller.
-        unsafe { std::slice::from_raw_parts(data, self.item_size) }
+        unsafe { buffer::read_item(data, self.item_size.min(buffer::MAX_ITEM)) }
     }
 
     /// The bytes of all items in C order, or with the first index fastest.
@@ -101,8 +101,10 @@ impl Geometry {
     /// The buffer is alive.
     pub unsafe fn to_vec(&self, fortran: bool) -> Vec<u8> {
         if !fortran && self.is_c_contiguous() || fortran && self.is_f_contiguous() {
+            let mut out = Vec::with_capacity(self.len);
             // SAFETY: by the caller; contiguous.
-            return unsafe { std::slice::from_raw_parts(self.data, self.len) }.to_vec();
+            unsafe { buffer::read_items(self.data, self.len, self.item_size, &mut out) };
+            return out;
         }
         let mut out = Vec::with_capacity(self.len);
         let mut order: Vec<usize> = (0..self.shape.len()).collect();
@@ -117,7 +119,7 @@ impl Geometry {
     unsafe fn gather(&self, order: &[usize], data: *const u8, out: &mut Vec<u8>) {
         let Some((&dimension, inner)) = order.split_first() else {
             // SAFETY: by the caller.
-            return out.extend_from_slice(unsafe { self.item(data) });
+            return unsafe { buffer::read_items(data, self.item_size, self.item_size, out) };
         };
         for i in 0..self.shape[dimension] {
             // SAFETY: the exporter vouches that shape and strides stay inside its memory.

@@ -10,6 +10,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, bigint, protocol, tuple};
+use crate::sync::shim::weakened;
 use crate::types::int::{self, IntBuf, IntRef, arith};
 use crate::types::iteration::is_shared;
 use std::sync::atomic::{AtomicU64, Ordering::*};
@@ -26,7 +27,7 @@ impl Counter {
         if i >= len {
             return None;
         }
-        if !shared {
+        if !shared || weakened("stress: range iterator takes a place") {
             self.0.store(i + 1, Relaxed);
             return Some(i);
         }

@@ -138,7 +138,7 @@ fn divide_locked(t: &Thread, x: Keys, y: Keys, both: bool) -> Option<Parts> {
 
 /// How `x` and `y` relate at one moment; `both` asks for `only_y`. Raises what comparing raises.
 pub fn relate(t: &Thread, x: Keys, y: Keys, both: bool) -> PyResult<Parts> {
-    let guard = t.lock_two(x.header(), y.header());
+    let guard = t.lock_two(["stress: set relations", "stress: set relations, the other"], x.header(), y.header());
     let parts = divide_locked(t, x, y, both);
     let copies = if parts.is_none() { Some((x.elements_locked(), y.elements_locked())) } else { None };
     drop(guard);
@@ -173,7 +173,7 @@ pub fn modify(t: &Thread, x: &Set, y: Keys, both: bool, plan: fn(&Parts) -> (&[E
     let keys_x = Keys::Set(x);
     loop {
         let mut out = Vec::new();
-        let guard = t.lock_two(x.header(), y.header());
+        let guard = t.lock_two(["stress: set changes", "stress: set changes, the other"], x.header(), y.header());
         if let Some(parts) = divide_locked(t, keys_x, y, both) {
             let done = apply(t, x, plan(&parts), &mut out);
             drop(guard);
@@ -184,7 +184,7 @@ pub fn modify(t: &Thread, x: &Set, y: Keys, both: bool, plan: fn(&Parts) -> (&[E
         let (xs, ys) = (keys_x.elements_locked(), both.then(|| y.elements_locked()));
         drop(guard);
         let parts = divide(xs, ys, |e| y.contains(t, e.0, &e.1), |e| keys_x.contains(t, e.0, &e.1))?;
-        let guard = t.lock_two(x.header(), y.header());
+        let guard = t.lock_two(["stress: set changes", "stress: set changes, the other"], x.header(), y.header());
         if versions == (keys_x.version(), y.version()) {
             let done = apply(t, x, plan(&parts), &mut out);
             drop(guard);
@@ -230,7 +230,7 @@ pub fn none_in(t: &Thread, x: Keys, y: Keys) -> PyResult<bool> {
 
 /// Whether each key of `x` is in `y` or not, as `expected`.
 fn all(t: &Thread, x: Keys, y: Keys, expected: bool) -> PyResult<bool> {
-    let guard = t.lock_two(x.header(), y.header());
+    let guard = t.lock_two(["stress: set <=", "stress: set <=, the other"], x.header(), y.header());
     let mut answer = Some(true);
     let mut check = |there: Option<bool>| {
         if there != Some(expected) {
@@ -272,7 +272,7 @@ fn within(set: &Set, hash: u64, word: u64) -> Option<bool> {
 /// A new set of the elements of `x` that are in `y`, or of those that are not; None if Python code has to compare. Atomic.
 /// Raises MemoryError.
 pub fn filtered(t: &Thread, x: &Set, y: &Set, expected: bool, class: &Type) -> PyResult<Option<Value>> {
-    let guard = t.lock_two(x.header(), y.header());
+    let guard = t.lock_two(["stress: set & and -", "stress: set & and -, the other"], x.header(), y.header());
     let kept = x.table().select(|hash, word| Some(within(y, hash, word)? == expected));
     let copied = kept.map(|kept| SetTable::copy_selected(&[(x.table(), &kept)]));
     drop(guard);
@@ -281,7 +281,7 @@ pub fn filtered(t: &Thread, x: &Set, y: &Set, expected: bool, class: &Type) -> P
 
 /// A new set of the elements that only one of two sets has; None if Python code has to compare. Atomic. Raises MemoryError.
 pub fn in_one(t: &Thread, x: &Set, y: &Set, class: &Type) -> PyResult<Option<Value>> {
-    let guard = t.lock_two(x.header(), y.header());
+    let guard = t.lock_two(["stress: set ^", "stress: set ^, the other"], x.header(), y.header());
     let only_x = x.table().select(|hash, word| Some(!within(y, hash, word)?));
     let only_y = y.table().select(|hash, word| Some(!within(x, hash, word)?));
     let copied = match (only_x, only_y) {

@@ -144,7 +144,7 @@ fn union_of(t: &Thread, v: &Value, rest: &[Value]) -> PyResult {
         }
         Some(other) => {
             rest = &rest[1..];
-            let guard = t.lock_two(this.header(), other.header());
+            let guard = t.lock_two(["stress: set |", "stress: set |, the other"], this.header(), other.header());
             let copied = this.table().copy(0);
             elements = other.elements_locked();
             drop(guard);

@@ -126,3 +126,26 @@ try:
 except ValueError as error:
     print(error)
 # expect: list modified during sort
+
+
+# The iterator that `__iter__` gives is not asked for an iterator again.
+class Once:
+    def __init__(self):
+        self.left = 3
+
+    def __iter__(self):
+        raise RuntimeError("asked again")
+
+    def __next__(self):
+        if self.left == 0:
+            raise StopIteration
+        self.left -= 1
+        return self.left
+
+
+class Source:
+    def __iter__(self):
+        return Once()
+
+
+print(list(Source()), [*Source()], tuple(Source()), sorted(Source()))  # expect: [2, 1, 0] [2, 1, 0] (2, 1, 0) [0, 1, 2]

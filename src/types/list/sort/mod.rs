@@ -192,7 +192,7 @@ fn sort_by<T: Entry, E>(
 
 /// Sorts under the lock; None where a comparison would run Python code (or raise).
 fn sort_locked(t: &Thread, this: &List, reverse: bool) -> Option<Result<(), OutOfMemory>> {
-    let _guard = this.lock(t);
+    let _guard = this.lock_for("stress: list.sort", t);
     let array = this.array();
     let mut words: Vec<u64> = array.slots().iter().map(|slot| slot.word()).collect();
     // SAFETY: the list keeps its values while we hold the lock.
@@ -245,7 +245,7 @@ fn less(t: &Thread, a: &Value, b: &Value) -> PyResult<bool> {
 }
 
 fn sort_copy(t: &Thread, this: &List, key: Option<&Value>, reverse: bool) -> PyResult<()> {
-    let guard = this.lock(t);
+    let guard = this.lock_for("stress: list.sort", t);
     let array = this.array();
     // Without room to spare, whoever appends has to replace the array, which the token tells.
     let fitted = array.fit(t);
@@ -265,7 +265,7 @@ fn sort_copy(t: &Thread, this: &List, key: Option<&Value>, reverse: bool) -> PyR
             sorted.into_iter().map(|(_, word)| word).collect()
         }
     };
-    let guard = this.lock(t);
+    let guard = this.lock_for("stress: list.sort", t);
     let same = array.token() == token
         && array.len() == items.len()
         && array.slots().iter().zip(&items).all(|(slot, item)| slot.word() == item.bits());
