@@ -5,9 +5,9 @@
 //! its front (`page::Free`) is readable.
 
 use super::page::{FREE_MARK, Free, PAGE_BYTES, Page};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::sync::atomic::Ordering::Relaxed;
 
 unsafe extern "C" {
     fn __asan_poison_memory_region(start: *const u8, bytes: usize);

@@ -1,8 +1,8 @@
 //! Where pages come from: chunks of address space, cut into aligned pages.
 
 use super::page::PAGE_BYTES;
+use crate::sync::shim::Mutex;
 use crate::sys::memory;
-use parking_lot::Mutex;
 
 /// Bytes reserved at a time.
 const CHUNK_BYTES: usize = 16 << 20;

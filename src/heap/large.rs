@@ -5,12 +5,12 @@
 //! the bytes that it takes and gives, and writes the process's counter for whole pages only.
 
 use super::page::PAGE_BYTES;
+use crate::sync::shim::atomic::{AtomicIsize, Ordering::Relaxed};
 #[cfg(not(sanitized))]
 use libmimalloc_sys::{
     mi_free, mi_malloc, mi_malloc_aligned, mi_realloc, mi_realloc_aligned, mi_zalloc, mi_zalloc_aligned,
 };
 use std::alloc::{GlobalAlloc, Layout};
-use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
 
 /// See the module's documentation.
 pub struct Allocator;

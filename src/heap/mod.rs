@@ -17,11 +17,11 @@ mod chunk;
 pub mod large;
 pub mod page;
 
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::{AtomicIsize, AtomicPtr, AtomicUsize, Ordering::*};
 use page::{FREE_MARK, Free, HEADER_BYTES, PAGE_BYTES, Page};
-use parking_lot::Mutex;
 use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicIsize, AtomicPtr, AtomicUsize, Ordering::*};
 
 /// Blocks above this size have a page of their own.
 const LARGEST: usize = 8 << 10;

@@ -13,7 +13,7 @@
 //!    mark is for the walk.
 
 use super::HeapRecord;
-use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering::*};
+use crate::sync::shim::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
 /// Bytes of a page, and its alignment.
 pub const PAGE_BYTES: usize = 64 << 10;

@@ -20,7 +20,7 @@ use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
-use std::sync::atomic::{AtomicU8, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU8, Ordering::*};
 
 /// A value that the generator's own `yield` gave, on its way through the frames.
 pub struct Wrapped(pub Stored);

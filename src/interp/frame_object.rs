@@ -18,9 +18,9 @@ use crate::object::slots::Visit;
 use crate::object::thread::{self, Thread};
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
+use crate::sync::shim::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, Ordering::*};
 use crate::sync::slot::Counted;
 use crate::types::function::Function;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, Ordering::*};
 
 /// The payload of frame objects. `count` slots follow.
 #[repr(C)]

@@ -29,10 +29,10 @@ use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, hooks, protocol, tuple};
 use crate::sync::claim::{CREATED, Claim, FINISHED, RUNNING, SUSPENDED};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use crate::sync::slot::Counted;
 use crate::types::iteration::is_shared;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, Ordering::*};
 
 /// The payload of generators, coroutines and asynchronous generators. Locals and operand stack follow.
 #[repr(C)]

@@ -14,7 +14,7 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
-use std::sync::atomic::Ordering::Relaxed;
+use crate::sync::shim::atomic::Ordering::Relaxed;
 
 /// The payload behind a value that a row of these tables was called on.
 pub(super) fn this<'a>(t: &Thread, v: &'a Value) -> PyResult<&'a Generator> {

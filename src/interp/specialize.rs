@@ -147,7 +147,7 @@ pub fn load_global(t: &Thread, mut site: Site<'_>, name: &Value) {
 
 /// Where an instance's attribute part and its slots lie, from the object's start.
 fn places(class: &Type) -> Option<usize> {
-    use std::sync::atomic::Ordering::Relaxed;
+    use crate::sync::shim::atomic::Ordering::Relaxed;
     let offset = class.inst_offset.load(Relaxed) as usize;
     (offset != 0).then_some(offset)
 }

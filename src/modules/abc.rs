@@ -4,8 +4,8 @@
 //! nothing alive and are read without a lock: each is a sorted list of numbers behind an `ArcSwap`, replaced as a whole.
 //! Lists that have grown long are forgotten and fill again. The registry holds weak references.
 
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::*};
 
 use arc_swap::ArcSwap;
 

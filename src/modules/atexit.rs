@@ -7,7 +7,7 @@ use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::{Stored, Value};
 use crate::object::{protocol, tuple};
-use parking_lot::Mutex;
+use crate::sync::shim::Mutex;
 
 struct Entry {
     function: Stored,

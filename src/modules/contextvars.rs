@@ -4,8 +4,8 @@
 //! a context shares the table. So a context is read without a lock, also by threads that have not entered it. The current
 //! context is the thread's (`Thread::context`).
 
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering::*};
 
 use crate::bytecode::opcode::CompareOp;
 use crate::modules::support::{CLASS_GETITEM, Parameters, hide, list_of, put, take};

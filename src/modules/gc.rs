@@ -12,8 +12,8 @@ use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::value::Value;
-use parking_lot::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering::*};
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 
 /// What `set_threshold` was last told: kept for `get_threshold`. The trigger here is the growth of the heap.
 static THRESHOLD: Mutex<[i64; 3]> = Mutex::new([2000, 10, 0]);

@@ -9,11 +9,11 @@ use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{list, protocol, str};
+use crate::sync::shim::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::sync::shim::weakened;
 use crate::types::bytes::payload as bytes;
 use parking_lot::RawMutex;
 use parking_lot::lock_api::RawMutex as _;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 fn text(t: &Thread, v: &Value) -> PyResult<String> {
     match str::view(v) {
@@ -61,7 +61,7 @@ pub fn acquire_lock(t: &Thread) -> PyResult {
         return Ok(Value::NONE);
     }
     if !weakened("stress: the import lock excludes") && !lock.mutex.try_lock() {
-        t.detached(|| lock.mutex.lock());
+        t.detached_until(|| lock.mutex.try_lock().then_some(()), || lock.mutex.lock());
     }
     lock.owner.store(t.id, Relaxed);
     Ok(Value::NONE)

@@ -37,6 +37,8 @@ pub mod operator;
 pub mod pickle;
 pub mod posix;
 pub mod posixsubprocess;
+#[cfg(feature = "proof")]
+pub mod proof;
 pub mod pwd;
 pub mod queue;
 pub mod random;
@@ -107,6 +109,8 @@ pub static MODULES: &[&ModuleSpec] = &[
     &pickle::MODULE,
     &posix::MODULE,
     &posixsubprocess::MODULE,
+    #[cfg(feature = "proof")]
+    &proof::MODULE,
     &pwd::MODULE,
     &queue::MODULE,
     &random::MODULE,

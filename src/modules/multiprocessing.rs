@@ -12,11 +12,11 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{alloc, dict, hooks, names, protocol};
+use crate::sync::shim::atomic::{AtomicI64, AtomicU64, Ordering::*};
 use crate::this;
 use crate::types::exceptions::os_error;
 use std::ffi::CString;
 use std::io::Error;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::*};
 
 const RECURSIVE: i32 = 0;
 const SEMAPHORE: i32 = 1;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::shim::{Condvar, Mutex};
 use std::collections::VecDeque;
 
 use crate::modules::support::CLASS_GETITEM;

@@ -10,7 +10,7 @@ use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{hooks, protocol, str};
-use parking_lot::Mutex;
+use crate::sync::shim::Mutex;
 use std::ffi::CString;
 
 /// Whether the log is open, and the text that names the program, which the C library keeps a pointer to.

@@ -6,7 +6,7 @@ use super::thread;
 use super::type_object::{Payload, Type};
 use super::value::Value;
 use crate::heap;
-use std::sync::atomic::Ordering::*;
+use crate::sync::shim::atomic::Ordering::*;
 
 /// A new object of `class` with this payload. The payload is that of the class's native type.
 #[inline(always)]

@@ -3,8 +3,8 @@
 use super::raise::{self, PyResult};
 use super::thread::{Thread, multi};
 use super::value::Value;
+use crate::sync::shim::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 use crate::sync::shim::weakened;
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// What the borrower wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -16,6 +16,9 @@
 //! 5. Empty the rest (`Payload::clear`) and give our references back: the counts do the rest. Sharded objects, which no
 //!    count frees, are ended here, with the world stopped while their table entries are given back.
 
+#[cfg(feature = "proof")]
+pub mod audit;
+
 use super::header::{Header, flag};
 use super::slots::Visit;
 use super::thread::{Thread, WORLD, all_stopped};
@@ -25,10 +28,11 @@ use super::{dealloc, instance, shards, weakref};
 use crate::heap;
 use crate::heap::page::{HEADER_BYTES, Page};
 use crate::sync::count;
+use crate::sync::shim::schedule;
 
+use crate::sync::shim::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
 
 /// `gc.isenabled()`.
 pub static ENABLED: AtomicBool = AtomicBool::new(true);
@@ -139,6 +143,12 @@ unsafe fn sharded_at(word: u64, pages: &HashSet<usize>) -> Option<*const Header>
 /// Steps 1 and 2: the objects that nothing outside the heap keeps alive. `ours` are objects that the collector itself
 /// holds a reference to. The world is stopped.
 fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
+    // Nobody else runs: nothing for a test's schedule to decide.
+    schedule::quiet(|| find_garbage_stopped(threads, ours))
+}
+
+/// Step 1's table: of each object's count, what no traced object holds.
+fn count_outside(threads: &[&Thread], ours: &[u64]) -> Table {
     let table = Table::new();
     let sharded = shards::totals(threads);
     // SAFETY: the world is stopped, so no object is made, freed or changed.
@@ -165,6 +175,14 @@ fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
                 }
             });
         });
+    }
+    table
+}
+
+fn find_garbage_stopped(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
+    let table = count_outside(threads, ours);
+    // SAFETY: as above.
+    unsafe {
         let mut pages = HashSet::new();
         heap::for_each_page(|page| {
             pages.insert(page as usize);

@@ -9,8 +9,8 @@ use super::thread::{self, Thread};
 use super::{instance, weakref};
 use crate::heap;
 use crate::sync::count::Released;
+use crate::sync::shim::atomic::Ordering::*;
 use crate::sync::shim::weakened;
-use std::sync::atomic::Ordering::*;
 
 /// How deep ends nest before they are put off.
 const MAX_NESTING: u32 = 64;

@@ -4,7 +4,7 @@ use super::core_types::exc;
 use super::slots::Visit;
 use super::type_object::{Payload, Type};
 use super::value::{Slot, Value};
-use std::sync::atomic::AtomicBool;
+use crate::sync::shim::atomic::AtomicBool;
 
 /// What every exception carries. Payloads of subclasses begin with it (`repr(C)`).
 #[repr(C)]

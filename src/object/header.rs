@@ -11,7 +11,7 @@ use crate::call_preserving;
 use crate::sync::count::{self, Counts, Released};
 use crate::sync::lock::ByteLock;
 use crate::sync::promote;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU16, Ordering::*};
+use crate::sync::shim::atomic::{AtomicPtr, AtomicU8, AtomicU16, Ordering::*};
 
 /// Bits of a header's flags.
 pub mod flag {

@@ -77,6 +77,8 @@ pub struct Hooks {
     pub frame: fn(&Thread, usize) -> Option<Value>,
     /// The code objects (addresses of headers) that a stopped thread's frames run.
     pub running_code: fn(&Thread) -> Vec<usize>,
+    /// The items of a builtin container or view at one moment; None for anything else.
+    pub items: fn(&Thread, &Value) -> Option<Vec<Value>>,
     /// Runs a generator, and gives away what it yields until the taker answers false. False: the generator is not at its
     /// end, and is to be asked for the next item.
     pub drive: fn(&Thread, &Value, &mut dyn super::protocol::Take) -> PyResult<bool>,

@@ -27,8 +27,8 @@ use super::thread::Thread;
 use super::type_object::Type;
 use super::value::{Slot, Value};
 use crate::sync::shape_word::{Read, ShapeWord};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 use crate::sync::slot::Counted;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// The attribute part of an instance: the shape word, followed by the slots.
 #[repr(C)]

@@ -10,8 +10,8 @@ use super::thread::Thread;
 use super::type_object::{Payload, Type};
 use super::value::{Slot, Value};
 use super::{alloc, str};
+use crate::sync::shim::atomic::{AtomicPtr, Ordering::*};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, Ordering::*};
 
 /// The payload of `builtin_function_or_method`, `method_descriptor` and `classmethod_descriptor`.
 pub struct NativeFunction {

@@ -453,13 +453,16 @@ pub fn give_rest(t: &Thread, iterator: &Value, taker: &mut dyn Take) -> PyResult
     Ok(())
 }
 
-/// The items of an iterable.
+/// The items of an iterable; those of a builtin container at one moment.
 pub fn collect(t: &Thread, iterable: &Value) -> PyResult<Vec<Value>> {
     if let Some(list) = iterable.downcast_exact::<List>() {
         return Ok(list.items(t));
     }
     if iterable.downcast_exact::<tuple::Tuple>().is_some() {
         return Ok(tuple::items(iterable).to_vec());
+    }
+    if let Some(items) = (super::hooks::get().items)(t, iterable) {
+        return Ok(items);
     }
     let mut items = Vec::new();
     give(t, iterable, &mut items)?;

@@ -9,7 +9,7 @@ use super::thread::Thread;
 use super::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use super::value::{Slot, Value};
 use super::{alloc, table::Method, table::NativeFn};
-use std::sync::atomic::{AtomicI64, Ordering::*};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 
 /// Position and sequence; the sequence is dropped at the end.
 pub struct SeqIter {

@@ -18,7 +18,7 @@ use super::value::Value;
 use crate::sync::dict_table::{Deleted, Get, Hint, Inserted, SetTable};
 use crate::sync::lock::LockGuard;
 use crate::sync::reclaim::OutOfMemory;
-use std::sync::atomic::{AtomicI64, Ordering::*};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 
 /// An element with its hash.
 pub type Element = (i64, Value);

@@ -14,7 +14,7 @@
 use super::type_object::{MAX_INLINE_SLOTS, Type};
 use super::value::Value;
 use crate::sync::grow_list::GrowList;
-use std::sync::atomic::{AtomicPtr, Ordering::*};
+use crate::sync::shim::atomic::{AtomicPtr, Ordering::*};
 
 /// The slots of a class's attribute names, which are interned and immortal.
 type SlotNames = crate::sync::slot_names::SlotNames<{ MAX_INLINE_SLOTS as usize }>;

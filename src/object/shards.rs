@@ -8,10 +8,10 @@ use super::header::Header;
 use super::thread::{self, PROMOTE, Thread, WORLD};
 use super::value::Value;
 use crate::sync::count;
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use crate::sys::memory;
-use parking_lot::Mutex;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use std::time::Instant;
 
 /// A thread's counts by index. They lie in memory of their own, of which only those pages exist where a count was changed: a

@@ -11,8 +11,8 @@ use super::thread::Thread;
 use super::type_object::Type;
 use super::value::Value;
 use crate::object::operator_kind::CompareOp;
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// `f(self)`.
 pub type Unary = fn(&Thread, &Value) -> PyResult;

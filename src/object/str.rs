@@ -7,8 +7,8 @@ use super::core_types;
 use super::text::{TextBuf, TextKind, TextRef};
 use super::type_object::{Payload, Type};
 use super::value::Value;
+use crate::sync::shim::atomic::{AtomicI64, AtomicU8, Ordering::*};
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicI64, AtomicU8, Ordering::*};
 
 /// Values of `Str::state`.
 const INTERNED: u8 = 1;

@@ -16,11 +16,10 @@ use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, lock_two, unlock_two};
 use crate::sync::promote::INTERVAL;
 use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
-use crate::sync::shim::weakened;
+use crate::sync::shim::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
+use crate::sync::shim::{Mutex, schedule, weakened};
 use crate::sync::world::{Member, Stopped, World, attention};
-use parking_lot::Mutex;
 use std::cell::{Cell, RefCell, UnsafeCell};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 
 /// What other threads may touch of a thread.
 #[derive(Default)]
@@ -79,13 +78,16 @@ impl Garbage {
 
 /// The contexts of all threads, while the world is stopped.
 pub fn all_stopped<'a>(stopped: &'a Stopped<'_, Shared>) -> Vec<&'a Thread> {
-    stopped
+    let threads: Vec<&Thread> = stopped
         .members()
         .filter_map(|m| {
             // SAFETY: a context lives until its thread has cleared the pointer and left, which a stopped world prevents.
             unsafe { m.extra.thread.load(Acquire).as_ref() }
         })
-        .collect()
+        .collect();
+    #[cfg(feature = "proof")]
+    super::collector::audit::at_stop(&threads);
+    threads
 }
 
 /// All threads of the process.
@@ -571,7 +573,19 @@ impl Thread {
         // It may wait for ever, and their references with it.
         shards::promote(self);
         WORLD.detach(self.record);
-        let result = f();
+        let result = schedule::away(f);
+        WORLD.attach(self.record);
+        result
+    }
+
+    /// Waits, detached, until `attempt` gives something; `wait` waits for that in the system's way. (In a test's schedule, where
+    /// waiting for the system would make the schedule depend on it, `attempt` is tried instead.)
+    pub fn detached_until<R>(&self, attempt: impl FnMut() -> Option<R>, wait: impl FnOnce() -> R) -> R {
+        if !schedule::is_mine() {
+            return self.detached(wait);
+        }
+        WORLD.detach(self.record);
+        let result = schedule::until(attempt);
         WORLD.attach(self.record);
         result
     }

@@ -5,7 +5,7 @@ use super::core_types;
 use super::slots::Visit;
 use super::type_object::{Payload, Type};
 use super::value::Value;
-use std::sync::atomic::Ordering::*;
+use crate::sync::shim::atomic::Ordering::*;
 
 /// See the module's documentation.
 pub struct Tuple {

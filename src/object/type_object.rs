@@ -16,8 +16,8 @@
 use super::header::{Header, Object};
 use super::slots::{Layout, SlotTable, Slots, Visit};
 use super::value::{Slot, Value};
+use crate::sync::shim::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 use crate::sync::version::Version;
-use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 
 /// Bits of `Type::flags`, with CPython's values where it has them (`Py_TPFLAGS_*`).
 pub mod flag {
@@ -171,7 +171,7 @@ pub struct Type {
     /// Types are objects: pointers to a `Type` are pointers to its header's object plus 24.
     pub slots: Slots,
     /// Bits of `flag`; only the low 32 are ever seen by Python.
-    flags: std::sync::atomic::AtomicU64,
+    flags: crate::sync::shim::atomic::AtomicU64,
     /// See rule 2. Changes are those of attributes of the class or its bases.
     version: Version,
     /// A number that no other type ever has; 0: not assigned yet.
@@ -257,7 +257,7 @@ impl Type {
     const fn blank(spec: *const TypeSpec) -> Type {
         Type {
             slots: Slots::EMPTY,
-            flags: std::sync::atomic::AtomicU64::new(0),
+            flags: crate::sync::shim::atomic::AtomicU64::new(0),
             version: Version::new(),
             uid: AtomicU64::new(0),
             instance_size: AtomicU32::new(0),

@@ -6,11 +6,11 @@
 use super::header::{Header, flag};
 use super::thread::Thread;
 use super::value::Value;
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use foldhash::fast::FixedState;
-use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// The part of a weak reference's payload that the table knows.
 pub struct Target {

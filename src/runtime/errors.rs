@@ -7,8 +7,8 @@ use crate::object::raise;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{hooks, names, protocol, str, tuple};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::Relaxed};
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// `Hooks::unraisable`: calls `sys.unraisablehook`, or prints where that fails.
 pub fn unraisable(t: &Thread, exception: Value, place: &str, object: Option<&Value>) {

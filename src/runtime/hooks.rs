@@ -27,6 +27,7 @@ pub fn table() -> Hooks {
         run_code: call::run_code,
         frame: frame_object::current,
         running_code,
+        items: types::builtin_items,
         drive: |t, v, take| drive::drive(t, v, take).map(|poured| poured != drive::Poured::Lost),
         publish_frame: generator::publish_frame,
         frame_words: generator::frame_words,
@@ -240,7 +241,7 @@ fn settings() -> Settings {
 
 /// Collects if the heap has grown enough and nobody has switched it off.
 fn collect_if_due(t: &Thread) {
-    use std::sync::atomic::Ordering::Relaxed;
+    use crate::sync::shim::atomic::Ordering::Relaxed;
     let due = crate::heap::over_threshold() || shards::collection_is_due();
     if collector::ENABLED.load(Relaxed) && due {
         collector::collect(t);

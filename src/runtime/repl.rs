@@ -14,8 +14,8 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{protocol, str};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use std::io::{BufRead, Write};
-use std::sync::atomic::{AtomicBool, Ordering::*};
 
 /// Whether a prompt has been reached: it ends with the exit that it is asked for.
 static REACHED: AtomicBool = AtomicBool::new(false);

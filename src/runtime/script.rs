@@ -9,10 +9,10 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{protocol, str};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 use crate::{interp, types};
 use std::io::Read;
 use std::path::Path;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Bytes of the main thread's native stack: native recursion is cut off well before its end.
 const MAIN_STACK: usize = 64 << 20;

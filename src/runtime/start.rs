@@ -43,10 +43,10 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
     }
     let digits = config::get().int_max_str_digits;
     types::int::text::set_digit_limit(digits as usize);
-    crate::modules::sys::INT_MAX_STR_DIGITS.store(digits, std::sync::atomic::Ordering::Relaxed);
+    crate::modules::sys::INT_MAX_STR_DIGITS.store(digits, crate::sync::shim::atomic::Ordering::Relaxed);
     let warns = config::get().bytes_warning > 0;
     // Relaxed: no other thread runs yet.
-    crate::types::bytes::warn::WANTED.store(warns, std::sync::atomic::Ordering::Relaxed);
+    crate::types::bytes::warn::WANTED.store(warns, crate::sync::shim::atomic::Ordering::Relaxed);
     let t = threads::enter(stack_bytes);
     crate::modules::thread::handle::set_main(&t);
     crate::heap::on_pressure(|| {

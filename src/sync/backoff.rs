@@ -12,7 +12,7 @@
 //!
 //! The figures: a line takes 50 to 300 ns to the other core, and two or three lines move with an operation on a container.
 
-use super::shim::spin_loop;
+use super::shim::{schedule, spin_loop};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -41,10 +41,14 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Notes a collision; how long to stay away now. (In a model: the first one is for staying away.)
+    /// Notes a collision; how long to stay away now. (In a model, the first one is for staying away; in a test's schedule, what
+    /// its seed says.)
     pub fn collide(&self) -> Duration {
         if cfg!(loom) {
             return if self.visits.replace(1) == 0 { AWAY } else { Duration::ZERO };
+        }
+        if schedule::is_mine() {
+            return if schedule::draw(8) == 0 { AWAY } else { Duration::ZERO };
         }
         self.collide_after(self.last.get().map_or(Duration::MAX, |last| last.elapsed()))
     }
@@ -77,7 +81,7 @@ impl Backoff {
 
 /// Lets time pass without touching anything that others use.
 pub fn stay_away(time: Duration) {
-    if cfg!(loom) {
+    if cfg!(loom) || schedule::is_mine() {
         return spin_loop();
     }
     let start = Instant::now();

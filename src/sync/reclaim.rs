@@ -1,6 +1,6 @@
 //! What the published arrays and tables ask of their user: where retired memory goes, and fresh numbers.
 
-use super::shim::{Canary, spin_loop};
+use super::shim::{Canary, schedule, spin_loop};
 use std::alloc::{Layout, alloc, alloc_zeroed};
 use std::ptr::NonNull;
 
@@ -95,7 +95,7 @@ pub(super) unsafe fn deallocate(start: *mut u8, layout: Layout) {
 #[cold]
 pub(super) fn wait_for_writer(round: &mut u32) {
     *round += 1;
-    if cfg!(loom) || *round < 64 {
+    if cfg!(loom) || schedule::is_mine() || *round < 64 {
         spin_loop();
     } else {
         std::thread::yield_now();

@@ -106,11 +106,61 @@ impl<T> Loads<*mut T> for atomic::AtomicPtr<T> {
     }
 }
 
+/// Test schedules of the whole machine (see `proof`): none, in a real build and in a model.
+#[cfg(not(feature = "proof"))]
+pub mod schedule {
+    /// Whether a schedule decides when the calling thread runs.
+    #[inline(always)]
+    pub const fn is_mine() -> bool {
+        false
+    }
+    /// Runs `f`, which may wait for the system.
+    #[inline(always)]
+    pub fn away<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
+    /// Runs `f` without a step of the schedule in between.
+    #[inline(always)]
+    pub fn quiet<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
+    /// Lets others run until `attempt` gives something. Not called outside of a schedule.
+    pub fn until<R>(mut attempt: impl FnMut() -> Option<R>) -> R {
+        loop {
+            if let Some(result) = attempt() {
+                return result;
+            }
+        }
+    }
+    /// What a schedule's seed decides. Not called outside of a schedule.
+    pub const fn draw(_below: u64) -> u64 {
+        0
+    }
+}
+
 #[cfg(not(loom))]
 mod imp {
-    pub use parking_lot::{Condvar, Mutex, MutexGuard};
+    pub use parking_lot::MutexGuard;
+    #[cfg(not(feature = "proof"))]
+    pub use parking_lot::{Condvar, Mutex};
+    #[cfg(not(feature = "proof"))]
     pub use std::hint::spin_loop;
+    #[cfg(not(feature = "proof"))]
     pub use std::sync::atomic;
+
+    #[cfg(feature = "proof")]
+    pub use crate::sync::proof::schedule;
+    #[cfg(feature = "proof")]
+    pub use crate::sync::proof::shim::{Condvar, Mutex, atomic};
+    #[cfg(feature = "proof")]
+    pub use crate::sync::proof::weaken::weakened;
+
+    /// The thread waits for another: in a schedule, others run.
+    #[cfg(feature = "proof")]
+    pub fn spin_loop() {
+        schedule::give_way();
+        std::hint::spin_loop();
+    }
 
     /// How often a contended lock is looked at before its waiter parks: about ten microseconds.
     pub const SPINS: u32 = 7;
@@ -121,8 +171,6 @@ mod imp {
     pub const fn weakened(_name: &str) -> bool {
         false
     }
-    #[cfg(feature = "proof")]
-    pub use crate::sync::proof::weakened;
 
     /// A cell whose accesses loom checks for races.
     #[repr(transparent)]
@@ -164,6 +212,12 @@ mod imp {
 
     /// Parks the thread on `key` if `validate` holds once no unpark can be missed; the token of the unparker, if any.
     pub fn park(key: usize, validate: impl FnOnce() -> bool) -> Option<usize> {
+        #[cfg(feature = "proof")]
+        if schedule::is_mine() {
+            use crate::sync::proof::shim::lot;
+            let ticket = schedule::quiet(|| validate().then(|| lot::add(key)))?;
+            return Some(schedule::until(|| lot::token(ticket)));
+        }
         use parking_lot_core::{DEFAULT_PARK_TOKEN, ParkResult};
         // SAFETY: the key is the address of a lock that belongs to us; the closures neither panic nor park.
         let result = unsafe { parking_lot_core::park(key, validate, || {}, |_, _| {}, DEFAULT_PARK_TOKEN, None) };
@@ -176,6 +230,16 @@ mod imp {
     /// Wakes one thread parked on `key`. `decide(woke_one, others_wait, be_fair)` runs before anybody else can park or
     /// unpark there, and gives the token for the woken thread.
     pub fn unpark_one(key: usize, decide: impl FnOnce(bool, bool, bool) -> usize) {
+        #[cfg(feature = "proof")]
+        use crate::sync::proof::shim::lot;
+        #[cfg(feature = "proof")]
+        let decide = |woke, others, fair| schedule::quiet(|| decide(woke, others, fair));
+        #[cfg(feature = "proof")]
+        if lot::waits(key) {
+            let fair = schedule::draw(4) == 0;
+            lot::wake(key, |woke, others| decide(woke, others, fair));
+            return;
+        }
         // SAFETY: as in `park`.
         unsafe {
             parking_lot_core::unpark_one(key, |result| {

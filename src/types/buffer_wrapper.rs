@@ -13,8 +13,8 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, buffer};
+use crate::sync::shim::Mutex;
 use crate::types::memoryview::MEMORYVIEW;
-use parking_lot::Mutex;
 
 /// The payload.
 pub struct BufferWrapper {

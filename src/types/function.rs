@@ -7,7 +7,7 @@ use crate::object::exception::visit_slot;
 use crate::object::slots::Visit;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
-use std::sync::atomic::{AtomicPtr, Ordering::*};
+use crate::sync::shim::atomic::{AtomicPtr, Ordering::*};
 
 /// See the module's documentation.
 pub struct Function {

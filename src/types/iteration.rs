@@ -11,10 +11,10 @@ use crate::object::value::{Slot, Value};
 use crate::object::{hooks, names, protocol, set, tuple};
 use crate::sync::list_array::Items;
 use crate::sync::reclaim::OutOfMemory;
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::sync::shim::weakened;
 use crate::types::dict::views;
 use std::mem::ManuallyDrop;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 pub const LENGTH_HINT_DOC: &str = "About how many items are still to come.";
 pub const REDUCE_DOC: &str = "What copies and pickles need to make the same iterator.";

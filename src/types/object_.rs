@@ -14,7 +14,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{NO_LAYOUT, Type, TypeSpec, flag};
 use crate::object::value::Value;
 use crate::object::{alloc, attribute, list, protocol, str, tuple};
-use std::sync::atomic::Ordering::*;
+use crate::sync::shim::atomic::Ordering::*;
 
 pub static SPEC: TypeSpec = TypeSpec {
     doc: "The base of all classes: an instance has no attributes of its own, and two are equal only if identical.",

@@ -11,9 +11,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, protocol};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use crate::types::staticmethod::is_abstract;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering::*};
 
 /// The payload; empty slots stand for None.
 pub struct Property {

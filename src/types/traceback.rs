@@ -13,8 +13,8 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Stored, Value};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicI64, Ordering::*};
 
 /// One place.
 pub struct Traceback {

@@ -14,7 +14,7 @@ use crate::object::type_object::{Payload, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::weakref::{self, Target};
 use crate::object::{alloc, hooks, protocol, str};
-use std::sync::atomic::{AtomicI64, Ordering::*};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 
 /// The payload of references and proxies.
 #[repr(C)]

@@ -14,11 +14,11 @@ use crate::object::thread::{self, Thread};
 use crate::object::type_object::Type;
 use crate::object::value::Slot;
 use crate::sync::dict_table::Place;
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use crate::sync::slot::Counted;
 use crate::types::classmethod::ClassMethod;
 use crate::types::module_::Module;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// Where in an instance shape word and slot lie, packed for `Cache::value`.
 pub fn pack(shape_offset: usize, slot_offset: usize) -> u64 {

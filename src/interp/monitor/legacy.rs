@@ -13,10 +13,10 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::{Thread, WORLD};
 use crate::object::tuple;
 use crate::object::value::Value;
+use crate::sync::shim::atomic::Ordering::*;
 use crate::sync::slot::Counted;
 use crate::sync::world::attention;
 use std::cell::RefCell;
-use std::sync::atomic::Ordering::*;
 
 /// What `sys.settrace` listens to; also `Instruction`, where frames ask for opcodes.
 const TRACED: [Event; 12] = [

@@ -39,8 +39,8 @@ use crate::bytecode::code::Code;
 use crate::bytecode::monitor::{CodeMonitor, Kind, LOCAL_EVENTS};
 use crate::object::instrument::EVENTS;
 use crate::object::thread::{Thread, WORLD};
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*, fence};
 use crate::sync::world::attention;
-use std::sync::atomic::{AtomicU64, Ordering::*, fence};
 
 /// What tools can ask for, in the order of their numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,10 +9,10 @@ use crate::bytecode::monitor::{CLEARED, LOCAL_EVENTS};
 use crate::object::instrument::EVENTS;
 use crate::object::thread::Thread;
 use crate::object::value::{Stored, Value};
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::AtomicUsize;
+use crate::sync::shim::atomic::Ordering::*;
 use arc_swap::ArcSwap;
-use parking_lot::Mutex;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::*;
 use std::sync::{Arc, LazyLock};
 
 /// Per tool, how many code objects have events that it asked for there.

@@ -10,7 +10,7 @@ use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::Type;
 use crate::object::value::Value;
-use std::sync::atomic::Ordering::*;
+use crate::sync::shim::atomic::Ordering::*;
 
 /// `raise`: the pending exception, and whether it is a bare re-raise (which adds no place to the traceback by itself).
 pub fn raise(t: &Thread, e: Option<Value>, cause: Option<Value>) -> (Raised, bool) {

@@ -14,9 +14,9 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::sync::shim::weakened;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// See the module's documentation.
 pub struct Array {

@@ -13,11 +13,11 @@
 //!
 //! So threads that make and end their own tasks share nothing: their mutexes are their own.
 
+use crate::sync::shim::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
 use std::cell::Cell;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering::*};
 
-use parking_lot::Mutex;
+use crate::sync::shim::Mutex;
 
 use crate::modules::support::header_of;
 use crate::object::header::{Header, flag as header_flag};

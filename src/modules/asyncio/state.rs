@@ -3,8 +3,8 @@
 //! A future is pending until somebody gives it a result, an exception or cancels it, once: under the object's lock, which
 //! the callbacks leave at the same moment. They are scheduled on the loop after that, in the order in which they were added.
 
+use crate::sync::shim::atomic::{AtomicU8, Ordering::*};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering::*};
 
 use foldhash::fast::FixedState;
 use smallvec::SmallVec;

@@ -4,8 +4,8 @@
 //! in an atomic, which `len` reads without the lock. The version changes with every change of length or order; searches
 //! and iterators notice by it that the deque was changed while Python code ran.
 
+use crate::sync::shim::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::*};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::*};
 
 use super::{deque_iter, deque_methods as methods};
 use crate::bytecode::opcode::CompareOp;

@@ -1,7 +1,7 @@
 //! The iterators of `deque`. One that threads share gives each item to one of them: its position moves under the deque's
 //! lock.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU64, AtomicUsize, Ordering::*};
 
 use super::deque::{DEQUE, Deque};
 use crate::modules::support::{Parameters, iter_self, size_argument};

@@ -3,7 +3,7 @@
 //! The order is that of dict's own table. Moving an entry to the end removes and adds it in one step; moving one to the
 //! beginning makes a new table, in time proportional to the length.
 
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 
 use super::ordereddict_views as views;
 use crate::bytecode::opcode::CompareOp;

@@ -1,6 +1,6 @@
 //! Views and iterators of `OrderedDict`. An iterator notices every change of keys or order, not only of length.
 
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU32, AtomicUsize, Ordering::*};
 
 use crate::modules::support::{header_of, iter_self, list_of, take};
 use crate::object::dict::Dict;

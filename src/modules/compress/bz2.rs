@@ -12,11 +12,11 @@ use crate::object::table::{GetSet, Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::Value;
+use crate::sync::shim::Mutex;
 use crate::this;
 use crate::types::bytes::args::{bytes_like, c_int};
 use crate::types::bytes::payload as bytes;
 use bzip2::{Action, Compress, Compression, Decompress, Error, Status};
-use parking_lot::Mutex;
 
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec { types: &[&COMPRESSOR, &DECOMPRESSOR], ..ModuleSpec::new("_bz2", "") };

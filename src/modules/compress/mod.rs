@@ -17,7 +17,7 @@ pub mod zlib;
 mod zlib_objects;
 
 use crate::object::thread::Thread;
-use parking_lot::Mutex;
+use crate::sync::shim::Mutex;
 
 /// From this size of the input on, a thread works detached from the others.
 const LARGE: usize = 4096;

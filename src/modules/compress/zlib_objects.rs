@@ -13,11 +13,11 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
+use crate::sync::shim::Mutex;
 use crate::this;
 use crate::types::bytes::args::bytes_like;
 use crate::types::bytes::payload as bytes;
 use libz_rs_sys as z;
-use parking_lot::Mutex;
 
 const CHUNK: usize = 16 * 1024;
 

@@ -18,7 +18,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{StaticType, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{names, protocol};
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {

@@ -12,8 +12,8 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, core_types, list, protocol, str};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::Relaxed};
 use crate::{this, with_units};
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
 /// The payload of a reader. A row is put together by the call that asks for it, so that nothing is left to guard.
 pub struct Reader {

@@ -14,8 +14,8 @@ use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{names, str, tuple};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 use crate::this;
-use std::sync::atomic::Ordering::Relaxed;
 
 fn unary(t: &Thread, v: &Value, x: &Value, f: Unary) -> PyResult {
     let x = argument(t, x)?;

@@ -101,7 +101,7 @@ pub fn comparand<'a>(
         let context = this!(&context, Context);
         // Comparing for equality only leaves a flag.
         if equality {
-            context.flags.fetch_or(FLOAT_OPERATION, std::sync::atomic::Ordering::Relaxed);
+            context.flags.fetch_or(FLOAT_OPERATION, crate::sync::shim::atomic::Ordering::Relaxed);
         } else {
             context.note(t, FLOAT_OPERATION)?;
         }

@@ -12,9 +12,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, core_types, dict, hooks, list, names, protocol, str, tuple};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 use crate::this;
 use std::sync::OnceLock;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// The signals in the order in which contexts list them, with their bits.
 pub const SIGNALS: [(&str, u32); 9] = [

@@ -7,9 +7,9 @@
 use super::arith::divide;
 use super::number::status::*;
 use super::number::*;
+use crate::sync::shim::Mutex;
 use dashu_int::ops::{BitTest, UnsignedAbs};
 use dashu_int::{IBig, Sign, UBig};
-use parking_lot::Mutex;
 
 /// How many of the last digits may be wrong.
 const UNSURE: i64 = 8;

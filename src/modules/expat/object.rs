@@ -16,12 +16,12 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, list, names, protocol, str, tuple};
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use crate::this;
 use crate::types::bytes::args::bytes_like;
 use crate::types::bytes::payload as bytes;
 use crate::types::str::codec::registry;
-use parking_lot::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 /// The handlers, by their places in the payload.
 pub const HANDLERS: [&str; 22] = [

@@ -4,7 +4,7 @@
 //! a counter that few threads share. With a limit, the dict maps a key to an entry, which has the result and the entry's
 //! ticket in the order of last use (`recency`); a hit notes its use there, without the wrapper's lock.
 
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 
 use super::recency::{Order, Recency, Ticket};
 use crate::modules::support::INSTANCE_DICT;

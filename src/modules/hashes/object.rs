@@ -11,9 +11,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{alloc, buffer, protocol, str};
+use crate::sync::shim::Mutex;
 use crate::types::bytes::hex::to_hex;
 use crate::types::bytes::payload as bytes;
-use parking_lot::Mutex;
 
 /// From this size on a thread hashes detached from the others.
 const LARGE: usize = 2048;

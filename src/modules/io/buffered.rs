@@ -18,7 +18,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, bigint, protocol};
-use std::sync::atomic::{AtomicBool, Ordering::*};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 
 /// The buffers of a stream.
 pub struct State {

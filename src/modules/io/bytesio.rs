@@ -15,10 +15,10 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, protocol, tuple};
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use crate::types::memoryview;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 struct State {
     bytes: Vec<u8>,

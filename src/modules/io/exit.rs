@@ -9,10 +9,10 @@ use crate::object::protocol;
 use crate::object::raise;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use parking_lot::Mutex;
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use std::collections::HashMap;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// Streams that write, by a number of their own, with the address of their headers.
 static OPEN: LazyLock<Mutex<HashMap<u64, u64>>> = LazyLock::new(Mutex::default);

@@ -18,10 +18,10 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::Value;
 use crate::object::{alloc, bigint, hooks, protocol};
+use crate::sync::shim::atomic::{AtomicBool, AtomicI8, AtomicI32, AtomicU8, AtomicU32, Ordering::*};
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use crate::types::exceptions::os_error;
-use std::sync::atomic::{AtomicBool, AtomicI8, AtomicI32, AtomicU8, AtomicU32, Ordering::*};
 
 /// The most bytes that one system call is asked to move.
 const MOST: usize = 0x7fff_f000;

@@ -11,11 +11,11 @@
 //! 5. The state is reached in short closures that call nothing: two of them never overlap.
 
 use crate::object::thread::{self, Thread};
+use crate::sync::shim::atomic::{AtomicU32, AtomicU64, Ordering::*};
 use parking_lot::RawMutex;
 use parking_lot::lock_api::RawMutex as _;
 use std::cell::UnsafeCell;
 use std::sync::Once;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::*};
 
 /// See the module's documentation.
 pub struct Exclusive<T> {
@@ -63,7 +63,7 @@ impl<T> Exclusive<T> {
     pub fn enter(&self, t: &Thread) -> Held<'_, T> {
         if !self.is_mine() {
             if !self.mutex.try_lock() && !self.take_over() {
-                t.detached(|| self.mutex.lock());
+                t.detached_until(|| self.mutex.try_lock().then_some(()), || self.mutex.lock());
             }
             self.forks.store(FORKS.load(Relaxed), Relaxed);
             self.owner.store(me(), Relaxed);

@@ -21,11 +21,11 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, protocol};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use crate::this;
 use crate::types::str::codec::native::{self, Codec};
 use crate::types::str::codec::registry;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::*};
 
 /// How many bytes are asked for at a time, and held back at most before they are written.
 const CHUNK: usize = 8192;

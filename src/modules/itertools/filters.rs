@@ -1,6 +1,6 @@
 //! Iterators that leave items out: `compress`, `dropwhile`, `filterfalse`, `islice`, `takewhile`; and `starmap`.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::*};
+use crate::sync::shim::atomic::{AtomicBool, AtomicI64, Ordering::*};
 
 use crate::modules::support::{Parameters, iter_self, take_if};
 use crate::object::args::Args;

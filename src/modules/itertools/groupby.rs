@@ -11,9 +11,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, protocol, tuple};
+use crate::sync::shim::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::this;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// State of `groupby`.
 pub struct GroupBy {

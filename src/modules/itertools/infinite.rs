@@ -1,6 +1,6 @@
 //! `count`, `cycle` and `repeat`.
 
-use std::sync::atomic::{AtomicI64, Ordering::*};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 
 use crate::bytecode::opcode::BinaryOp;
 use crate::modules::support::{Guarded, Parameters, header_of, iter_self, size_argument, take_if, visit_all};

@@ -4,7 +4,7 @@
 //! detached; the same thread coming back there (from the source's own `__next__`) gets a RuntimeError, and so does one
 //! that has waited for a second: what the source waits for may be that very thread.
 
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU32, AtomicUsize, Ordering::*};
 use std::time::Duration;
 
 use crate::modules::support::{Guarded, Parameters, header_of, iter_self, put, size_argument};

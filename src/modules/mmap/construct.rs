@@ -10,9 +10,9 @@ use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
+use crate::sync::shim::atomic::AtomicUsize;
 use crate::sys::mapping::{How, Mapping};
 use crate::types::exceptions::os_error;
-use std::sync::atomic::AtomicUsize;
 
 /// Bytes of a page.
 pub fn page_size() -> usize {

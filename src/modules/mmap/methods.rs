@@ -10,10 +10,10 @@ use crate::object::str;
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
+use crate::sync::shim::atomic::Ordering::Acquire;
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use crate::types::exceptions::os_error;
-use std::sync::atomic::Ordering::Acquire;
 
 pub fn repr(t: &Thread, v: &Value) -> PyResult {
     let text = with(t, v, |s| {

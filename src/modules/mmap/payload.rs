@@ -15,9 +15,9 @@ use crate::object::table::GetSet;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::sys::mapping::Mapping;
 use crate::this;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// `ACCESS_*`
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

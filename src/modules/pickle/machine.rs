@@ -9,12 +9,12 @@ use crate::object::text::{TextBuf, TextRef};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{core_types, dict, hooks, list, names, protocol, set, str, tuple};
+use crate::sync::shim::atomic::{AtomicU8, Ordering::Relaxed};
 use crate::types::bytes::payload as bytes;
 use crate::types::float::text as float_text;
 use crate::types::int::{self, number};
 use crate::types::str::codec::registry;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// Numbers past this far beyond the memo's end go into a map: a pickle says which numbers it wants.
 const DENSE: usize = 1 << 16;

@@ -15,10 +15,10 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, attribute, bigint, core_types, dict, names, native, protocol, str, tuple};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering::*};
 
 /// What `__init__` was given.
 struct Options {

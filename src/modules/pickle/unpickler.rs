@@ -14,9 +14,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, attribute, core_types, dict, protocol, str, tuple};
+use crate::sync::shim::atomic::{AtomicBool, AtomicU8, Ordering::*};
 use crate::this;
 use crate::types::bytes::args::bytes_like;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::*};
 
 /// What the caller says about old pickles.
 #[derive(Clone)]

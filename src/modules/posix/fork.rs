@@ -12,9 +12,9 @@ use crate::object::table::{Method, NativeFn};
 use crate::object::thread::{self, Thread};
 use crate::object::value::{Stored, Value};
 use crate::object::{hooks, protocol, tuple};
+use crate::sync::shim::Mutex;
 use crate::sys::signal;
 use crate::types::exceptions::os_error;
-use parking_lot::Mutex;
 
 /// What `register_at_fork` was given.
 struct Hooks {

@@ -12,11 +12,11 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, exception, hooks, list, protocol, str};
+use crate::sync::shim::Mutex;
 use crate::sys::dir::{self, Folder};
 use crate::this;
 use crate::types::exceptions::os_error;
 use crate::types::struct_sequence;
-use parking_lot::Mutex;
 
 fn read(t: &Thread, place: &Place) -> PyResult<Vec<dir::Entry>> {
     let found = t.detached(|| match place {
@@ -58,7 +58,7 @@ pub struct ScanDir {
     /// Entries to come, last first.
     left: Mutex<Vec<Stored>>,
     /// Whether nobody closed it and it is not exhausted.
-    open: std::sync::atomic::AtomicBool,
+    open: crate::sync::shim::atomic::AtomicBool,
 }
 
 pub static DIR_ENTRY: StaticType = StaticType::new(&ENTRY_SPEC);
@@ -117,21 +117,21 @@ fn scandir(t: &Thread, b: &Bound<'_>) -> PyResult {
         left.push(Stored::new(alloc::new(&DIR_ENTRY, entry)));
     }
     left.reverse();
-    Ok(alloc::new(&SCANDIR, ScanDir { left: Mutex::new(left), open: true.into() }))
+    Ok(alloc::new(&SCANDIR, ScanDir { left: Mutex::new(left), open: crate::sync::shim::atomic::AtomicBool::new(true) }))
 }
 
 fn scan_next(_: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let this = this!(v, ScanDir);
     let next = this.left.lock().pop();
     if next.is_none() {
-        this.open.store(false, std::sync::atomic::Ordering::Relaxed);
+        this.open.store(false, crate::sync::shim::atomic::Ordering::Relaxed);
     }
     Ok(next.map(Stored::into_value))
 }
 
 fn scan_close(_: &Thread, v: &Value) -> PyResult {
     let this = this!(v, ScanDir);
-    this.open.store(false, std::sync::atomic::Ordering::Relaxed);
+    this.open.store(false, crate::sync::shim::atomic::Ordering::Relaxed);
     let left = std::mem::take(&mut *this.left.lock());
     drop(left);
     Ok(Value::NONE)
@@ -139,7 +139,7 @@ fn scan_close(_: &Thread, v: &Value) -> PyResult {
 
 /// Warns where an iterator ends that is neither exhausted nor closed.
 fn scan_finalize(t: &Thread, v: &Value) {
-    if this!(v, ScanDir).open.swap(false, std::sync::atomic::Ordering::Relaxed) {
+    if this!(v, ScanDir).open.swap(false, crate::sync::shim::atomic::Ordering::Relaxed) {
         let message = format!("unclosed scandir iterator {}", protocol::repr_lossy(t, v));
         if let Err(raised) = (hooks::get().warn)(t, &exc::RESOURCE_WARNING.as_value(), &message, 1) {
             let e = raise::take(t, raised);

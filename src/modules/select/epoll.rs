@@ -14,9 +14,9 @@ use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
+use crate::sync::shim::atomic::{AtomicI32, Ordering::*};
 use crate::this;
 use crate::types::exceptions::os_error;
-use std::sync::atomic::{AtomicI32, Ordering::*};
 use std::time::Instant;
 
 /// The payload: the descriptor, -1 when closed.

@@ -15,9 +15,9 @@ use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use crate::this;
 use crate::types::exceptions::os_error;
-use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::time::Instant;
 
 /// The payload: (descriptor, events) in the order of registration.

@@ -10,11 +10,11 @@ use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
 use crate::object::{bigint, names, protocol, str};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 use crate::sys::net::{self, Address, Hints, Parts};
 use crate::types::bytes::payload as bytes;
 use std::ffi::CString;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::atomic::Ordering::Relaxed;
 
 /// An address as Python shows it.
 pub fn to_python(address: &Address) -> Value {

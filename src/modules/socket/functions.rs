@@ -13,12 +13,12 @@ use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, list, protocol, str, tuple};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 use crate::sys::net::{self, Address, Hints, Parts};
 use crate::types::bytes::payload as bytes;
 use crate::types::exceptions::os_error;
 use std::ffi::CString;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::atomic::Ordering::Relaxed;
 
 fn text(raw: &[u8]) -> Value {
     path::decode(raw)
@@ -94,7 +94,7 @@ fn sethostname(t: &Thread, v: &Value) -> PyResult {
 }
 
 /// The tables of services and protocols are static memory of the C library: one reader at a time.
-static TABLES: parking_lot::Mutex<()> = parking_lot::Mutex::new(());
+static TABLES: crate::sync::shim::Mutex<()> = crate::sync::shim::Mutex::new(());
 
 fn getservbyname(t: &Thread, b: &Bound<'_>) -> PyResult {
     let name = c_text(t, b.req(0), "getservbyname", 1)?;

@@ -17,11 +17,11 @@ use crate::object::tuple;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{hooks, str};
+use crate::sync::shim::atomic::{AtomicI32, AtomicI64, Ordering::*};
 use crate::sys::net::Address;
 use crate::this;
 use crate::types::exceptions::os_error;
 use std::io::Error;
-use std::sync::atomic::{AtomicI32, AtomicI64, Ordering::*};
 
 /// The payload. All fields are plain numbers that threads may race for.
 pub struct Socket {

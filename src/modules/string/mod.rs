@@ -10,9 +10,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, names, tuple};
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::types::str::template::{Key, Pieces, Step, Steps, split_name};
 use crate::types::str::value::{char_value, make};
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {

@@ -20,12 +20,12 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, core_types::exc, names, protocol, str, tuple};
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::types::bytes::payload as bytes;
 use format::Layout;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// The module.
 pub static MODULE: ModuleSpec = ModuleSpec {

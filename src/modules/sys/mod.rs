@@ -24,7 +24,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{protocol, str, tuple};
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering::*};
+use crate::sync::shim::atomic::{AtomicI64, AtomicU32, Ordering::*};
 
 /// `sys.get_int_max_str_digits()`.
 pub static INT_MAX_STR_DIGITS: AtomicI64 = AtomicI64::new(4300);
@@ -138,7 +138,8 @@ fn get_sizeof(t: &Thread, b: &Bound<'_>) -> PyResult {
 }
 
 /// Audit hooks, called in order.
-static AUDIT_HOOKS: parking_lot::Mutex<Vec<crate::object::value::Stored>> = parking_lot::Mutex::new(Vec::new());
+static AUDIT_HOOKS: crate::sync::shim::Mutex<Vec<crate::object::value::Stored>> =
+    crate::sync::shim::Mutex::new(Vec::new());
 
 fn audit(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
     let Some(event) = args.pos().first() else {
@@ -179,7 +180,7 @@ fn is_gil_enabled(_: &Thread) -> PyResult {
 }
 
 /// Settable for compatibility: threads here switch by the operating system alone.
-static SWITCH_INTERVAL: parking_lot::Mutex<f64> = parking_lot::Mutex::new(0.005);
+static SWITCH_INTERVAL: crate::sync::shim::Mutex<f64> = crate::sync::shim::Mutex::new(0.005);
 
 fn set_switch_interval(t: &Thread, v: &Value) -> PyResult {
     let seconds = protocol::as_f64(t, v)?;

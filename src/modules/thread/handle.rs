@@ -15,9 +15,8 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{names, protocol};
-use crate::sync::shim::weakened;
-use parking_lot::{Condvar, Mutex};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU64, AtomicUsize, Ordering::*};
+use crate::sync::shim::{Condvar, Mutex, weakened};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 

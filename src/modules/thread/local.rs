@@ -16,7 +16,7 @@ use crate::object::table::GetSet;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
-use std::sync::atomic::{AtomicU64, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 
 /// The payload of `_local`.
 pub struct Local {

@@ -15,10 +15,10 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{protocol, tuple};
+use crate::sync::shim::atomic::{AtomicBool, AtomicU64, Ordering::*};
 use crate::sync::shim::weakened;
 use parking_lot::RawMutex;
 use parking_lot::lock_api::{RawMutex as _, RawMutexTimed as _};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::*};
 use std::time::{Duration, Instant};
 
 /// The longest wait that can be asked for, in seconds.
@@ -102,13 +102,13 @@ fn acquire_raw(t: &Thread, mutex: &RawMutex, timeout: Option<Duration>) -> PyRes
     }
     let deadline = timeout.and_then(|d| Instant::now().checked_add(d));
     if !handle::is_main(t) {
-        return Ok(t.detached(|| match deadline {
-            Some(deadline) => mutex.try_lock_until(deadline),
+        return Ok(match deadline {
+            Some(deadline) => t.detached(|| mutex.try_lock_until(deadline)),
             None => {
-                mutex.lock();
+                t.detached_until(|| mutex.try_lock().then_some(()), || mutex.lock());
                 true
             }
-        }));
+        });
     }
     loop {
         let slice = Instant::now() + SLICE;

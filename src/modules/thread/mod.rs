@@ -70,7 +70,7 @@ fn interrupt_main(t: &Thread, b: &crate::object::args::Bound<'_>) -> PyResult {
 }
 
 fn stack_size(t: &Thread, b: &crate::object::args::Bound<'_>) -> PyResult {
-    let old = handle::STACK_SIZE.load(std::sync::atomic::Ordering::Relaxed);
+    let old = handle::STACK_SIZE.load(crate::sync::shim::atomic::Ordering::Relaxed);
     if let Some(size) = b.opt(0) {
         let size = protocol::index_i64(t, size)?;
         if size < 0 {
@@ -79,7 +79,7 @@ fn stack_size(t: &Thread, b: &crate::object::args::Bound<'_>) -> PyResult {
         if size != 0 && size < 32 << 10 {
             return Err(raise::value_error(t, format!("size not valid: {size} bytes")));
         }
-        handle::STACK_SIZE.store(size as usize, std::sync::atomic::Ordering::Relaxed);
+        handle::STACK_SIZE.store(size as usize, crate::sync::shim::atomic::Ordering::Relaxed);
     }
     Ok(Value::int(old as i64))
 }

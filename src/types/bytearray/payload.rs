@@ -14,10 +14,10 @@ use crate::object::slots::SlotId;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::sync::shim::weakened;
 use crate::types::iteration::is_shared;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// Bytes that can lose their beginning cheaply.
 #[derive(Default)]

@@ -8,6 +8,7 @@ use crate::object::str::Str;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, protocol};
+use crate::types::bytearray::{self, ByteArray};
 use crate::types::str::codec::registry;
 use std::sync::LazyLock;
 
@@ -99,6 +100,12 @@ pub fn zeros(t: &Thread, n: usize) -> PyResult<Vec<u8>> {
 
 /// The bytes of a bytes-like object or an iterable of ints; `name` is the type that is being made.
 pub fn from_object(t: &Thread, source: &Value, name: &str) -> PyResult<Vec<u8>> {
+    // At one moment, and without lending the bytes: another thread may be about to resize it.
+    if source.downcast_exact::<ByteArray>().is_some()
+        && let Some(bytes) = bytearray::with(t, source, <[u8]>::to_vec)
+    {
+        return Ok(bytes);
+    }
     if args::is_bytes_like(source) {
         return Ok(args::bytes_like_any(t, source)?.to_vec());
     }

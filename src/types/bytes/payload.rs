@@ -5,8 +5,8 @@ use crate::object::text::hash_bytes;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
 use crate::object::{alloc, core_types, names};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicI64, Ordering::*};
 
 /// From this length on, `from_vec` keeps the vector's block instead of copying it into the object.
 const ADOPT: usize = 4096;

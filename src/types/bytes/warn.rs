@@ -6,7 +6,7 @@ use crate::object::hooks;
 use crate::object::raise::PyResult;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Whether `-b` was given. Relaxed: set before any thread starts.
 pub static WANTED: AtomicBool = AtomicBool::new(false);

@@ -8,8 +8,8 @@ use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{alloc, core_types, keys, list, protocol, str, tuple};
+use crate::sync::shim::atomic::Ordering::*;
 use crate::types::set::algebra::Keys;
-use std::sync::atomic::Ordering::*;
 
 /// `self` and the other arguments of a method.
 fn arguments<'a>(

@@ -13,9 +13,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, list, protocol, str, tuple};
+use crate::sync::shim::atomic::Ordering::*;
 use crate::types::traceback::Traceback;
 use crate::types::type_::instances;
-use std::sync::atomic::Ordering::*;
 
 pub static SPEC: TypeSpec = TypeSpec {
     doc: "Common base class for all exceptions",

@@ -15,7 +15,7 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::{StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{list, protocol, str};
-use std::sync::atomic::Ordering::*;
+use crate::sync::shim::atomic::Ordering::*;
 
 payload! {
     /// Fields: message, tuple of exceptions.

@@ -2,8 +2,8 @@
 
 use super::arith::{IntBuf, IntRef, is_negative};
 use super::number::bit_length;
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::Relaxed};
 use dashu_int::{IBig, UBig};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Texts with fewer digits than this are never refused (`sys.int_info.str_digits_check_threshold`).
 pub const DIGITS_THRESHOLD: usize = 640;

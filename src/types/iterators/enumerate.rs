@@ -9,9 +9,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, operator, protocol, str, tuple};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 use crate::sync::shim::weakened;
 use crate::types::iteration::REDUCE_DOC;
-use std::sync::atomic::{AtomicI64, Ordering::*};
 
 /// The iterator and the count; `base` is added to it where counting started beyond i64.
 pub struct Enumerate {

@@ -9,8 +9,8 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, protocol, tuple};
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use crate::types::iteration::{REDUCE_DOC, SET_STATE_DOC};
-use std::sync::atomic::{AtomicBool, Ordering::*};
 
 /// The function, the iterators (a tuple), and whether their lengths must agree.
 pub struct Map {

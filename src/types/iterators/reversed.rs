@@ -13,9 +13,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, names, protocol, tuple};
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 use crate::types::iteration::{self, LENGTH_HINT_DOC, REDUCE_DOC, SET_STATE_DOC};
 use crate::types::list;
-use std::sync::atomic::{AtomicI64, Ordering::*};
 
 /// The sequence, dropped at the end, and the index of the next item; negative at the end.
 pub struct Reversed {

@@ -137,7 +137,9 @@ pub fn reverse(t: &Thread, v: &Value) -> PyResult {
 
 pub fn size_of(_t: &Thread, v: &Value) -> PyResult {
     let slots = payload(v).map_or(0, |this| this.array().capacity());
-    Ok(Value::uint((v.class().instance_size.load(std::sync::atomic::Ordering::Relaxed) as usize + slots * 8) as u64))
+    Ok(Value::uint(
+        (v.class().instance_size.load(crate::sync::shim::atomic::Ordering::Relaxed) as usize + slots * 8) as u64,
+    ))
 }
 
 /// `list + list`. Atomic: both are locked.

@@ -12,11 +12,11 @@ use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, list, protocol, tuple};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 use crate::types::bytes::args::ssize;
 use crate::types::bytes::methods::hex_format;
 use crate::types::bytes::{hex, payload};
 use std::borrow::Cow;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// The bytes of all items.
 pub fn all_bytes(live: &Live<'_>, fortran: bool) -> Vec<u8> {

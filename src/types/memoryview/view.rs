@@ -12,10 +12,10 @@ use crate::object::slots::Visit;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Value};
+use crate::sync::shim::atomic::{AtomicI64, AtomicUsize, Ordering::*};
 use crate::sync::slot::Counted;
 use smallvec::SmallVec;
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::*};
 
 /// The payload of a managed buffer.
 pub struct Managed {

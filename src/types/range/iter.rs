@@ -10,10 +10,10 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, bigint, protocol, tuple};
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use crate::sync::shim::weakened;
 use crate::types::int::{self, IntBuf, IntRef, arith};
 use crate::types::iteration::is_shared;
-use std::sync::atomic::{AtomicU64, Ordering::*};
 
 /// Hands out places: each to one caller.
 struct Counter(AtomicU64);

@@ -10,9 +10,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, list, tuple};
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::sync::shim::weakened;
 use crate::types::iteration::{self, Cursor};
-use std::sync::atomic::{AtomicUsize, Ordering::*};
 
 /// The length of a set that has changed: no set has it.
 const CHANGED: usize = usize::MAX;

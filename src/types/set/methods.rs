@@ -13,7 +13,7 @@ use crate::object::tuple::Tuple;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{keys, protocol, str};
-use std::sync::atomic::Ordering::*;
+use crate::sync::shim::atomic::Ordering::*;
 
 pub fn add(t: &Thread, v: &Value, element: &Value) -> PyResult {
     if let Some(this) = set::of(v) {

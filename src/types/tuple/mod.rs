@@ -15,8 +15,8 @@ use crate::object::tuple::{self, Tuple, items};
 use crate::object::type_object::{Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{bigint, core_types, names, protocol, quick};
+use crate::sync::shim::atomic::Ordering::*;
 use crate::types::range::Range;
-use std::sync::atomic::Ordering::*;
 
 pub static SPEC: TypeSpec = TypeSpec {
     doc: "A sequence of any objects that never changes.\n\nThe items are those of the iterable, if there is one.",

@@ -100,7 +100,7 @@ fn make(
     shards::make_sharded(&own);
     set_flags(class, base_type, &bases, &members);
     let member_names = members.names.iter();
-    let first = base_type.slot_count.load(std::sync::atomic::Ordering::Acquire);
+    let first = base_type.slot_count.load(crate::sync::shim::atomic::Ordering::Acquire);
     for (index, member) in (first..).zip(member_names) {
         let doc = match members.docs.as_ref().and_then(Value::downcast::<Dict>) {
             Some(docs) => docs.get_str(member),

@@ -10,9 +10,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{NO_LAYOUT, StaticType, Type, TypeSpec, flag};
 use crate::object::value::Value;
 use crate::object::{native, str, tuple};
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::Ordering::*;
 use crate::types::{descriptor, weakref_, wrapper};
-use parking_lot::Mutex;
-use std::sync::atomic::Ordering::*;
 
 /// Second bases of native types.
 static SECOND_BASES: &[(&StaticType, &StaticType)] = &[(&exc::EXCEPTION_GROUP, &exc::EXCEPTION)];

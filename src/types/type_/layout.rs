@@ -14,8 +14,8 @@ use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::type_object::{MAX_INLINE_SLOTS, Type, flag};
 use crate::object::value::Value;
+use crate::sync::shim::atomic::Ordering::*;
 use std::collections::HashSet;
-use std::sync::atomic::Ordering::*;
 
 /// Attribute slots beyond those for the names that the compiler saw: other code sets attributes too.
 const SPARE: u32 = 3;

@@ -12,9 +12,9 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Type, flag};
 use crate::object::value::{Slot, Value};
 use crate::object::{list, protocol, str, tuple};
+use crate::sync::shim::atomic::Ordering::*;
 use crate::types::str::codec::registry;
 use crate::types::{mapping_proxy, object_};
-use std::sync::atomic::Ordering::*;
 
 pub const METHODS: &[Method] = &[
     Method::new("mro", "($self, /)", NativeFn::F1(mro_list), "Return a type's method resolution order."),

@@ -26,10 +26,10 @@ use crate::object::slots::SlotId;
 use crate::object::thread::Thread;
 use crate::object::type_object::{StaticType, Type, flag};
 use crate::object::value::Value;
+use crate::sync::shim::Mutex;
 use crate::sync::shim::weakened;
 use crate::types::weakref_;
 use crate::types::wrapper::WrapperDescriptor;
-use parking_lot::Mutex;
 
 /// Values to be dropped after the type lock is released.
 pub type Later = Vec<Value>;

@@ -11,7 +11,7 @@ use super::decode::{self, Encoding};
 use super::dtd::{self, Dtd, Entity, Model};
 use super::errors::{self, Code};
 use super::scan::{self, Cursor, is_char, is_space, name_len, tag_end};
-use parking_lot::Mutex;
+use crate::sync::shim::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -15,10 +15,10 @@ use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::{Stored, Value};
 use crate::object::{bigint, hooks, names, protocol};
-use parking_lot::Mutex;
+use crate::sync::shim::Mutex;
+use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use std::borrow::Cow;
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, Ordering::*};
 
 struct State {
     /// Search functions, asked in this order.

@@ -1,4 +1,4 @@
-//! What the tests of the whole machine switch, in a build with the feature `proof` (which `cargo test` has).
+//! Steps left out by name.
 //!
 //! `OROCHI_WEAKEN` names steps that the process leaves out, several joined by " + ", as `weakened(NAME)` calls them in the source.
 //! A stress test that still passes then does not watch over that step.
