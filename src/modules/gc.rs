@@ -1,6 +1,7 @@
 //! `gc`: the cycle collector's switches and views.
 
 use crate::object::args::{Args, Bound};
+use crate::object::audit;
 use crate::object::collector::{self, COLLECTED, COLLECTIONS, ENABLED};
 use crate::object::dict;
 use crate::object::header::flag;
@@ -75,7 +76,9 @@ fn get_stats(_: &Thread) -> PyResult {
 
 /// `get_objects(generation=None)`: the generations are one.
 fn get_objects(t: &Thread, b: &Bound<'_>) -> PyResult {
-    if let Some(generation) = b.non_none(0) {
+    let generation = b.non_none(0);
+    audit::event(t, "gc.get_objects", || [generation.cloned().unwrap_or(Value::int(-1))])?;
+    if let Some(generation) = generation {
         let n = protocol::index_i64(t, generation)?;
         let problem = match n {
             i64::MIN..=-1 => "generation parameter cannot be negative",
@@ -174,6 +177,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
             "get_referents",
             "($module, /, *objs)",
             NativeFn::Raw(|t, args| {
+                audit::event(t, "gc.get_referents", || [tuple::from_slice(args.pos())])?;
                 Ok(list::from_vec(args.pos().iter().flat_map(|v| collector::referents(t, v)).collect()))
             }),
             "Return the list of objects that are directly referred to by 'objs'.",
@@ -181,7 +185,10 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "get_referrers",
             "($module, /, *objs)",
-            NativeFn::Raw(|t, args| Ok(list::from_vec(collector::referrers(t, args.pos())))),
+            NativeFn::Raw(|t, args| {
+                audit::event(t, "gc.get_referrers", || [tuple::from_slice(args.pos())])?;
+                Ok(list::from_vec(collector::referrers(t, args.pos())))
+            }),
             "Return the list of objects that directly refer to any of 'objs'.",
         ),
         Method::new(

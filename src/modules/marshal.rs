@@ -4,6 +4,7 @@ use crate::bytecode::code::{self, Code};
 use crate::bytecode::pyc;
 use crate::bytecode::unit::Constant;
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::bigint::{self, IntView};
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
@@ -18,6 +19,9 @@ use crate::object::value::Value;
 use crate::object::{buffer, hooks, names, protocol};
 use crate::types::bytes::payload as bytes;
 use dashu_int::{IBig, UBig};
+
+/// `marshal.version`.
+const VERSION: i64 = 5;
 
 /// How deep values may nest.
 const MAX_DEPTH: usize = 2000;
@@ -393,12 +397,14 @@ impl Reader<'_> {
 
 fn dumps(t: &Thread, b: &Bound<'_>) -> PyResult {
     let mut out = Vec::new();
+    audit::event(t, "marshal.dumps", || [b.req(0).clone(), b.opt(1).cloned().unwrap_or(Value::int(VERSION))])?;
     write(t, &mut out, b.req(0), 0)?;
     Ok(bytes::from_vec(out))
 }
 
 fn loads(t: &Thread, b: &Bound<'_>) -> PyResult {
     let buffer = buffer::get(t, b.req(0), buffer::Request::Read)?;
+    audit::event(t, "marshal.loads", || [b.req(0).clone()])?;
     let mut reader = Reader { bytes: buffer.as_slice(), at: 0, refs: Vec::new() };
     match reader.value(t, 0)? {
         Some(v) => Ok(v),
@@ -408,11 +414,13 @@ fn loads(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn dump(t: &Thread, b: &Bound<'_>) -> PyResult {
     let mut out = Vec::new();
+    audit::event(t, "marshal.dumps", || [b.req(0).clone(), b.opt(2).cloned().unwrap_or(Value::int(VERSION))])?;
     write(t, &mut out, b.req(0), 0)?;
     protocol::call_method(t, b.req(1), &names::known().write, &[bytes::from_vec(out)])
 }
 
 fn load(t: &Thread, file: &Value) -> PyResult {
+    audit::event(t, "marshal.load", || [])?;
     // The file may go on after the value: read it all, then put the place behind the value.
     let start = protocol::call_method_str(t, file, "tell", &[]);
     let start = match start {
@@ -464,7 +472,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
             "Read one value from the open file and return it.",
         ),
     ],
-    init: Some(|t, module| protocol::set_attr(t, module, &names::intern("version"), &Value::int(5))),
+    init: Some(|t, module| protocol::set_attr(t, module, &names::intern("version"), &Value::int(VERSION))),
     ..ModuleSpec::new(
         "marshal",
         "This module contains functions that can read and write Python values in\na binary format. The format is specific to Python, but independent of\nmachine architecture issues.",

@@ -14,6 +14,7 @@
 pub mod alloc;
 pub mod args;
 pub mod attribute;
+pub mod audit;
 pub mod bigint;
 pub mod buffer;
 pub mod collector;

@@ -3,6 +3,7 @@
 use super::function::{self, Function};
 use crate::bytecode::code::Code;
 use crate::object::args::{Args, Signature};
+use crate::object::audit;
 use crate::object::dict::{self, Dict};
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
@@ -183,6 +184,7 @@ fn set_code(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
     let Some((value, code)) = value.and_then(|c| Some((c, c.downcast::<Code>()?))) else {
         return Err(raise::type_error(t, "__code__ must be set to a code object"));
     };
+    audit::event(t, "object.__setattr__", || [v.clone(), names::intern("__code__"), value.clone()])?;
     let (old_count, new_count) = (f.code().free_count, code.free_count);
     if old_count != new_count {
         let name = read(v, |f| &f.name);

@@ -3,6 +3,7 @@
 use super::type_::{layout, reduce};
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Args;
+use crate::object::audit;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
 use crate::object::instance;
@@ -220,6 +221,7 @@ fn set_class(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
         let message = format!("__class__ must be set to a class, not '{}' object", value.class().display_name());
         return Err(raise::type_error(t, message));
     };
+    audit::event(t, "object.__setattr__", || [v.clone(), known().__class__.clone(), value.clone()])?;
     let old = v.class();
     layout::check_compatible(t, old, class, "__class__")?;
     if std::ptr::eq(old, class) {

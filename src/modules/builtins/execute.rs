@@ -8,6 +8,7 @@ use crate::interp::frame::Frame;
 use crate::interp::{ops, stack};
 use crate::modules::ast;
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::buffer::Request;
 use crate::object::core_types::{self, exc};
 use crate::object::dict::Dict;
@@ -17,6 +18,7 @@ use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
 use crate::object::{hooks, protocol, str};
+use crate::types::bytes::payload as bytes;
 use crate::types::cell::Cell;
 use crate::types::exceptions::syntax::{self, Place};
 
@@ -310,6 +312,7 @@ pub fn compile(t: &Thread, b: &Bound<'_>) -> PyResult {
         return Ok(result);
     }
     let text = source_text(t, source, "compile", "string, bytes or AST object")?;
+    audit::event(t, "compile", || [bytes::from_slice(text.as_bytes()), b.req(1).clone()])?;
     let text = if mode == Mode::Eval { text.trim_start_matches([' ', '\t']) } else { &text };
     if only_ast {
         let want = if signature { ast::Want::Signature } else { ast::Want::Program(mode) };
@@ -335,6 +338,7 @@ fn compile_tree(
         ast::check_root(t, source, mode)?;
         return Ok(Some(source.clone()));
     }
+    audit::event(t, "compile", || [source.clone(), Value::NONE])?;
     let compiled = ast::compile(t, source, filename, mode, options)?.map_err(|e| syntax_error(t, &e, filename))?;
     for warning in &compiled.warnings {
         warn(t, warning, filename, "")?;
@@ -394,6 +398,15 @@ fn namespaces(t: &Thread, given: Option<&Value>, inner: Option<&Value>) -> PyRes
     }
 }
 
+/// Compiles the text given to `eval` or `exec`.
+fn compile_argument(t: &Thread, text: &str, mode: Mode, options: Options) -> PyResult {
+    const NAME: &str = "<string>";
+    audit::event(t, "compile", || [bytes::from_slice(text.as_bytes()), str::from_str(NAME)])?;
+    let code = compile_text(t, text, NAME, mode, options)?;
+    audit::event(t, "exec", || [code.clone()])?;
+    Ok(code)
+}
+
 pub fn eval(t: &Thread, b: &Bound<'_>) -> PyResult {
     let (source, given, inner) = (b.req(0), b.non_none(1), b.non_none(2));
     if inner.is_some_and(|l| !is_mapping(l)) {
@@ -415,11 +428,12 @@ pub fn eval(t: &Thread, b: &Bound<'_>) -> PyResult {
         if code.free_count > 0 {
             return Err(raise::type_error(t, "code object passed to eval() may not contain free variables"));
         }
+        audit::event(t, "exec", || [source.clone()])?;
         return run_code(t, source, &g, &l, None);
     }
     let text = source_text(t, source, "eval", "string, bytes or code object")?;
     let options = Options { optimize: process_optimize(t)?, future_annotations: inherited(t), ..Options::default() };
-    let code = compile_text(t, text.trim_start_matches([' ', '\t']), "<string>", Mode::Eval, options)?;
+    let code = compile_argument(t, text.trim_start_matches([' ', '\t']), Mode::Eval, options)?;
     run_code(t, &code, &g, &l, None)
 }
 
@@ -461,6 +475,7 @@ pub fn exec(t: &Thread, b: &Bound<'_>) -> PyResult {
             }
             None => {}
         }
+        audit::event(t, "exec", || [source.clone()])?;
         run_code(t, source, &g, &l, closure.cloned())?;
         return Ok(Value::NONE);
     }
@@ -469,7 +484,7 @@ pub fn exec(t: &Thread, b: &Bound<'_>) -> PyResult {
     }
     let text = source_text(t, source, "exec", "string, bytes or code object")?;
     let options = Options { optimize: process_optimize(t)?, future_annotations: inherited(t), ..Options::default() };
-    let code = compile_text(t, &text, "<string>", Mode::Exec, options)?;
+    let code = compile_argument(t, &text, Mode::Exec, options)?;
     run_code(t, &code, &g, &l, None)?;
     Ok(Value::NONE)
 }

@@ -4,6 +4,7 @@ use crate::bytecode::code::Code;
 use crate::interp::frame_object::FrameObject;
 use crate::modules::support::put;
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::core_types::exc;
 use crate::object::dict::Dict;
 use crate::object::exception::BaseException;
@@ -62,12 +63,25 @@ fn is_initializing(t: &Thread, module: &Value) -> PyResult<Option<Value>> {
     }
 }
 
+/// An attribute of `sys`, None where a program has taken it away.
+fn of_sys(t: &Thread, name: &str) -> Value {
+    let found = (hooks::get().import)(t, "sys").and_then(|sys| protocol::get_attr_str(t, &sys, name));
+    found.unwrap_or_else(|raised| {
+        drop(raise::take(t, raised));
+        Value::NONE
+    })
+}
+
 /// Imports by absolute name; waits for a module that another thread is importing.
 pub fn import_absolute(t: &Thread, name: &Value) -> PyResult {
     let Some(module) = loaded(t, name)? else {
         let Some(system) = importlib(t)? else { return (hooks::get().import)(t, &str::lossy(name)) };
         let builtins = (hooks::get().builtins)(t);
         let import = builtins.downcast::<Dict>().and_then(|d| d.get_str(&known().__import__)).unwrap_or(Value::NONE);
+        audit::event(t, "import", || {
+            let [path, finders, hooks] = ["path", "meta_path", "path_hooks"].map(|name| of_sys(t, name));
+            [name.clone(), Value::NONE, path, finders, hooks]
+        })?;
         return protocol::call_method_str(t, &system, "_find_and_load", &[name.clone(), import]);
     };
     if is_initializing(t, &module)?.is_some()

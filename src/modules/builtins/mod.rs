@@ -22,6 +22,7 @@ mod output;
 
 pub use output::install_open;
 
+use crate::object::audit;
 use crate::object::core_types::{self, exc};
 use crate::object::raise::PyResult;
 use crate::object::table::{Method, ModuleSpec, NativeFn};
@@ -171,7 +172,11 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "id",
             "($module, obj, /)",
-            NativeFn::F1(|_, v| Ok(Value::uint(v.id()))),
+            NativeFn::F1(|t, v| {
+                let id = Value::uint(v.id());
+                audit::event(t, "builtins.id", || [id.clone()])?;
+                Ok(id)
+            }),
             "Return the identity of an object, unique among simultaneously existing objects.",
         ),
         Method::new(

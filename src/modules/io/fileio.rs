@@ -8,6 +8,7 @@ use super::{n, size_arg, unsupported};
 use crate::modules::posix::{self, path};
 use crate::modules::support::Parameters;
 use crate::object::args::{Args, Bound};
+use crate::object::audit;
 use crate::object::buffer::{self, Request};
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult, Raised};
@@ -368,6 +369,7 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     }
     let (bits, flags) = parse_mode(t, mode)?;
     let closefd = b.opt(2).map_or(Ok(true), |c| protocol::is_true(t, c))?;
+    audit::event(t, "open", || [file.clone(), mode.clone(), Value::int(flags.into())])?;
     this.mode.store(bits, Relaxed);
     this.seekable.store(-1, Relaxed);
     this.closefd.store(closefd, Relaxed);

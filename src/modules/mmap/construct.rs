@@ -6,10 +6,12 @@ use crate::modules::posix::last_error;
 use crate::modules::support::{Guarded, Parameters};
 use crate::object::alloc;
 use crate::object::args::Args;
+use crate::object::audit;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
+use crate::object::value::Value;
 use crate::sync::shim::atomic::AtomicUsize;
 use crate::sys::mapping::{How, Mapping};
 use crate::types::exceptions::os_error;
@@ -33,6 +35,9 @@ pub fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     let access = b.opt(4).map_or(Ok(0), |v| fd(t, v))?;
     let offset = b.opt(5).map_or(Ok(0), |v| protocol::index_i64(t, v))?;
     let track = b.opt(6).map_or(Ok(true), |v| protocol::is_true(t, v))?;
+    audit::event(t, "mmap.__new__", || {
+        [Value::int(given.into()), Value::int(length), Value::int(access.into()), Value::int(offset)]
+    })?;
     if length < 0 {
         return Err(raise::overflow_error(t, "memory mapped length must be positive"));
     }

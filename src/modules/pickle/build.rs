@@ -3,6 +3,7 @@
 use super::machine::Machine;
 use super::{global, optional_attr, unpickling_error};
 use crate::object::args::Args;
+use crate::object::audit;
 use crate::object::dict::Dict;
 use crate::object::hooks;
 use crate::object::instance;
@@ -32,6 +33,7 @@ pub fn find_class(
     if str::view(&name).is_none() {
         return Err(raise::type_error(t, format!("attribute name must be string, not '{}'", name.class().name())));
     }
+    audit::event(t, "pickle.find_class", || [module.clone(), name.clone()])?;
     let loaded = match library.modules.downcast::<Dict>() {
         Some(modules) => modules.get(t, &module)?.filter(|m| !m.is_none()),
         None => None,

@@ -3,6 +3,7 @@
 use super::files::fd;
 use super::path::{self, Place};
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
@@ -81,12 +82,12 @@ fn execute(t: &Thread, place: &Place, args: &[CString], environment: Option<&[CS
     os_error::from_errno(t, errno, Some(place.object()), None)
 }
 
-fn execv(t: &Thread, program: &Value, args: &Value) -> PyResult {
+fn execv(t: &Thread, program: &Value, given: &Value) -> PyResult {
     let place = Place::Path(path::arg(t, "execv", program)?);
-    if list::sequence_items(t, args).is_none() {
+    if list::sequence_items(t, given).is_none() {
         return Err(raise::type_error(t, "execv() arg 2 must be a tuple or list"));
     }
-    let args = match list::sequence_items(t, args) {
+    let args = match list::sequence_items(t, given) {
         Some(items) if items.is_empty() => {
             return Err(raise::value_error(t, "execv() arg 2 must not be empty"));
         }
@@ -96,6 +97,7 @@ fn execv(t: &Thread, program: &Value, args: &Value) -> PyResult {
     if args[0].is_empty() {
         return Err(raise::value_error(t, "execv() arg 2 first element cannot be empty"));
     }
+    audit::event(t, "os.exec", || [program.clone(), given.clone(), Value::NONE])?;
     Err(execute(t, &place, &args, None))
 }
 
@@ -106,6 +108,7 @@ fn execve(t: &Thread, b: &Bound<'_>) -> PyResult {
         return Err(raise::type_error(t, "execve: environment must be a mapping object"));
     }
     let environment = environment(t, b.req(2))?;
+    audit::event(t, "os.exec", || [b.req(0).clone(), b.req(1).clone(), b.req(2).clone()])?;
     Err(execute(t, &place, &args, Some(&environment)))
 }
 
@@ -282,6 +285,7 @@ fn spawn_with(t: &Thread, b: &Bound<'_>, function: &str, search: bool) -> PyResu
     let environment = b.req(2).non_none().map(|v| environment(t, v)).transpose()?;
     let actions = b.non_none(3).map(|v| file_actions(t, v)).transpose()?;
     let attributes = attributes(t, function, [b.opt(4), b.opt(5), b.opt(6), b.opt(7), b.opt(8), b.opt(9)])?;
+    audit::event(t, "os.posix_spawn", || [b.req(0).clone(), b.req(1).clone(), b.req(2).clone()])?;
     let args = spawn::pointers(&args);
     let environment = environment.as_deref().map(spawn::pointers);
     unsafe extern "C" {

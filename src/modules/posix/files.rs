@@ -3,6 +3,7 @@
 use super::path;
 use super::{last_error, retry};
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::buffer::{self, Request};
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
@@ -54,6 +55,7 @@ fn open(t: &Thread, b: &Bound<'_>) -> PyResult {
     let flags = fd(t, b.req(1))? | libc::O_CLOEXEC;
     let mode = b.opt(2).map_or(Ok(0o777), |m| protocol::index_i64(t, m))? as libc::mode_t;
     let dir = b.non_none(3).map_or(Ok(libc::AT_FDCWD), |d| fd(t, d))?;
+    audit::event(t, "open", || [b.req(0).clone(), Value::NONE, Value::int(flags.into())])?;
     // SAFETY: a terminated path.
     let n = retry(t, Some(&path.object), || unsafe { libc::openat(dir, path.text.as_ptr(), flags, mode) }.into())?;
     Ok(Value::int(n))
@@ -123,6 +125,7 @@ fn isatty(t: &Thread, v: &Value) -> PyResult {
 
 fn ftruncate(t: &Thread, v: &Value, length: &Value) -> PyResult {
     let (fd, length) = (fd(t, v)?, protocol::index_i64(t, length)?);
+    audit::event(t, "os.truncate", || [v.clone(), Value::int(length)])?;
     // SAFETY: changes a file only.
     retry(t, None, || unsafe { libc::ftruncate(fd, length) }.into())?;
     Ok(Value::NONE)

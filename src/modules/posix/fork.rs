@@ -6,6 +6,7 @@ use crate::modules::imp;
 use crate::modules::signal::handlers;
 use crate::modules::thread::handle;
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
@@ -14,6 +15,7 @@ use crate::object::value::{Stored, Value};
 use crate::object::{hooks, protocol, tuple};
 use crate::sync::shim::Mutex;
 use crate::sys::signal;
+use crate::types::bytes::payload as bytes;
 use crate::types::exceptions::os_error;
 
 /// What `register_at_fork` was given.
@@ -87,10 +89,12 @@ pub fn fork_python(t: &Thread, name: &str, fork: impl FnOnce(&Thread) -> std::io
 }
 
 fn fork(t: &Thread) -> PyResult {
+    audit::event(t, "os.fork", || [])?;
     fork_python(t, "fork", thread::fork).map(|pid| Value::int(pid.into()))
 }
 
 fn forkpty(t: &Thread) -> PyResult {
+    audit::event(t, "os.forkpty", || [])?;
     let (main, sub) = open_pair(t)?;
     let pid = fork_python(t, "forkpty", |t| {
         let pid = thread::fork(t)?;
@@ -193,6 +197,7 @@ fn register_at_fork(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn system(t: &Thread, b: &Bound<'_>) -> PyResult {
     let command = path::arg(t, "system", b.req(0))?;
+    audit::event(t, "os.system", || [bytes::from_slice(command.text.as_bytes())])?;
     // SAFETY: a terminated text.
     let status = t.detached(|| unsafe { libc::system(command.text.as_ptr()) });
     Ok(Value::int(status.into()))

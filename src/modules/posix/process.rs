@@ -3,6 +3,7 @@
 use super::files::fd;
 use super::{config, last_error, path, retry};
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::dict::{self, Dict};
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
@@ -103,6 +104,7 @@ fn strerror(t: &Thread, v: &Value) -> PyResult {
 
 fn kill(t: &Thread, pid: &Value, signal: &Value) -> PyResult {
     let (pid, signal) = (protocol::index_i64(t, pid)? as i32, protocol::index_i64(t, signal)? as i32);
+    audit::event(t, "os.kill", || [Value::int(pid.into()), Value::int(signal.into())])?;
     // SAFETY: sends a signal.
     if unsafe { libc::kill(pid, signal) } != 0 {
         return Err(last_error(t, None));
@@ -118,6 +120,7 @@ fn putenv(t: &Thread, name: &Value, v: &Value) -> PyResult {
     if name.text.as_bytes().is_empty() || name.text.as_bytes().contains(&b'=') {
         return Err(raise::value_error(t, "illegal environment variable name"));
     }
+    audit::event(t, "os.putenv", || [&name, &v].map(|given| bytes::from_slice(given.text.as_bytes())))?;
     // SAFETY: terminated texts. A C library that reads the environment at the same time is the program's risk, as in
     // every Python.
     if unsafe { libc::setenv(name.text.as_ptr(), v.text.as_ptr(), 1) } != 0 {
@@ -128,6 +131,7 @@ fn putenv(t: &Thread, name: &Value, v: &Value) -> PyResult {
 
 fn unsetenv(t: &Thread, name: &Value) -> PyResult {
     let name = path::arg(t, "unsetenv", name)?;
+    audit::event(t, "os.unsetenv", || [bytes::from_slice(name.text.as_bytes())])?;
     // SAFETY: as above.
     if unsafe { libc::unsetenv(name.text.as_ptr()) } != 0 {
         return Err(last_error(t, None));

@@ -4,6 +4,7 @@ use super::path::{self, Place};
 use super::stat::{StatResult, stat_place};
 use crate::modules::support::{CLASS_GETITEM, put};
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
@@ -36,6 +37,7 @@ fn like(place: &Place, name: &[u8]) -> Value {
 
 fn listdir(t: &Thread, b: &Bound<'_>) -> PyResult {
     let place = path::place(t, "listdir", b.opt(0), true)?;
+    audit::event(t, "os.listdir", || [b.opt(0).cloned().unwrap_or(Value::NONE)])?;
     let names = read(t, &place)?;
     Ok(list::from_vec(names.iter().map(|entry| like(&place, &entry.name)).collect()))
 }
@@ -96,6 +98,7 @@ unsafe impl Payload for ScanDir {
 
 fn scandir(t: &Thread, b: &Bound<'_>) -> PyResult {
     let place = path::place(t, "scandir", b.opt(0), true)?;
+    audit::event(t, "os.scandir", || [b.opt(0).cloned().unwrap_or(Value::NONE)])?;
     let mut left = Vec::new();
     for found in read(t, &place)? {
         let name = like(&place, &found.name);

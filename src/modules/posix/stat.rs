@@ -4,6 +4,7 @@ use super::files::fd;
 use super::path::{self, Place};
 use super::{retry, retry_at};
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
@@ -143,6 +144,7 @@ fn chmod(t: &Thread, b: &Bound<'_>) -> PyResult {
     let dir = path::dir_fd(t, b.opt(2))?;
     let follow = path::flag(t, b.opt(3), true)?;
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
+    audit::event(t, "os.chmod", || [b.req(0).clone(), Value::int(mode.into()), audit::folder(dir)])?;
     // SAFETY: terminated paths.
     let result = retry_at(t, &place, |at| unsafe {
         match at {
@@ -155,6 +157,7 @@ fn chmod(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn fchmod(t: &Thread, b: &Bound<'_>) -> PyResult {
     let (n, mode) = (fd(t, b.req(0))?, fd(t, b.req(1))? as libc::mode_t);
+    audit::event(t, "os.chmod", || [b.req(0).clone(), Value::int(mode.into()), Value::int(-1)])?;
     // SAFETY: changes a file's mode.
     retry(t, None, || unsafe { libc::fchmod(n, mode) }.into())?;
     Ok(Value::NONE)
@@ -193,6 +196,7 @@ fn chown(t: &Thread, b: &Bound<'_>) -> PyResult {
     place.check_dir_fd(t, "chown", dir)?;
     place.check_follow(t, "chown", follow)?;
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
+    audit::event(t, "os.chown", || [b.req(0).clone(), b.req(1).clone(), b.req(2).clone(), audit::folder(dir)])?;
     // SAFETY: terminated paths.
     let result = retry_at(t, &place, |at| unsafe {
         match at {
@@ -206,6 +210,7 @@ fn chown(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn fchown(t: &Thread, b: &Bound<'_>) -> PyResult {
     let n = fd(t, b.req(0))?;
     let (uid, gid) = (id_arg(t, b.req(1), "uid")?, id_arg(t, b.req(2), "gid")?);
+    audit::event(t, "os.chown", || [b.req(0).clone(), b.req(1).clone(), b.req(2).clone(), Value::int(-1)])?;
     // SAFETY: changes a file's owner.
     retry(t, None, || unsafe { libc::fchown(n, uid, gid) }.into())?;
     Ok(Value::NONE)
@@ -214,6 +219,7 @@ fn fchown(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn lchown(t: &Thread, b: &Bound<'_>) -> PyResult {
     let path = path::arg(t, "lchown", b.req(0))?;
     let (uid, gid) = (id_arg(t, b.req(1), "uid")?, id_arg(t, b.req(2), "gid")?);
+    audit::event(t, "os.chown", || [b.req(0).clone(), b.req(1).clone(), b.req(2).clone(), Value::int(-1)])?;
     // SAFETY: a terminated path.
     retry(t, Some(&path.object), || unsafe { libc::lchown(path.text.as_ptr(), uid, gid) }.into())?;
     Ok(Value::NONE)
@@ -282,6 +288,10 @@ fn utime(t: &Thread, b: &Bound<'_>) -> PyResult {
     place.check_dir_fd(t, "utime", dir)?;
     place.check_follow(t, "utime", follow)?;
     let flags = if follow { 0 } else { libc::AT_SYMLINK_NOFOLLOW };
+    audit::event(t, "os.utime", || {
+        let given = |i: usize| b.opt(i).cloned().unwrap_or(Value::NONE);
+        [b.req(0).clone(), given(1), given(2), audit::folder(dir)]
+    })?;
     let at_times = times.as_ref().map_or(std::ptr::null(), |x| x.as_ptr());
     // SAFETY: terminated paths; reads two times or none.
     retry_at(t, &place, |at| unsafe {

@@ -4,6 +4,7 @@ use super::files::fd;
 use super::path::{self, Path, Place};
 use super::{retry, retry_at};
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::buffer::{self, Request};
 use crate::object::list;
 use crate::object::protocol;
@@ -56,24 +57,28 @@ fn mode_arg(t: &Thread, v: Option<&Value>, default: libc::mode_t) -> PyResult<li
 fn mkdir(t: &Thread, b: &Bound<'_>) -> PyResult {
     let mode = mode_arg(t, b.opt(1), 0o777)?;
     let dir = path::dir_fd(t, b.opt(2))?;
+    audit::event(t, "os.mkdir", || [b.req(0).clone(), Value::int(mode.into()), audit::folder(dir)])?;
     // SAFETY: a terminated path.
     on_path(t, "mkdir", b.req(0), |p| unsafe { libc::mkdirat(dir, p, mode) })
 }
 
 fn rmdir(t: &Thread, b: &Bound<'_>) -> PyResult {
     let dir = path::dir_fd(t, b.opt(1))?;
+    audit::event(t, "os.rmdir", || [b.req(0).clone(), audit::folder(dir)])?;
     // SAFETY: a terminated path.
     on_path(t, "rmdir", b.req(0), |p| unsafe { libc::unlinkat(dir, p, libc::AT_REMOVEDIR) })
 }
 
 fn remove(t: &Thread, b: &Bound<'_>, name: &str) -> PyResult {
     let dir = path::dir_fd(t, b.opt(1))?;
+    audit::event(t, "os.remove", || [b.req(0).clone(), audit::folder(dir)])?;
     // SAFETY: a terminated path.
     on_path(t, name, b.req(0), |p| unsafe { libc::unlinkat(dir, p, 0) })
 }
 
 fn chdir(t: &Thread, b: &Bound<'_>) -> PyResult {
     let place = path::place(t, "chdir", Some(b.req(0)), false)?;
+    audit::event(t, "os.chdir", || [b.req(0).clone()])?;
     // SAFETY: terminated paths.
     retry_at(t, &place, |at| unsafe {
         match at {
@@ -86,6 +91,7 @@ fn chdir(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn fchdir(t: &Thread, b: &Bound<'_>) -> PyResult {
     let n = super::files::fileno(t, b.req(0))?;
+    audit::event(t, "os.chdir", || [Value::int(n.into())])?;
     // SAFETY: changes the present folder.
     retry(t, None, || unsafe { libc::fchdir(n) }.into())?;
     Ok(Value::NONE)
@@ -99,6 +105,9 @@ fn chroot(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn rename(t: &Thread, b: &Bound<'_>, name: &str) -> PyResult {
     let (from, to) = (path::arg(t, name, b.req(0))?, path::arg(t, name, b.req(1))?);
     let (from_dir, to_dir) = (path::dir_fd(t, b.opt(2))?, path::dir_fd(t, b.opt(3))?);
+    audit::event(t, "os.rename", || {
+        [b.req(0).clone(), b.req(1).clone(), audit::folder(from_dir), audit::folder(to_dir)]
+    })?;
     // SAFETY: terminated paths.
     on_paths(t, &from, &to, |a, b| unsafe { libc::renameat(from_dir, a, to_dir, b) })
 }
@@ -107,6 +116,9 @@ fn link(t: &Thread, b: &Bound<'_>) -> PyResult {
     let (from, to) = (path::arg(t, "link", b.req(0))?, path::arg(t, "link", b.req(1))?);
     let (from_dir, to_dir) = (path::dir_fd(t, b.opt(2))?, path::dir_fd(t, b.opt(3))?);
     let flags = if path::flag(t, b.opt(4), true)? { libc::AT_SYMLINK_FOLLOW } else { 0 };
+    audit::event(t, "os.link", || {
+        [b.req(0).clone(), b.req(1).clone(), audit::folder(from_dir), audit::folder(to_dir)]
+    })?;
     // SAFETY: terminated paths.
     on_paths(t, &from, &to, |a, b| unsafe { libc::linkat(from_dir, a, to_dir, b, flags) })
 }
@@ -114,6 +126,7 @@ fn link(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn symlink(t: &Thread, b: &Bound<'_>) -> PyResult {
     let (from, to) = (path::arg(t, "symlink", b.req(0))?, path::arg(t, "symlink", b.req(1))?);
     let dir = path::dir_fd(t, b.opt(3))?;
+    audit::event(t, "os.symlink", || [b.req(0).clone(), b.req(1).clone(), audit::folder(dir)])?;
     // SAFETY: terminated paths.
     on_paths(t, &from, &to, |a, b| unsafe { libc::symlinkat(a, dir, b) })
 }
@@ -147,6 +160,7 @@ fn mknod(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn truncate(t: &Thread, b: &Bound<'_>) -> PyResult {
     let place = path::place(t, "truncate", Some(b.req(0)), false)?;
     let length = protocol::index_i64(t, b.req(1))?;
+    audit::event(t, "os.truncate", || [b.req(0).clone(), Value::int(length)])?;
     // SAFETY: terminated paths.
     retry_at(t, &place, |at| unsafe {
         match at {

@@ -6,6 +6,7 @@ use super::{errors, messages};
 use crate::modules::posix::files::fd;
 use crate::modules::posix::{last_error, path};
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::buffer::{self, Request};
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
@@ -38,6 +39,7 @@ fn c_text(t: &Thread, v: &Value, function: &str, place: u32) -> PyResult<CString
 
 fn gethostbyname(t: &Thread, v: &Value) -> PyResult {
     let name = address::host_name(t, v)?;
+    audit::event(t, "socket.gethostbyname", || [v.clone()])?;
     match address::of_host(t, &name, libc::AF_INET)?.parts() {
         Parts::V4(ip, _) => Ok(str::from_str(&ip.to_string())),
         _ => Err(raise::new(t, &exc::OS_ERROR, "address family mismatched")),
@@ -57,12 +59,14 @@ fn host_value(host: net::Host) -> Value {
 
 fn gethostbyname_ex(t: &Thread, v: &Value) -> PyResult {
     let name = address::host_name(t, v)?;
+    audit::event(t, "socket.gethostbyname", || [v.clone()])?;
     address::of_host(t, &name, libc::AF_INET)?;
     t.detached(|| net::host_by_name(&name)).map(host_value).map_err(|e| errors::host(t, e))
 }
 
 fn gethostbyaddr(t: &Thread, v: &Value) -> PyResult {
     let name = address::host_name(t, v)?;
+    audit::event(t, "socket.gethostbyaddr", || [v.clone()])?;
     let (raw, family) = match address::of_host(t, &name, libc::AF_UNSPEC)?.parts() {
         Parts::V4(ip, _) => (ip.octets().to_vec(), libc::AF_INET),
         Parts::V6(ip, ..) => (ip.octets().to_vec(), libc::AF_INET6),
@@ -72,6 +76,7 @@ fn gethostbyaddr(t: &Thread, v: &Value) -> PyResult {
 }
 
 fn gethostname(t: &Thread) -> PyResult {
+    audit::event(t, "socket.gethostname", || [])?;
     let mut name = [0u8; 1024];
     // SAFETY: writes at most the buffer's length, the last byte stays zero.
     if unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) } != 0 {
@@ -286,6 +291,10 @@ fn getaddrinfo(t: &Thread, b: &Bound<'_>) -> PyResult {
     };
     let number = |i: usize| b.opt(i).map_or(Ok(0), |v| fd(t, v));
     let hints = Hints { family: number(2)?, kind: number(3)?, protocol: number(4)?, flags: number(5)? };
+    audit::event(t, "socket.getaddrinfo", || {
+        let [family, kind, protocol] = [hints.family, hints.kind, hints.protocol].map(|n| Value::int(n.into()));
+        [b.req(0).clone(), port.clone(), family, kind, protocol]
+    })?;
     let found = t.detached(|| net::resolve(host.as_deref(), service.as_deref(), hints));
     let found = found.map_err(|e| errors::resolve(t, e))?;
     let rows = found.iter().map(|one| {

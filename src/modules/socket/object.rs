@@ -7,6 +7,7 @@ use crate::modules::posix::last_error;
 use crate::modules::support::{Parameters, seconds};
 use crate::object::alloc;
 use crate::object::args::{Args, Bound};
+use crate::object::audit;
 use crate::object::core_types::exc;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
@@ -122,6 +123,7 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
             if protocol == -1 {
                 protocol = option_of(t, n, libc::SO_PROTOCOL)?;
             }
+            audit_new(t, v, family, kind, protocol)?;
             n
         }
         None => {
@@ -134,6 +136,7 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
             if protocol == -1 {
                 protocol = 0;
             }
+            audit_new(t, v, family, kind, protocol)?;
             let (n, error) = t.detached(|| {
                 // SAFETY: makes a descriptor.
                 let n = unsafe { libc::socket(family, kind | libc::SOCK_CLOEXEC, protocol) };
@@ -153,6 +156,12 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
         return Err(os_error::from_io(t, &e, None));
     }
     Ok(())
+}
+
+fn audit_new(t: &Thread, v: &Value, family: i32, kind: i32, protocol: i32) -> PyResult<()> {
+    audit::event(t, "socket.__new__", || {
+        [v.clone(), Value::int(family.into()), Value::int(kind.into()), Value::int(protocol.into())]
+    })
 }
 
 /// Fills a socket in.
@@ -241,6 +250,7 @@ fn accept(t: &Thread, v: &Value) -> PyResult {
 
 fn bind(t: &Thread, v: &Value, to: &Value) -> PyResult {
     let address = address::from_python(t, of(v), "bind", to)?;
+    audit::event(t, "socket.bind", || [v.clone(), to.clone()])?;
     let fd = of(v).fd();
     let (n, error) = t.detached(|| {
         // SAFETY: a complete address.
@@ -294,12 +304,14 @@ fn connect_to(t: &Thread, this: &Socket, address: &Address, raise: bool) -> PyRe
 
 fn connect(t: &Thread, v: &Value, to: &Value) -> PyResult {
     let address = address::from_python(t, of(v), "connect", to)?;
+    audit::event(t, "socket.connect", || [v.clone(), to.clone()])?;
     connect_to(t, of(v), &address, true)?;
     Ok(Value::NONE)
 }
 
 fn connect_ex(t: &Thread, v: &Value, to: &Value) -> PyResult {
     let address = address::from_python(t, of(v), "connect_ex", to)?;
+    audit::event(t, "socket.connect", || [v.clone(), to.clone()])?;
     connect_to(t, of(v), &address, false).map(|n| Value::int(n.into()))
 }
 

@@ -6,6 +6,7 @@ use super::wait::{self, For};
 use crate::modules::posix::files::fd;
 use crate::modules::support::writable;
 use crate::object::args::{Args, Bound};
+use crate::object::audit;
 use crate::object::buffer::{self, Buffer, Request};
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
@@ -144,6 +145,7 @@ pub fn sendto(t: &Thread, args: Args<'_>) -> PyResult {
         }
     };
     let data = buffer::get(t, data, Request::Read)?;
+    audit::event(t, "socket.sendto", || [this.clone(), to.clone()])?;
     let to = address::from_python(t, of(this), "sendto", to)?;
     let (at, len) = (data.data as usize, data.len);
     let n = wait::call(t, of(this), For::Writing, |fd| {

@@ -1,6 +1,7 @@
 //! Frames, exceptions and hooks.
 
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::core_types::exc;
 use crate::object::exception::BaseException;
 use crate::object::hooks;
@@ -29,13 +30,17 @@ fn exc_info(t: &Thread) -> PyResult {
 fn get_frame(t: &Thread, b: &Bound<'_>) -> PyResult {
     let depth = b.opt(0).map_or(Ok(0), |d| protocol::index_i64(t, d))?.max(0) as usize;
     match (hooks::get().frame)(t, depth) {
-        Some(frame) => Ok(frame),
+        Some(frame) => {
+            audit::event(t, "sys._getframe", || [frame.clone()])?;
+            Ok(frame)
+        }
         None => Err(raise::value_error(t, "call stack is not deep enough")),
     }
 }
 
 fn get_frame_module_name(t: &Thread, b: &Bound<'_>) -> PyResult {
     let depth = b.opt(0).map_or(Ok(0), |d| protocol::index_i64(t, d))?.max(0) as usize;
+    audit::event(t, "sys._getframemodulename", || [Value::int(depth as i64)])?;
     match (hooks::get().frame)(t, depth) {
         Some(frame) => {
             let globals = protocol::get_attr_str(t, &frame, "f_globals")?;

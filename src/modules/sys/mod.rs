@@ -13,6 +13,8 @@ mod monitoring;
 mod tracing;
 
 use crate::object::args::Bound;
+use crate::object::audit;
+use crate::object::bigint::{self, IntView};
 use crate::object::core_types::exc;
 use crate::object::dict::Dict;
 use crate::object::list;
@@ -72,13 +74,18 @@ fn intern(t: &Thread, v: &Value) -> PyResult {
     Ok(names::intern_value(v))
 }
 
+/// An argument that is a C int. Raises OverflowError.
+fn c_int(t: &Thread, v: &Value) -> PyResult<i64> {
+    match bigint::view(&protocol::index(t, v)?) {
+        Some(IntView::Small(n)) if i32::try_from(n).is_ok() => Ok(n),
+        _ => Err(raise::overflow_error(t, "Python int too large to convert to C int")),
+    }
+}
+
 fn set_recursion_limit(t: &Thread, v: &Value) -> PyResult {
-    let limit = protocol::index_i64(t, v)?;
+    let limit = c_int(t, v)?;
     if limit < 1 {
         return Err(raise::value_error(t, "recursion limit must be greater or equal than 1"));
-    }
-    if limit > i32::MAX as i64 {
-        return Err(raise::overflow_error(t, "Python int too large to convert to C int"));
     }
     if t.depth.get() as i64 >= limit {
         let message = format!(
@@ -104,7 +111,7 @@ fn get_ref_count(t: &Thread, v: &Value) -> PyResult {
 }
 
 fn set_digits(t: &Thread, v: &Value) -> PyResult {
-    let n = protocol::index_i64(t, v)?;
+    let n = c_int(t, v)?;
     if n != 0 && n < 640 {
         return Err(raise::value_error(t, "maxdigits must be >= 640 or 0 for unlimited"));
     }
@@ -137,11 +144,7 @@ fn get_sizeof(t: &Thread, b: &Bound<'_>) -> PyResult {
     }
 }
 
-/// Audit hooks, called in order.
-static AUDIT_HOOKS: crate::sync::shim::Mutex<Vec<crate::object::value::Stored>> =
-    crate::sync::shim::Mutex::new(Vec::new());
-
-fn audit(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
+fn audit_event(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
     let Some(event) = args.pos().first() else {
         return Err(raise::type_error(t, "audit expected at least 1 argument, got 0"));
     };
@@ -149,29 +152,12 @@ fn audit(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
         let message = format!("expected str for argument 'event', not {}", event.class().display_name());
         return Err(raise::type_error(t, message));
     }
-    raise_event(t, event, &args.pos()[1..])?;
+    audit::raise_event(t, event, &args.pos()[1..])?;
     Ok(Value::NONE)
 }
 
-/// Raises an audit event of the interpreter's own.
-fn audit_event(t: &Thread, event: &str, args: &[Value]) -> PyResult<()> {
-    raise_event(t, &names::intern(event), args)
-}
-
-fn raise_event(t: &Thread, event: &Value, args: &[Value]) -> PyResult<()> {
-    let hooks: Vec<Value> = AUDIT_HOOKS.lock().iter().map(|h| (**h).clone()).collect();
-    if hooks.is_empty() {
-        return Ok(());
-    }
-    let rest = tuple::from_slice(args);
-    for hook in hooks {
-        protocol::call_values(t, &hook, &[event.clone(), rest.clone()])?;
-    }
-    Ok(())
-}
-
-fn add_audit_hook(_: &Thread, hook: &Value) -> PyResult {
-    AUDIT_HOOKS.lock().push(crate::object::value::Stored::new(hook.clone()));
+fn add_audit_hook(t: &Thread, hook: &Value) -> PyResult {
+    audit::add(t, hook)?;
     Ok(Value::NONE)
 }
 
@@ -312,7 +298,7 @@ static FUNCTIONS: &[Method] = &[
         NativeFn::Bound(|_, _| Ok(Value::int(names::interned_count() as i64))),
         "Return the number of elements of the unicode interned dictionary",
     ),
-    Method::new("audit", "", NativeFn::Raw(audit), "Passes the event to any hooks that are attached."),
+    Method::new("audit", "", NativeFn::Raw(audit_event), "Passes the event to any hooks that are attached."),
     Method::new("addaudithook", "($module, hook)", NativeFn::F1(add_audit_hook), "Adds a new audit hook callback."),
     Method::new(
         "_is_gil_enabled",

@@ -5,6 +5,7 @@ use crate::interp::monitor::fire::{DISABLE, MISSING};
 use crate::interp::monitor::tools::{self, TOOLS};
 use crate::interp::monitor::{Event, NAMES};
 use crate::object::args::Bound;
+use crate::object::audit;
 use crate::object::instrument::EVENTS;
 use crate::object::names;
 use crate::object::native;
@@ -96,7 +97,7 @@ fn register_callback(t: &Thread, id: &Value, event: &Value, function: &Value) ->
     if index >= EVENTS {
         return Err(raise::value_error(t, format!("invalid event {event}")));
     }
-    super::audit_event(t, "sys.monitoring.register_callback", std::slice::from_ref(function))?;
+    audit::event(t, "sys.monitoring.register_callback", || [function.clone()])?;
     Ok(tools::set_callback(n, index, function.non_none().cloned()).unwrap_or(Value::NONE))
 }
 

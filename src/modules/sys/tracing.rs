@@ -1,6 +1,7 @@
 //! `sys.settrace`, `sys.setprofile`, and what belongs to them.
 
 use crate::interp::monitor::legacy::{self, Which};
+use crate::object::audit;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
@@ -9,13 +10,13 @@ use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 
 fn set(t: &Thread, which: Which, event: &str, function: &Value) -> PyResult {
-    super::audit_event(t, event, &[])?;
+    audit::event(t, event, || [])?;
     legacy::set(t, which, function.non_none().cloned());
     Ok(Value::NONE)
 }
 
 fn set_everywhere(t: &Thread, which: Which, event: &str, function: &Value) -> PyResult {
-    super::audit_event(t, event, &[])?;
+    audit::event(t, event, || [])?;
     legacy::set_everywhere(t, which, function.non_none().cloned());
     Ok(Value::NONE)
 }

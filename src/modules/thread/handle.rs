@@ -3,6 +3,7 @@
 use super::lock;
 use crate::object::alloc;
 use crate::object::args::{Args, Bound};
+use crate::object::audit;
 use crate::object::core_types::exc;
 use crate::object::dict::Dict;
 use crate::object::hooks;
@@ -319,6 +320,9 @@ pub fn start_new(t: &Thread, args: Args<'_>) -> PyResult {
             all.push(v);
         }
     }
+    audit::event(t, "_thread.start_new_thread", || {
+        [pos[0].clone(), pos[1].clone(), pos.get(2).cloned().unwrap_or(Value::NONE)]
+    })?;
     start(t, pos[0].clone(), all, names, Shared::new(State::NotStarted), false).map(Value::uint)
 }
 
@@ -334,6 +338,9 @@ pub fn start_joinable(t: &Thread, b: &Bound<'_>) -> PyResult {
     };
     let shared = of(t, &handle)?.0.clone();
     let daemon = b.opt(2).map_or(Ok(true), |d| protocol::is_true(t, d))?;
+    audit::event(t, "_thread.start_joinable_thread", || {
+        [function.clone(), Value::bool(daemon), b.opt(1).cloned().unwrap_or(Value::NONE)]
+    })?;
     // One of two threads that start it at once.
     let before = {
         let mut state = shared.state.lock();

@@ -1,6 +1,7 @@
 //! The attributes and methods that every class has.
 
 use super::{attributes, build, mro, update};
+use crate::object::audit;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
 use crate::object::header::Header;
@@ -135,6 +136,7 @@ fn get_name(_: &Thread, v: &Value) -> PyResult {
 fn set_name(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
     let Some(class) = of(v) else { return Ok(()) };
     let value = check_settable(t, class, "__name__", value)?;
+    audit::event(t, "object.__setattr__", || [v.clone(), names::intern("__name__"), value.clone()])?;
     let Some(name) = value.downcast::<Str>() else {
         let message = format!("can only assign string to {}.__name__, not '{}'", class.name(), value.class().name());
         return Err(raise::type_error(t, message));
@@ -168,6 +170,7 @@ fn set_qualname(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
 fn set_bases(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
     let Some(class) = of(v) else { return Ok(()) };
     let value = check_settable(t, class, "__bases__", value)?;
+    audit::event(t, "object.__setattr__", || [v.clone(), names::intern("__bases__"), value.clone()])?;
     let name = class.name();
     if value.downcast::<tuple::Tuple>().is_none() {
         let message = format!("can only assign tuple to {name}.__bases__, not {}", value.class().name());
