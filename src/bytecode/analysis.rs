@@ -109,6 +109,13 @@ struct State {
     plain: Bits,
 }
 
+impl State {
+    /// Words that it takes, about.
+    fn size(&self) -> usize {
+        self.stack.iter().map(|entry| 2 + entry.sources.len()).sum::<usize>() + self.unbound.0.len() * 2
+    }
+}
+
 /// What is known of each step that control reaches.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Fact {
@@ -127,7 +134,34 @@ fn unsound<T>(step: usize, what: &str) -> Result<T, Unsound> {
     Err(Unsound(format!("instruction {step}: {what}")))
 }
 
+/// How much an analysis may do: code from outside can be made so that each step costs a lot.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// Words of the stack and of sets of locals looked at.
+    pub work: u64,
+    /// Words kept.
+    pub room: u64,
+    /// Words on the stack.
+    pub depth: usize,
+}
+
+impl Budget {
+    /// For the compiler's own code.
+    pub const UNLIMITED: Budget = Budget { work: u64::MAX, room: u64::MAX, depth: usize::MAX };
+
+    fn spend(left: &mut u64, amount: usize) -> Result<(), Unsound> {
+        match left.checked_sub(amount as u64) {
+            Some(rest) => {
+                *left = rest;
+                Ok(())
+            }
+            None => Err(Unsound("too complex".into())),
+        }
+    }
+}
+
 struct Analysis<'c> {
+    budget: &'c mut Budget,
     steps: &'c [Step],
     regions: &'c [Region],
     facts: Vec<Fact>,
@@ -147,7 +181,12 @@ pub enum Start {
 }
 
 /// Interprets the steps. Returns a fact per step and the greatest depth of the stack.
-pub fn analyze(steps: &[Step], regions: &[Region], locals: &[Start]) -> Result<(Vec<Fact>, u32), Unsound> {
+pub fn analyze(
+    steps: &[Step],
+    regions: &[Region],
+    locals: &[Start],
+    budget: &mut Budget,
+) -> Result<(Vec<Fact>, u32), Unsound> {
     let mut unbound = Bits(SmallVec::from_elem(0, locals.len() / 64 + 1));
     let mut plain = unbound.clone();
     for (i, start) in locals.iter().enumerate() {
@@ -168,6 +207,7 @@ pub fn analyze(steps: &[Step], regions: &[Region], locals: &[Start]) -> Result<(
     }
     leader[0] = true;
     let mut analysis = Analysis {
+        budget,
         steps,
         regions,
         facts: vec![Fact::default(); steps.len()],
@@ -196,7 +236,9 @@ pub fn ends(op: Op) -> bool {
 impl Analysis<'_> {
     /// Joins a state into that of a leader; queues the leader if it learnt something.
     fn flow_to(&mut self, target: usize, state: &State) -> Result<(), Unsound> {
+        Budget::spend(&mut self.budget.work, state.size())?;
         let Some(known) = &mut self.states[target] else {
+            Budget::spend(&mut self.budget.room, state.size())?;
             self.states[target] = Some(state.clone());
             self.work.insert(target as u32);
             return Ok(());
@@ -217,6 +259,9 @@ impl Analysis<'_> {
             if known != new {
                 let before = known.clone();
                 known.absorb(new);
+                let more = known.sources.len() - before.sources.len();
+                Budget::spend(&mut self.budget.room, more)?;
+                Budget::spend(&mut self.budget.work, known.sources.len())?;
                 known.null |= new.null;
                 known.kind = known.kind.join(new.kind);
                 changed |= *known != before;
@@ -231,8 +276,10 @@ impl Analysis<'_> {
     /// Interprets from a leader to the next one.
     fn run(&mut self, start: usize) -> Result<(), Unsound> {
         let Some(mut state) = self.states[start].clone() else { return Ok(()) };
+        Budget::spend(&mut self.budget.work, state.size())?;
         let mut at = start;
         loop {
+            Budget::spend(&mut self.budget.work, 1)?;
             let step = self.steps[at];
             self.facts[at].reached = true;
             self.raise(at, step, &state)?;
@@ -250,6 +297,9 @@ impl Analysis<'_> {
                 self.raise(at, step, &state)?;
             }
             self.max = self.max.max(state.stack.len());
+            if self.max > self.budget.depth {
+                return Err(Unsound("stack size".into()));
+            }
             if let Some(taken) = taken {
                 self.max = self.max.max(taken.stack.len());
                 self.flow_to(step.arg as usize, &taken)?;
@@ -277,6 +327,7 @@ impl Analysis<'_> {
         if state.stack.len() < depth {
             return unsound(at, "protected with too low a stack");
         }
+        Budget::spend(&mut self.budget.work, depth + state.unbound.0.len())?;
         if let Some(known) = &self.states[region.target as usize] {
             // The common case: nothing new.
             let extra = 1 + usize::from(region.lasti);
@@ -305,8 +356,10 @@ impl Analysis<'_> {
     }
 
     /// The local changes: what was borrowed from it and is still on the stack must be owned.
-    fn change(&mut self, local: u32, state: &State) {
+    fn change(&mut self, local: u32, state: &State) -> Result<(), Unsound> {
+        let mut seen = 0;
         for entry in &state.stack {
+            seen += 1 + entry.sources.len();
             for &source in &entry.sources {
                 let step = self.steps[source as usize];
                 let changed = match step.op {
@@ -318,6 +371,7 @@ impl Analysis<'_> {
                 }
             }
         }
+        Budget::spend(&mut self.budget.work, seen)
     }
 
     fn load(&mut self, at: usize, local: u32, state: &mut State) -> Result<(), Unsound> {
@@ -346,7 +400,7 @@ impl Analysis<'_> {
                 self.load(at, arg >> 12, state)?;
             }
             Op::LOAD_FAST_AND_CLEAR => {
-                self.change(arg, state);
+                self.change(arg, state)?;
                 let kind = if state.plain.get(arg) { Kind::Value } else { Kind::Cell };
                 state.stack.push(Entry { null: state.unbound.get(arg), ..Entry::of(kind) });
                 state.unbound.set(arg, true);
@@ -356,18 +410,18 @@ impl Analysis<'_> {
                 need(1)?;
                 if let Some(entry) = state.stack.pop() {
                     self.own(&entry.sources);
-                    self.change(arg, state);
+                    self.change(arg, state)?;
                     state.unbound.set(arg, entry.null);
                     state.plain.set(arg, entry.kind != Kind::Cell);
                 }
             }
             Op::DELETE_FAST => {
-                self.change(arg, state);
+                self.change(arg, state)?;
                 state.unbound.set(arg, true);
                 state.plain.set(arg, true);
             }
             Op::MAKE_CELL => {
-                self.change(arg, state);
+                self.change(arg, state)?;
                 state.unbound.set(arg, false);
                 state.plain.set(arg, false);
             }
@@ -386,6 +440,7 @@ impl Analysis<'_> {
                 if entry.null {
                     return unsound(at, "copies null");
                 }
+                Budget::spend(&mut self.budget.room, entry.sources.len())?;
                 state.stack.push(entry);
             }
             Op::SWAP => {

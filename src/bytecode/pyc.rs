@@ -22,6 +22,10 @@ const FORMAT: u32 = 1;
 /// How deep constants and units may nest.
 const MAX_NESTING: u32 = 1000;
 
+/// How many bytes of texts a file may stand for (some text is named often), and how many for each of its bytes.
+const LEAST_COPIES: usize = 16 << 20;
+const COPIES: usize = 64;
+
 /// Why bytes are no code unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed(pub String);
@@ -209,6 +213,8 @@ struct Reader<'b> {
     texts: Vec<&'b [u8]>,
     filename: Arc<str>,
     nesting: u32,
+    /// Bytes of texts that may still be copied.
+    copies: usize,
 }
 
 /// Decodes and verifies bytes from outside.
@@ -221,7 +227,13 @@ pub fn decode(bytes: &[u8]) -> Result<CodeUnit, Malformed> {
 /// Decodes bytes that `encode` made (the embedded library): their structure is checked, the code in them is not.
 pub fn decode_trusted(bytes: &[u8]) -> Result<CodeUnit, Malformed> {
     let Some(rest) = bytes.strip_prefix(&magic()) else { return malformed("bad magic number") };
-    let mut reader = Reader { rest, texts: Vec::new(), filename: "".into(), nesting: 0 };
+    let mut reader = Reader {
+        rest,
+        texts: Vec::new(),
+        filename: "".into(),
+        nesting: 0,
+        copies: LEAST_COPIES + bytes.len().saturating_mul(COPIES),
+    };
     let count = reader.count()?;
     for _ in 0..count {
         let len = reader.count()?;
@@ -285,7 +297,13 @@ impl<'b> Reader<'b> {
 
     fn text(&mut self) -> Result<&'b [u8], Malformed> {
         let index = self.number()? as usize;
-        self.texts.get(index).copied().map_or_else(|| malformed("no such text"), Ok)
+        let Some(text) = self.texts.get(index) else { return malformed("no such text") };
+        // Whoever asks copies it, and a byte of the file is enough to ask.
+        match self.copies.checked_sub(text.len()) {
+            Some(left) => self.copies = left,
+            None => return malformed("too much text"),
+        }
+        Ok(text)
     }
 
     fn name(&mut self) -> Result<&'b str, Malformed> {
@@ -384,7 +402,8 @@ impl<'b> Reader<'b> {
 
     fn constants(&mut self) -> Result<Vec<Constant>, Malformed> {
         let count = self.count()?;
-        let mut constants = Vec::with_capacity(count.min(1 << 12));
+        // Little at first: nested ones wait, each with its room.
+        let mut constants = Vec::with_capacity(count.min(64));
         for _ in 0..count {
             constants.push(self.constant()?);
         }

@@ -1,12 +1,18 @@
 //! Checks that a code unit from outside is one that the compiler could have made, as far as the evaluation loop relies
 //! on it: operands in range, jumps to instructions, stack depths, bound and borrowed locals, cells, handlers.
 
-use super::analysis::{self, NONE, Region, Start, Step};
+use super::analysis::{self, Budget, NONE, Region, Start, Step};
 use super::opcode::{BinaryOp, COMPARE_TO_BOOL, CompareOp, Intrinsic, Op, Operand, arg};
 use super::unit::{CodeUnit, Constant, flags, kind};
 
 /// The deepest operand stack that is believed.
 const MAX_STACK: u32 = 1 << 20;
+
+/// What checking may cost (see `Budget`), far beyond what compiled code needs: work for all of a file, some for each
+/// instruction besides, and the words that are kept for a unit (128 MiB).
+const WORK: u64 = 1 << 28;
+const WORK_PER_STEP: u64 = 64;
+const ROOM: u64 = 1 << 24;
 
 /// The operand of `SET_FUNCTION_ATTRIBUTE` for the tuple of cells.
 const CLOSURE: u32 = 8;
@@ -21,10 +27,14 @@ fn refuse<T>(unit: &CodeUnit, what: impl std::fmt::Display) -> Result<T, Invalid
 
 /// Checks a unit and the units among its constants.
 pub fn verify(unit: &CodeUnit) -> Result<(), Invalid> {
-    verify_one(unit)?;
+    verify_all(unit, &mut { WORK })
+}
+
+fn verify_all(unit: &CodeUnit, work: &mut u64) -> Result<(), Invalid> {
+    verify_within(unit, work)?;
     for constant in &unit.consts {
         if let Constant::Code(inner) = constant {
-            verify(inner)?;
+            verify_all(inner, work)?;
         }
     }
     Ok(())
@@ -40,6 +50,10 @@ pub fn parameter_count(unit: &CodeUnit) -> u32 {
 
 /// Checks a unit; code among its constants was checked already.
 pub fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
+    verify_within(unit, &mut { WORK })
+}
+
+fn verify_within(unit: &CodeUnit, work: &mut u64) -> Result<(), Invalid> {
     let parameters = parameter_count(unit) as usize;
     if unit.stack_size > MAX_STACK {
         return refuse(unit, "stack too deep");
@@ -109,13 +123,15 @@ pub fn verify_one(unit: &CodeUnit) -> Result<(), Invalid> {
     locals[..parameters].fill(Start::Bound);
     let count = locals.len();
     locals[count - frees..].fill(Start::Cell);
-    let (facts, depth) = match analysis::analyze(&steps, &regions, &locals) {
-        Ok(found) => found,
+    *work += steps.len() as u64 * WORK_PER_STEP;
+    let mut budget = Budget { work: *work, room: ROOM, depth: unit.stack_size as usize };
+    let found = analysis::analyze(&steps, &regions, &locals, &mut budget);
+    *work = budget.work;
+    let facts = match found {
+        Ok((facts, depth)) if depth <= unit.stack_size => facts,
+        Ok(_) => return refuse(unit, "stack size"),
         Err(error) => return refuse(unit, error.0),
     };
-    if depth > unit.stack_size {
-        return refuse(unit, "stack size");
-    }
     for (step, fact) in steps.iter().zip(&facts) {
         let ok = match step.op {
             Op::LOAD_FAST => !fact.unbound,
@@ -341,6 +357,19 @@ mod tests {
         // A generator made twice.
         let again = [(Op::RETURN_GENERATOR, 0), (Op::POP_TOP, 0), (Op::JUMP_BACKWARD, 0)];
         assert_eq!(reason(generator, &again), "code object : jump to RETURN_GENERATOR");
+        // Loops in loops over a deep stack, within little work.
+        let mut loops = vec![none; 200];
+        loops.extend([(Op::NOP, 0); 100]);
+        for back in (200..300).rev() {
+            let at = loops.len() as u32;
+            loops.extend([none, (Op::POP_JUMP_IF_NONE, at + 3), (Op::JUMP_BACKWARD, back)]);
+        }
+        loops.extend([(Op::POP_TOP, 0); 199]);
+        loops.push(end);
+        let instructions = loops.iter().map(|(op, arg)| encode(*op, *arg)).collect();
+        let unit = CodeUnit { instructions, stack_size: 201, consts: vec![Constant::None], ..CodeUnit::default() };
+        assert_eq!(verify(&unit), Ok(()));
+        assert_eq!(verify_within(&unit, &mut 1000), Err(Invalid("code object : too complex".into())));
         // A handler that expects words which the instruction has taken.
         let handlers = vec![Handler { start: 1, end: 2, target: 3, depth: 1, lasti: false }];
         let unit = CodeUnit { handlers, ..CodeUnit::default() };

@@ -2,7 +2,7 @@
 //! counted.
 
 use super::{Flow, NO_HANDLER};
-use crate::bytecode::analysis::{NONE, Region, Start, Step, analyze};
+use crate::bytecode::analysis::{Budget, NONE, Region, Start, Step, analyze};
 use crate::bytecode::opcode::Op;
 use crate::bytecode::unit::kind;
 use crate::compiler::codegen::Slot;
@@ -46,7 +46,7 @@ pub fn decide(flow: &mut Flow, slots: &[Slot]) -> Res<u32> {
             }
         })
         .collect();
-    let (facts, depth) = analyze(&steps, &regions, &locals)
+    let (facts, depth) = analyze(&steps, &regions, &locals, &mut { Budget::UNLIMITED })
         .map_err(|e| Fail::new(Loc::NONE, format!("internal compiler error: {}", e.0)).kind(ErrorKind::Overflow))?;
     let mut at = 0;
     for &block in &flow.order {
