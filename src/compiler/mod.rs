@@ -25,6 +25,7 @@ pub mod tree;
 mod unparse;
 
 pub use error::{ErrorKind, SyntaxError, SyntaxWarning};
+pub use parse::set_digit_limit;
 pub use source::decode_source;
 
 use crate::bytecode::unit::CodeUnit;

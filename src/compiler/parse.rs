@@ -6,8 +6,11 @@ use super::future::{self, Future};
 use super::nesting::Nesting;
 use super::source::Lines;
 use super::{Mode, Options};
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Mod, PythonVersion, Stmt};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
+use ruff_text_size::Ranged;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// A parsed program.
 pub struct Parsed {
@@ -48,7 +51,39 @@ pub fn parse_tree(lines: &Lines, mode: Mode, options: Options, nesting: Nesting)
     if let Some(error) = parsed.unsupported_syntax_errors().first() {
         return Err(diagnose(lines, mode, Some(error.range.start().into()), false));
     }
+    check_digits(lines, &parsed)?;
     Ok(parsed.into_syntax())
+}
+
+/// How many digits a decimal literal may have; 0 for any number. (`sys.set_int_max_str_digits` sets it.)
+static DIGIT_LIMIT: AtomicUsize = AtomicUsize::new(4300);
+
+/// Sets the limit on decimal literals; 0 for none.
+pub fn set_digit_limit(limit: usize) {
+    // Relaxed: a number by itself.
+    DIGIT_LIMIT.store(limit, Relaxed);
+}
+
+/// Refuses decimal literals beyond the limit on conversions between int and str.
+fn check_digits(lines: &Lines, parsed: &ruff_python_parser::Parsed<Mod>) -> Res {
+    let limit = DIGIT_LIMIT.load(Relaxed);
+    if limit == 0 || lines.text.len() <= limit {
+        return Ok(());
+    }
+    for token in parsed.tokens().iter().filter(|t| t.kind() == TokenKind::Int) {
+        let text = lines.text[token.range()].as_bytes();
+        let decimal = !matches!(text, [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..]);
+        let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+        if decimal && digits > limit {
+            let message = format!(
+                "Exceeds the limit ({limit} digits) for integer string conversion: value has {digits} digits; use \
+                 sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals \
+                 to avoid decimal conversion limits."
+            );
+            return Err(Fail::new(Loc::from(token.range()), message));
+        }
+    }
+    Ok(())
 }
 
 /// Interactive input is one statement, or simple statements on one line. `ended`: the input ended with a newline.

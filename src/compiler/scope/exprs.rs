@@ -145,8 +145,8 @@ impl Builder {
                 Ok(())
             }
             Expr::TString(e) => e.value.iter().try_for_each(|t| self.interpolations(&t.elements, 1)),
-            Expr::NumberLiteral(e) => check_digits(e),
-            Expr::StringLiteral(_)
+            Expr::NumberLiteral(_)
+            | Expr::StringLiteral(_)
             | Expr::BytesLiteral(_)
             | Expr::BooleanLiteral(_)
             | Expr::NoneLiteral(_)
@@ -362,25 +362,4 @@ impl Builder {
         self.check_name(&name.id, loc, false)?;
         self.define(&name.id, def::LOCAL, loc)
     }
-}
-
-/// Refuses decimal literals beyond the limit on conversions between int and str.
-fn check_digits(e: &ast::ExprNumberLiteral) -> Res {
-    const LIMIT: usize = 4300;
-    let ast::Number::Int(int) = &e.value else { return Ok(()) };
-    if int.as_u64().is_some() {
-        return Ok(());
-    }
-    let text = int.to_string();
-    let decimal = !matches!(text.as_bytes(), [b'0', b'x' | b'X' | b'o' | b'O' | b'b' | b'B', ..]);
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if decimal && digits > LIMIT {
-        let message = format!(
-            "Exceeds the limit ({LIMIT} digits) for integer string conversion: value has {digits} digits; use \
-             sys.set_int_max_str_digits() to increase the limit - Consider hexadecimal for huge integer literals to \
-             avoid decimal conversion limits."
-        );
-        return fail(Loc::of(e), message);
-    }
-    Ok(())
 }

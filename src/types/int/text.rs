@@ -21,6 +21,7 @@ pub fn digit_limit() -> usize {
 /// `sys.set_int_max_str_digits()`; the caller has checked that it is 0 or at least `DIGITS_THRESHOLD`.
 pub fn set_digit_limit(limit: usize) {
     DIGIT_LIMIT.store(limit, Relaxed);
+    crate::compiler::set_digit_limit(limit);
 }
 
 /// Why a text is not an integer.
