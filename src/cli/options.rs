@@ -34,7 +34,7 @@ pub fn parse(args: Vec<String>) -> Result<Config, i32> {
                 }
                 break;
             }
-            long_option(long, &mut rest, &program)?;
+            long_option(&mut config, long, &mut rest, &program)?;
             versions += i32::from(long == "version");
             continue;
         }
@@ -113,8 +113,8 @@ pub fn parse(args: Vec<String>) -> Result<Config, i32> {
     }
     config.argv = std::iter::once(first).chain(rest).collect();
     environment(&mut config)?;
-    if random {
-        config.hash_seed = None;
+    if !random {
+        config.hash_seed = hash_seed(&config)?;
     }
     x_options(&mut config)?;
     warn_options(&mut config, warnings);
@@ -122,7 +122,12 @@ pub fn parse(args: Vec<String>) -> Result<Config, i32> {
     Ok(config)
 }
 
-fn long_option(name: &str, rest: &mut impl Iterator<Item = String>, program: &str) -> Result<(), i32> {
+fn long_option(
+    config: &mut Config,
+    name: &str,
+    rest: &mut impl Iterator<Item = String>,
+    program: &str,
+) -> Result<(), i32> {
     match name {
         "version" => Ok(()),
         "help" => {
@@ -145,14 +150,17 @@ fn long_option(name: &str, rest: &mut impl Iterator<Item = String>, program: &st
             usage::x_options();
             Err(0)
         }
-        "check-hash-based-pycs" => match rest.next().as_deref() {
-            Some("always" | "never" | "default") => Ok(()),
+        "check-hash-based-pycs" => match rest.next() {
+            Some(when) if matches!(&*when, "always" | "never" | "default") => {
+                config.check_hash_based_pycs = when;
+                Ok(())
+            }
             Some(_) => {
                 eprintln!("--check-hash-based-pycs must be one of 'default', 'always', or 'never'");
                 Err(usage::short(program))
             }
             None => {
-                eprintln!("Argument expected for the --check-hash-based-pycs option");
+                eprintln!("Argument expected for the --check-hash-based-pycs options");
                 Err(usage::short(program))
             }
         },
@@ -192,13 +200,7 @@ fn environment(config: &mut Config) -> Result<(), i32> {
     match variable(config, "PYTHONUTF8").as_deref() {
         Some("0") => config.utf8_mode = false,
         None | Some("1") => {}
-        Some(_) => return Err(fatal("preinit_init_utf8_mode", "invalid PYTHONUTF8 environment variable value")),
-    }
-    if let Some(seed) = variable(config, "PYTHONHASHSEED").filter(|s| s != "random") {
-        config.hash_seed = Some(seed.parse().map_err(|_| {
-            let what = "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]";
-            fatal("config_init_hash_seed", what)
-        })?);
+        Some(_) => return Err(bad_utf8_mode("invalid PYTHONUTF8 environment variable value")),
     }
     if let Some(digits) = variable(config, "PYTHONINTMAXSTRDIGITS") {
         let what = "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.";
@@ -207,14 +209,37 @@ fn environment(config: &mut Config) -> Result<(), i32> {
     Ok(())
 }
 
+/// What PYTHONHASHSEED asks for; None for a random key.
+fn hash_seed(config: &Config) -> Result<Option<u32>, i32> {
+    let Some(seed) = variable(config, "PYTHONHASHSEED").filter(|s| s != "random") else { return Ok(None) };
+    match number(&seed).and_then(|n| u32::try_from(n).ok()) {
+        Some(seed) => Ok(Some(seed)),
+        None => {
+            let what = "PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]";
+            Err(fatal("config_init_hash_seed", what))
+        }
+    }
+}
+
+/// A whole number as C's `strtol` reads it: white space may stand before it, and no text is zero.
+fn number(text: &str) -> Option<i64> {
+    let digits = text.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+    if text.is_empty() { Some(0) } else { digits.parse().ok() }
+}
+
 fn max_digits(text: &str) -> Option<i64> {
-    text.parse().ok().filter(|n| *n == 0 || (640..=i64::from(i32::MAX)).contains(n))
+    number(text).filter(|n| *n == 0 || (640..=i64::from(i32::MAX)).contains(n))
 }
 
 /// Reports a setting that makes no sense, as CPython does when it cannot start.
 fn fatal(place: &str, what: &str) -> i32 {
     eprintln!("Fatal Python error: {place}: {what}\nPython runtime state: preinitialized\n");
-    eprintln!("Current thread 0x{:016x} (most recent call first):\n  <no Python frame>", crate::sys::thread::ident());
+    1
+}
+
+/// The same for what is read before anything else.
+fn bad_utf8_mode(what: &str) -> i32 {
+    eprintln!("Fatal Python error: preconfig_init_utf8_mode: {what}\nPython runtime state: preinitializing\n");
     1
 }
 
@@ -228,7 +253,7 @@ fn x_options(config: &mut Config) -> Result<(), i32> {
             ("dev", _) => config.dev_mode = true,
             ("utf8", None | Some("1")) => config.utf8_mode = true,
             ("utf8", Some("0")) => config.utf8_mode = false,
-            ("utf8", _) => return Err(fatal("preinit_init_utf8_mode", "invalid -X utf8 option value")),
+            ("utf8", _) => return Err(bad_utf8_mode("invalid -X utf8 option value")),
             ("warn_default_encoding", _) => config.warn_default_encoding = true,
             ("pycache_prefix", value) => {
                 config.pycache_prefix = value.filter(|v| !v.is_empty()).map(str::to_owned);

@@ -8,7 +8,7 @@ fn line(program: &str) -> String {
 /// Says on standard error how the command is used; answers the exit status.
 pub fn short(program: &str) -> i32 {
     eprintln!("{}", line(program));
-    eprintln!("Try `{program} -h' for more information.");
+    eprintln!("Try `python -h' for more information.");
     2
 }
 

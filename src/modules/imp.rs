@@ -131,7 +131,7 @@ fn source_hash(t: &Thread, key: &Value, source: &Value) -> PyResult {
 
 fn init(t: &Thread, module: &Value) -> PyResult<()> {
     let set = |name: &str, v: Value| protocol::set_attr(t, module, &names::intern(name), &v);
-    set("check_hash_based_pycs", str::from_str("default"))?;
+    set("check_hash_based_pycs", str::from_str(&(hooks::get().settings)().check_hash_based_pycs))?;
     set("pyc_magic_number_token", Value::int(u32::from_le_bytes(pyc::magic()) as i64))
 }
 

@@ -42,6 +42,8 @@ pub struct Settings {
     pub prefix: String,
     pub base_prefix: String,
     pub pycache_prefix: Option<String>,
+    /// `_imp.check_hash_based_pycs`
+    pub check_hash_based_pycs: String,
 }
 
 /// What `compile()` asks for.

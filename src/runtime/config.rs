@@ -31,6 +31,8 @@ pub struct Config {
     pub dont_write_bytecode: bool,
     /// -E
     pub ignore_environment: bool,
+    /// --check-hash-based-pycs: "always", "never" or "default".
+    pub check_hash_based_pycs: String,
     /// -s
     pub no_user_site: bool,
     /// -S
@@ -83,6 +85,7 @@ impl Default for Config {
             optimize: 0,
             dont_write_bytecode: false,
             ignore_environment: false,
+            check_hash_based_pycs: "default".into(),
             no_user_site: false,
             no_site: false,
             isolated: false,

@@ -18,10 +18,10 @@ const ALIASES: [(&str, &str); 2] =
     [("_frozen_importlib", "importlib._bootstrap"), ("_frozen_importlib_external", "importlib._bootstrap_external")];
 
 /// The embedded module `name`. None where there is none, and where the environment names another library
-/// (`OROCHI_LIB`).
+/// (`start::other_library`).
 pub fn find(name: &str) -> Option<Frozen> {
     static REPLACED: OnceLock<bool> = OnceLock::new();
-    if *REPLACED.get_or_init(|| std::env::var_os("OROCHI_LIBRARY").is_some()) {
+    if *REPLACED.get_or_init(|| super::start::other_library().is_some()) {
         return None;
     }
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, origin)| origin);

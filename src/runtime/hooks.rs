@@ -213,9 +213,13 @@ fn settings() -> Settings {
     ];
     let mut path = Vec::new();
     if !config.ignore_environment
-        && let Some(more) = std::env::var_os("PYTHONPATH")
+        && let Some(more) = std::env::var_os("PYTHONPATH").filter(|more| !more.is_empty())
     {
-        path.extend(std::env::split_paths(&more).map(|p| p.to_string_lossy().into_owned()).filter(|p| !p.is_empty()));
+        // An empty one is the current folder.
+        let here = std::env::current_dir().unwrap_or_default();
+        path.extend(
+            std::env::split_paths(&more).map(|p| here.join(p).to_string_lossy().trim_end_matches('/').to_owned()),
+        );
     }
     path.push(start::library().to_string());
     // The arguments as they came; before them stands what runs.
@@ -236,6 +240,7 @@ fn settings() -> Settings {
         prefix: prefix.unwrap_or_else(|| BASE_PREFIX.into()),
         base_prefix: BASE_PREFIX.into(),
         pycache_prefix: config.pycache_prefix.clone(),
+        check_hash_based_pycs: config.check_hash_based_pycs.clone(),
     }
 }
 

@@ -31,7 +31,12 @@ pub fn modules_dict() -> Value {
 /// The folder of the pure-Python standard library.
 pub fn library() -> &'static str {
     static LIBRARY: OnceLock<String> = OnceLock::new();
-    LIBRARY.get_or_init(|| std::env::var("OROCHI_LIBRARY").unwrap_or_else(|_| env!("OROCHI_LIB").to_string()))
+    LIBRARY.get_or_init(|| other_library().unwrap_or_else(|| env!("OROCHI_LIB").to_string()))
+}
+
+/// The folder of another library than the embedded one, where the environment names one (OROCHI_LIBRARY) and may do so.
+pub fn other_library() -> Option<String> {
+    if config::get().ignore_environment { None } else { std::env::var("OROCHI_LIBRARY").ok() }
 }
 
 /// Starts the interpreter on the calling thread, whose native stack has `stack_bytes`: types, builtins, sys. Does not need
