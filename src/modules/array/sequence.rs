@@ -13,6 +13,7 @@ use crate::object::{protocol, quick, str};
 use crate::sync::shim::weakened;
 use crate::types::sequence::{push_repr, repeat_count};
 use crate::types::slice::{self, Slice};
+use crate::types::str::codec::native;
 
 /// The values of a copy of the items.
 pub fn values(t: &Thread, kind: Kind, bytes: &[u8]) -> PyResult<Vec<Value>> {
@@ -293,10 +294,11 @@ pub fn repr(t: &Thread, v: &Value) -> PyResult {
 /// Items of an array of characters as a str.
 pub fn text_of(t: &Thread, bytes: &[u8]) -> PyResult {
     let mut text = TextBuf::default();
-    for b in bytes.chunks_exact(4) {
+    for (i, b) in bytes.chunks_exact(4).enumerate() {
         let c = u32::from_ne_bytes([b[0], b[1], b[2], b[3]]);
         if c > 0x10_ffff {
-            return Err(raise::value_error(t, format!("character U+{c:x} is not in range [U+0000; U+10ffff]")));
+            let problem = "code point not in range(0x110000)";
+            return Err(native::decode_error(t, "utf-32-le", bytes, i * 4, i * 4 + 4, problem));
         }
         text.push(c);
     }

@@ -13,7 +13,7 @@ use crate::bytecode::opcode::CompareOp;
 use crate::modules::support::{CLASS_GETITEM, list_of, size_argument};
 use crate::object::args::Bound;
 use crate::object::core_types;
-use crate::object::dict::Dict;
+use crate::object::dict::{self, Dict};
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{GetSet, Method, NativeFn};
@@ -247,6 +247,9 @@ fn findall(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn groupindex(t: &Thread, v: &Value) -> PyResult {
     let index = Value::clone(&this!(v, Pattern).groupindex);
+    if index.downcast::<Dict>().is_some_and(|d| d.is_empty()) {
+        return Ok(dict::new());
+    }
     protocol::call_values(t, &core_types::MAPPING_PROXY.as_value(), &[index])
 }
 

@@ -11,6 +11,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{alloc, names as interned, protocol};
+use crate::types::str::codec::registry;
 use crate::types::str::ucd::{self, Edition, names};
 use crate::types::str::value::{char_value, from_buf};
 use normalize::Form;
@@ -160,6 +161,7 @@ fn lookup(t: &Thread, v: &Value) -> PyResult {
     let Some(s) = str::view(v) else {
         return Err(raise::type_error(t, format!("lookup() argument must be str, not {}", v.class().display_name())));
     };
+    registry::need_utf8(t, v)?;
     if s.len() > 256 {
         return Err(raise::new(t, &crate::object::core_types::exc::KEY_ERROR, "name too long"));
     }

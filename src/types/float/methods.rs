@@ -10,6 +10,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{protocol, str, tuple};
+use crate::types::str::codec::registry;
 use crate::types::{format_spec, int};
 
 pub(super) const METHODS: &[Method] = &[
@@ -145,6 +146,7 @@ fn fromhex(t: &Thread, class: &Value, string: &Value) -> PyResult {
     let Some(view) = str::view(string) else {
         return Err(raise::type_error(t, "bad argument type for built-in operation"));
     };
+    registry::need_utf8(t, string)?;
     let parsed = hex::from_hex(&view.to_utf8_lossy().into_owned().into_bytes());
     let x = parsed.map_err(|e| match e {
         hex::HexError::Invalid => raise::value_error(t, "invalid hexadecimal floating-point string"),

@@ -15,10 +15,12 @@ pub mod spec;
 pub use render::{format_complex, format_float, format_int, format_str};
 pub use spec::{Spec, SpecError};
 
+use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::str;
-use crate::object::text::TextRef;
+use crate::object::text::{TextBuf, TextRef};
 use crate::object::thread::Thread;
+use crate::object::tuple;
 use crate::object::value::Value;
 
 /// The argument of `__format__`, which must be a str; `None` if it is empty.
@@ -38,6 +40,12 @@ pub fn raised(t: &Thread, e: SpecError) -> Raised {
     match e {
         SpecError::Memory => super::int::object::out_of_memory(t),
         SpecError::CharRange | SpecError::IntTooLarge => raise::overflow_error(t, e.to_string()),
+        // The specification as it was given, lone surrogates and all.
+        SpecError::Invalid(spec, name) => {
+            let parts = [b"Invalid format specifier '", &spec[..], b"' for object of type '", name.as_bytes(), b"'"];
+            let message = TextBuf::from_wtf8(&parts.concat()).unwrap_or_default();
+            raise::with_args(t, &exc::VALUE_ERROR, tuple::from_slice(&[str::from_buf(message)]))
+        }
         _ => raise::value_error(t, e.to_string()),
     }
 }

@@ -56,8 +56,8 @@ pub enum SpecError {
     Separator(u8, u32),
     /// `ValueError`.
     MissingPrecision,
-    /// `ValueError`: the specification, the value's type.
-    Invalid(String, String),
+    /// `ValueError`: the specification as WTF-8, the value's type.
+    Invalid(Box<[u8]>, String),
     /// `ValueError`: presentation type, the value's type.
     UnknownType(u32, String),
     /// `ValueError`: what the value's type does not take.
@@ -88,6 +88,7 @@ impl fmt::Display for SpecError {
             }
             SpecError::MissingPrecision => f.write_str("Format specifier missing precision"),
             SpecError::Invalid(spec, name) => {
+                let spec = String::from_utf8_lossy(spec);
                 write!(f, "Invalid format specifier '{spec}' for object of type '{name}'")
             }
             SpecError::UnknownType(kind, name) => {
@@ -224,7 +225,7 @@ impl Spec {
         match text.len() - r.at {
             0 => {}
             1 => spec.kind = text.at(r.at),
-            _ => return Err(SpecError::Invalid(text.to_utf8_lossy().into_owned(), type_name.into())),
+            _ => return Err(SpecError::Invalid(text.to_wtf8().into_owned().into(), type_name.into())),
         }
         let letter = u8::try_from(spec.kind).unwrap_or(0xff);
         if spec.grouping != Grouping::None {

@@ -62,8 +62,10 @@ fn is_slice_tuple(key: &Value) -> bool {
 fn sliced(t: &Thread, g: &Geometry, slice: &Slice) -> PyResult<Geometry> {
     let at = slice::bounds(t, slice)?.over(g.shape[0] as usize);
     let mut new = g.clone();
-    // SAFETY: `start` is within the dimension, or the slice is empty and nothing is read.
-    new.data = g.data.wrapping_offset(at.start as isize * g.strides[0]);
+    // The start of an empty slice may lie anywhere, and then not even be a pointer.
+    if at.len > 0 {
+        new.data = g.data.wrapping_offset(at.start as isize * g.strides[0]);
+    }
     new.shape[0] = at.len as isize;
     new.strides[0] = g.strides[0].wrapping_mul(at.step as isize);
     new.len = new.shape.iter().product::<isize>() as usize * g.item_size;

@@ -166,6 +166,10 @@ impl DecodeErrors for Handling<'_> {
 
     fn fix(&mut self, p: &DecodeProblem<'_>) -> PyResult<DecodeFix> {
         if let Some(builtin) = self.builtin {
+            if matches!(builtin, Builtin::XmlCharRefReplace | Builtin::NameReplace) {
+                let message = "don't know how to handle UnicodeDecodeError in error callback";
+                return Err(raise::type_error(self.t, message));
+            }
             return builtin
                 .decode(p)
                 .ok_or_else(|| decode_error(self.t, p.encoding, p.input, p.start, p.end, p.reason));
