@@ -1,0 +1,3 @@
+#![no_main]
+
+orochi_fuzz::target!("pickles");
