@@ -61,7 +61,8 @@ pub fn acquire_lock(t: &Thread) -> PyResult {
         return Ok(Value::NONE);
     }
     if !weakened("stress: the import lock excludes") && !lock.mutex.try_lock() {
-        t.detached_until(|| lock.mutex.try_lock().then_some(()), || lock.mutex.lock());
+        let mutex = &lock.mutex;
+        t.waiting_for(mutex, || t.detached_until(|| mutex.try_lock().then_some(()), || mutex.lock()));
     }
     lock.owner.store(t.id, Relaxed);
     Ok(Value::NONE)

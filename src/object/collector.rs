@@ -30,9 +30,10 @@ use crate::heap::page::{HEADER_BYTES, Page};
 use crate::sync::count;
 use crate::sync::shim::schedule;
 
-use crate::sync::shim::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};
+use crate::sync::shim::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// `gc.isenabled()`.
 pub static ENABLED: AtomicBool = AtomicBool::new(true);
@@ -43,6 +44,8 @@ pub static COLLECTED: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 static LIVE_PAGES: AtomicUsize = AtomicUsize::new(0);
 /// Held while a collection runs: a second one, of another thread or out of a finaliser, does nothing.
 static RUNNING: AtomicBool = AtomicBool::new(false);
+/// Id of the thread that ran the last collection, or runs it.
+static COLLECTOR: AtomicU32 = AtomicU32::new(0);
 
 /// What is left of the count of an object that was reached, or is never counted.
 const MARKED: i64 = i64::MAX / 2;
@@ -252,16 +255,50 @@ pub fn collect_for(t: &Thread, generation: usize) -> usize {
     if RUNNING.swap(true, AcqRel) {
         return 0;
     }
+    COLLECTOR.store(t.id, Relaxed);
+    // What others allocate meanwhile; see `keep_pace`.
+    let before = heap::pages_in_use();
+    heap::set_threshold(before + room(before));
     let found = collect_now(t);
     COLLECTIONS[generation].fetch_add(1, Relaxed);
     COLLECTED[generation].fetch_add(found as u64, Relaxed);
     let live = heap::pages_in_use();
     LIVE_PAGES.store(live, Relaxed);
-    // The next one is due when the heap has grown by half, by 16 MiB at least.
-    heap::set_threshold(live + (live / 2).max(256));
+    // The next one is due then.
+    heap::set_threshold(live + room(live));
     shards::note_collection();
     RUNNING.store(false, Release);
     found
+}
+
+/// By how many pages a heap of so many may grow: by half, by 16 MiB at least.
+fn room(pages: usize) -> usize {
+    (pages / 2).max(256)
+}
+
+/// Called when the heap has grown as far as it should: collects, or waits a little for the thread that does. One thread takes
+/// garbage apart; without the wait, several others would make it faster than that, for ever. It waits a little only, as
+/// finalisers may wait for locks that the caller holds.
+pub fn keep_pace(t: &Thread) {
+    if !RUNNING.load(Relaxed) {
+        collect(t);
+    } else if COLLECTOR.load(Relaxed) != t.id && heap::over_threshold() && !schedule::is_mine() {
+        t.detached(|| {
+            for _ in 0..100 {
+                std::thread::sleep(Duration::from_millis(1));
+                if !RUNNING.load(Relaxed) {
+                    break;
+                }
+            }
+        });
+    }
+}
+
+/// In the child of a fork: another thread's collection goes on in the parent only.
+pub fn after_fork(t: &Thread) {
+    if COLLECTOR.load(Relaxed) != t.id {
+        RUNNING.store(false, Relaxed);
+    }
 }
 
 /// Takes a reference to each object.

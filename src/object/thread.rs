@@ -16,9 +16,10 @@ use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, lock_two, unlock_two};
 use crate::sync::promote::INTERVAL;
 use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
-use crate::sync::shim::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
-use crate::sync::shim::{Mutex, schedule, weakened};
+use crate::sync::shim::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
+use crate::sync::shim::{Mutex, forget_parked, schedule, weakened};
 use crate::sync::world::{Member, Stopped, World, attention};
+use parking_lot::RawMutex;
 use std::cell::{Cell, RefCell, UnsafeCell};
 
 /// What other threads may touch of a thread.
@@ -26,6 +27,8 @@ use std::cell::{Cell, RefCell, UnsafeCell};
 pub struct Shared {
     /// Objects whose references others have given back (see `sync::count`).
     queue: Mutex<MergeQueue>,
+    /// Address of the mutex that the thread waits for, detached; 0: none. (See `fork`.)
+    waits_for: AtomicUsize,
     /// `threading.get_ident()`; 0 while the record is free.
     pub ident: AtomicU64,
     /// An exception class or instance to raise at the next safepoint (`PyThreadState_SetAsyncExc`).
@@ -590,6 +593,15 @@ impl Thread {
         result
     }
 
+    /// Runs `wait`, which waits for a mutex, detached.
+    pub fn waiting_for<R>(&self, mutex: &RawMutex, wait: impl FnOnce() -> R) -> R {
+        let waits_for = &self.record.extra.waits_for;
+        waits_for.store(std::ptr::from_ref(mutex) as usize, Relaxed);
+        let result = wait();
+        waits_for.store(0, Relaxed);
+        result
+    }
+
     /// Takes an object's lock until the guard is dropped. Nothing may be called, dropped or waited for meanwhile.
     #[inline(always)]
     pub fn lock<'a>(&self, header: &'a Header) -> LockGuard<'a> {
@@ -704,6 +716,11 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
                 // SAFETY: the thread does not exist here; its context stays in memory.
                 if let Some(other) = unsafe { member.extra.thread.load(Acquire).as_ref() } {
                     shards::retire(other.shards_mut());
+                }
+                // A mutex would be handed over to it, who does not come for it.
+                let mutex = member.extra.waits_for.swap(0, Relaxed);
+                if mutex != 0 {
+                    forget_parked(mutex);
                 }
                 member.extra.thread.store(std::ptr::null_mut(), Release);
                 member.extra.ident.store(0, Relaxed);

@@ -249,7 +249,7 @@ fn collect_if_due(t: &Thread) {
     use crate::sync::shim::atomic::Ordering::Relaxed;
     let due = crate::heap::over_threshold() || shards::collection_is_due();
     if collector::ENABLED.load(Relaxed) && due {
-        collector::collect(t);
+        collector::keep_pace(t);
     }
 }
 

@@ -227,6 +227,12 @@ mod imp {
         }
     }
 
+    /// Takes all threads off `key`: in the child of a fork, where they do not exist.
+    pub fn forget_parked(key: usize) {
+        // SAFETY: the key is the address of a lock that belongs to us.
+        unsafe { parking_lot_core::unpark_all(key, parking_lot_core::DEFAULT_UNPARK_TOKEN) };
+    }
+
     /// Wakes one thread parked on `key`. `decide(woke_one, others_wait, be_fair)` runs before anybody else can park or
     /// unpark there, and gives the token for the woken thread.
     pub fn unpark_one(key: usize, decide: impl FnOnce(bool, bool, bool) -> usize) {

@@ -1,9 +1,8 @@
 """The row of attributes of instances, classes and modules; shapes and caches under change."""
 
-import gc
 import types
 
-from common import equal, main, together
+from common import equal, main, settle, together
 
 N = 150
 
@@ -102,7 +101,7 @@ def one_attribute(threads):
 
     together(threads, work)
     shared.x = None
-    gc.collect()
+    settle(lambda: len(ended) == threads * N + 1)
     ended.remove(-1)
     equal(sorted(ended), [(index, n) for index in range(threads) for n in range(N)], "values that have ended")
 

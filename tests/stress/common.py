@@ -77,6 +77,19 @@ def equal(got, expected, what=""):
         raise AssertionError("%s: got %.200r, expected %.200r" % (what, got, expected))
 
 
+def settle(ended):
+    """Collects garbage until `ended` answers true, or PATIENCE is over.
+
+    While another thread collects, collecting does nothing; and that thread may still be about to run finalisers.
+    """
+    start = time.monotonic()
+    while True:
+        gc.collect()
+        if ended() or time.monotonic() > start + PATIENCE:
+            return
+        time.sleep(PAUSE)
+
+
 class Disturber:
     """Does something over and over, in a thread of its own, and sees whether it comes out right."""
 
@@ -140,12 +153,7 @@ class mortals(Disturber):
         weakref.finalize(ring, log.append, "finalize").atexit = False
         del ring
         if self.done % 50 == 0:
-            # While another thread collects, collecting does nothing; and that one may be about to run the finalisers.
-            for _ in range(10_000):
-                gc.collect()
-                if len(log) == 6:
-                    break
-                time.sleep(PAUSE)
+            settle(lambda: len(log) == 6)
             equal(sorted(log[4:]), ["finaliser", "finalize"], "the end of a ring")
 
 

@@ -1,9 +1,8 @@
 """Shared iterators give each item to exactly one thread; shared generators are entered by one thread at a time."""
 
-import gc
 import itertools
 
-from common import equal, main, together
+from common import equal, main, settle, together
 
 N = 1000
 
@@ -277,7 +276,7 @@ def handed_over_generators(threads):
     for _ in range(len(pending)):
         done.extend(pending.pop())
     equal(sorted(done), sorted(list(range(20)) * threads * 4), "items")
-    gc.collect()
+    settle(lambda: len(ended) == len(names) * 20)
     equal(sorted(ended), [(name, n) for name in names for n in range(20)], "ends")
 
 

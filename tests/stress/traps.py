@@ -10,7 +10,7 @@ import threading
 import time
 import weakref
 
-from common import equal, main, resident, together
+from common import equal, main, resident, settle, together
 
 N = 200
 LINKS = 20_000  # of a chain that a recursive destructor could not end on any stack of a thread
@@ -240,7 +240,7 @@ def contended_objects_end(threads):
         together(threads, work)
     equal([sys.getrefcount(thing) for thing in things], before, "counts")
     del things
-    gc.collect()
+    settle(lambda: not any(ref() for ref in refs))
     equal([ref() for ref in refs], [None] * 4, "references")
 
 

@@ -2,9 +2,10 @@
 
 import gc
 import threading
+import time
 import weakref
 
-from common import equal, main, together
+from common import PATIENCE, equal, main, settle, together
 
 N = 200
 
@@ -47,7 +48,7 @@ def last_reference(threads):
             return [thing.n for thing in kept if thing is not None]
 
         together(threads, work)
-        gc.collect()
+        settle(lambda: not any(ref() for ref in refs))
         equal([ref() for ref in refs], [None] * threads, "dead references")
 
 
@@ -64,7 +65,7 @@ def callbacks_run_once(threads):
                 return
 
     together(threads, work)
-    gc.collect()
+    settle(lambda: len(called) == N)
     equal(sorted(called), list(range(N)), "callbacks")
     equal([ref() for ref in refs], [None] * N, "references")
 
@@ -83,9 +84,10 @@ def ends_come_soon(threads):
             helper.start()
             helper.join()
             del helper
-            for _ in range(1000):
-                if ended:
-                    break
+            # (Or as soon as a thread that collects has seen to it.)
+            start = time.monotonic()
+            while not ended and time.monotonic() < start + PATIENCE:
+                pass
             equal(ended, [ref], "callback")
 
     together(min(threads, 4), work)
@@ -111,7 +113,7 @@ def finalisers_run_once(threads):
 
     together(threads, work)
     shared.clear()
-    gc.collect()
+    settle(lambda: len(log) == threads * N)
     equal(sorted(log), list(range(threads * N)), "finalisers")
 
 
@@ -136,8 +138,7 @@ def cyclic_garbage(threads):
                 gc.collect()
 
     together(threads, work)
-    gc.collect()
-    gc.collect()
+    settle(lambda: len(log) == threads * (N // 4) * 2)
     equal(sorted(log), [(i, n, k) for i in range(threads) for n in range(N // 4) for k in (0, 1)], "finalisers")
 
 
@@ -182,7 +183,7 @@ def weak_containers(threads):
             del thing
 
     together(threads, work)
-    gc.collect()
+    settle(lambda: not values and not keys)
     equal(len(values), 0, "values")
     equal(len(keys), 0, "keys")
     assert set(items) <= set(kept)
@@ -200,7 +201,7 @@ def resurrection(threads):
             Phoenix()
 
     together(threads, work)
-    gc.collect()
+    settle(lambda: len(saved) == threads * (N // 4))
     equal(len(saved), threads * (N // 4), "saved objects")
     assert all(type(thing) is Phoenix for thing in saved)
 

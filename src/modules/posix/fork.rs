@@ -12,7 +12,7 @@ use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::{self, Thread};
 use crate::object::value::{Stored, Value};
-use crate::object::{hooks, protocol, tuple};
+use crate::object::{collector, hooks, protocol, tuple};
 use crate::sync::shim::Mutex;
 use crate::sys::signal;
 use crate::types::bytes::payload as bytes;
@@ -54,6 +54,7 @@ pub fn in_parent(t: &Thread) {
 pub fn in_child(t: &Thread) {
     signal::forget();
     handlers::set_main(t);
+    collector::after_fork(t);
     handle::after_fork(t);
     call_all(t, |h| &h.in_child, false);
 }

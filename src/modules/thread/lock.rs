@@ -102,18 +102,18 @@ fn acquire_raw(t: &Thread, mutex: &RawMutex, timeout: Option<Duration>) -> PyRes
     }
     let deadline = timeout.and_then(|d| Instant::now().checked_add(d));
     if !handle::is_main(t) {
-        return Ok(match deadline {
+        return Ok(t.waiting_for(mutex, || match deadline {
             Some(deadline) => t.detached(|| mutex.try_lock_until(deadline)),
             None => {
                 t.detached_until(|| mutex.try_lock().then_some(()), || mutex.lock());
                 true
             }
-        });
+        }));
     }
     loop {
         let slice = Instant::now() + SLICE;
         let until = deadline.map_or(slice, |d| d.min(slice));
-        if t.detached(|| mutex.try_lock_until(until)) {
+        if t.waiting_for(mutex, || t.detached(|| mutex.try_lock_until(until))) {
             return Ok(true);
         }
         if t.record.attention() != 0 {
