@@ -29,3 +29,21 @@ thread.join()
 # expect: joined False
 # expect: True
 # expect: child 0
+
+
+# A lock that another thread waits for can be taken again in the child, where that thread does not exist.
+import time
+
+lock = threading.Lock()
+lock.acquire()
+waiter = threading.Thread(target=lambda: (lock.acquire(), lock.release()))
+waiter.start()
+time.sleep(0.05)
+pid = os.fork()
+if pid == 0:
+    lock.release()
+    os._exit(7 if lock.acquire(timeout=5) else 1)
+lock.release()
+waiter.join()
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+# expect: 7
