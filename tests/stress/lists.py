@@ -267,19 +267,19 @@ def items_are_never_torn(threads):
 
 
 def two_places(threads):
-    """As items_are_never_torn, with nothing in between."""
-    shared = [("x", 0, 0), ("y", 0, 0)]
+    """As items_are_never_torn, with nothing in between, and with what ends when an item ends."""
+    shared = [("x", [0] * 4, 0), ("y", [0] * 4, 0)]
 
     def work(index):
         for n in range(N * 4):
             if index % 2:
-                shared[0] = ("x", n, n)
-                shared[1] = ("y", n, n)
+                shared[0] = ("x", [n] * 4, n)
+                shared[1] = ("y", [n] * 4, n)
             else:
                 name, a, b = shared[0]
-                assert name == "x" and a == b
+                assert name == "x" and a == [b] * 4
                 name, a, b = shared[1]
-                assert name == "y" and a == b
+                assert name == "y" and a == [b] * 4
 
     together(threads, work)
 
