@@ -73,6 +73,11 @@ impl Magnitude for IBig {
     }
 }
 
+/// Runs what recurses as deep as code and constants nest: on a stack of its own, where the thread's is small.
+fn with_room<R>(f: impl FnOnce() -> R) -> R {
+    stacker::maybe_grow(8 << 20, 32 << 20, f)
+}
+
 fn write(t: &Thread, out: &mut Vec<u8>, v: &Value, depth: usize) -> PyResult<()> {
     if depth > MAX_DEPTH || t.stack_is_low() {
         return Err(raise::value_error(t, "object too deeply nested to marshal"));
@@ -142,8 +147,8 @@ fn write(t: &Thread, out: &mut Vec<u8>, v: &Value, depth: usize) -> PyResult<()>
             write(t, out, &protocol::get_attr_str(t, v, name)?, depth + 1)?;
         }
     } else if let Some(code) = v.downcast::<Code>() {
-        let Some(unit) = code.to_unit(&mut |c| constant_of(t, c)) else { return Err(unmarshallable(t)) };
-        let encoded = pyc::encode(&unit);
+        let encoded = with_room(|| code.to_unit(&mut |c| constant_of(t, c)).map(|unit| pyc::encode(&unit)));
+        let Some(encoded) = encoded else { return Err(unmarshallable(t)) };
         out.push(b'c');
         write_size(out, encoded.len());
         out.extend(encoded);
@@ -355,8 +360,9 @@ impl Reader<'_> {
             }
             b'c' => {
                 let n = self.size(t)?;
-                match pyc::decode(self.take(t, n)?) {
-                    Ok(unit) => code::link(&unit),
+                let bytes = self.take(t, n)?;
+                match with_room(|| pyc::decode(bytes).map(|unit| code::link(&unit))) {
+                    Ok(code) => code,
                     Err(e) => return Err(raise::value_error(t, format!("bad marshal data ({})", e.0))),
                 }
             }

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 
 sys.dont_write_bytecode = False
 folder = tempfile.TemporaryDirectory()
@@ -85,6 +86,17 @@ def under(option, flags, text_hash):
 
 print([under(option, 3, bytes(8)) for option in ("default", "always", "never")])  # expect: [1, 1, 2]
 print([under(option, 1, bytes(8)) for option in ("default", "always", "never")])  # expect: [2, 1, 2]
+
+# Nested deeply, on a small stack.
+deep = ()
+for _ in range(900):
+    deep = (deep,)
+payload = marshal.dumps(planned.replace(co_consts=(2, deep)))
+threading.stack_size(1 << 20)
+thread = threading.Thread(target=lambda: print(len(marshal.dumps(marshal.loads(payload))) == len(payload)))
+thread.start()
+thread.join()
+# expect: True
 
 # Without a source.
 os.remove(source)
