@@ -271,6 +271,24 @@ pub(super) unsafe fn init_frame(
     }
 }
 
+/// Ends the innermost frame: drops what it holds, and takes it off the thread's stack.
+///
+/// It is the innermost no more before anything is dropped, as in CPython: a finaliser that looks at the frames below its own
+/// must not find locals that are gone.
+///
+/// # Safety
+/// As `pop`; the frame's operand stack is empty.
+#[inline(always)]
+pub unsafe fn end(t: &Thread, frame: *mut Frame) {
+    // SAFETY: by the caller.
+    unsafe {
+        t.frame.set((*frame).previous.cast());
+        frame::clear(frame);
+    }
+    t.stack_top.set(frame.cast());
+    t.depth.set(t.depth.get() - 1);
+}
+
 /// Takes the innermost frame, already emptied, off the thread's stack.
 ///
 /// # Safety

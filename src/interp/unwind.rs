@@ -1,7 +1,7 @@
 //! Exceptions on their way: from frame to frame until a handler covers the instruction.
 
 use super::call;
-use super::frame::{self, Frame, Return};
+use super::frame::{Frame, Return};
 use super::monitor::{copies, raising};
 use super::stack;
 use super::{frame_object, generator};
@@ -98,8 +98,7 @@ pub unsafe fn unwind(
             if (*current).generator != 0 {
                 generator::finish(t, current);
             } else {
-                frame::clear(current);
-                call::pop(t, current);
+                call::end(t, current);
             }
             if action == Return::Init {
                 stack::release(instance);

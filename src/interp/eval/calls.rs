@@ -3,7 +3,7 @@
 use super::registers::*;
 use crate::bytecode::opcode::*;
 use crate::interp::fast::{self, calls::Native};
-use crate::interp::frame::{self, Return};
+use crate::interp::frame::Return;
 use crate::interp::ops::{classes, intrinsics};
 use crate::interp::specialize::{self, Site};
 use crate::interp::stack::{self, Word};
@@ -301,8 +301,7 @@ pub fn return_value(r: &mut Registers) -> Next {
         let top = (*previous).sp;
         *top = stack::keep(w);
         (*previous).sp = top.add(1);
-        frame::clear(r.frame);
-        call::pop(r.t, r.frame);
+        call::end(r.t, r.frame);
     }
     r.frame = previous;
     r.load();
@@ -325,8 +324,7 @@ fn return_otherwise(r: &mut Registers) -> Next {
                 if (*r.frame).generator != 0 {
                     generator::finish(t, r.frame);
                 } else {
-                    frame::clear(r.frame);
-                    call::pop(t, r.frame);
+                    call::end(t, r.frame);
                 }
             }
             return Ok(Flow::Return(v));
@@ -336,8 +334,7 @@ fn return_otherwise(r: &mut Registers) -> Next {
             let instance = unsafe { (*r.frame).instance };
             // SAFETY: the frame has ended.
             unsafe {
-                frame::clear(r.frame);
-                call::pop(t, r.frame);
+                call::end(t, r.frame);
             }
             r.frame = previous;
             r.load();
