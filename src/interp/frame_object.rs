@@ -1,7 +1,8 @@
 //! Frame objects: what Python sees of a frame, also after it has ended.
 //!
 //! While the frame runs, the object points to it, and only the frame's own thread looks through the pointer (others see
-//! what does not change: code and function). When the frame ends and somebody still has the object (a traceback, most
+//! what does not change: code and function). A generator's frame that nobody runs is looked at by any thread, which claims the
+//! generator meanwhile: the object names it, uncounted, and publishes it, so that it can be counted first. When the frame ends and somebody still has the object (a traceback, most
 //! often), `detach` moves what is left into it: the locals, to slots behind the payload; position; the caller's frame object.
 
 use super::frame::{CELL_OR_FREE, Frame, local_value};
@@ -18,7 +19,7 @@ use crate::object::slots::Visit;
 use crate::object::thread::{self, Thread};
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
-use crate::sync::shim::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, Ordering::*};
+use crate::sync::shim::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 use crate::sync::slot::Counted;
 use crate::types::function::Function;
 
@@ -29,6 +30,8 @@ pub struct FrameObject {
     frame: AtomicPtr<Frame>,
     /// The thread that runs the frame; 0 for a generator's, which any thread may run.
     thread: AtomicU32,
+    /// The address of that generator, which points the frame elsewhere (`detach`) before its memory is retired.
+    generator: AtomicU64,
     /// How many locals the code has.
     count: u32,
     pub code: Stored,
@@ -100,6 +103,7 @@ pub unsafe fn of(t: &Thread, frame: *mut Frame) -> Value {
             FrameObject {
                 frame: AtomicPtr::new(frame),
                 thread: AtomicU32::new(if is_generator { 0 } else { t.id }),
+                generator: AtomicU64::new((*frame).generator),
                 count: count as u32,
                 code: Stored::new(code.as_value()),
                 function: Stored::new(stack::copy((*frame).function)),
@@ -112,8 +116,9 @@ pub unsafe fn of(t: &Thread, frame: *mut Frame) -> Value {
             }
         });
         if is_generator {
-            // The generator may be published already, and its frame with it.
+            // The generator may be published already, and its frame with it. From now on others find it through the object.
             v.publish();
+            (*((*frame).generator as *const Header)).publish();
         }
         (*frame).object = v.clone().into_bits();
         v
@@ -134,9 +139,12 @@ pub unsafe fn repoint(frame: *mut Frame, new: *mut Frame) {
     // SAFETY: by the caller.
     unsafe {
         let object = payload(frame);
+        object.generator.store((*new).generator, Release);
         object.frame.store(new, Release);
         object.thread.store(0, Release);
         (*new).object = std::mem::replace(&mut (*frame).object, 0);
+        // As in `of`.
+        (*((*new).generator as *const Header)).publish();
     }
 }
 
@@ -191,11 +199,25 @@ impl FrameObject {
         self.function.downcast::<Function>().map_or(Value::NONE, |f| (*f.builtins).clone())
     }
 
-    /// The living frame, if this thread may look at it.
-    fn living(&self) -> Option<*mut Frame> {
-        let frame = self.frame.load(Acquire);
+    /// Runs `f` on the living frame, if this thread may look at it: one that it runs, or a generator's that nobody runs, which
+    /// nobody takes meanwhile. `f` runs no Python code.
+    fn with_living<R>(&self, f: impl FnOnce(*mut Frame) -> R) -> Option<R> {
         let owner = self.thread.load(Acquire);
-        (!frame.is_null() && (owner == 0 || owner == thread::id())).then_some(frame)
+        let frame = self.frame.load(Acquire);
+        if frame.is_null() {
+            return None;
+        }
+        if owner != 0 {
+            return (owner == thread::id()).then(|| f(frame));
+        }
+        if is_run_by(Thread::current(), frame) {
+            return Some(f(frame));
+        }
+        let word = self.generator.load(Acquire);
+        // SAFETY: the generator had not ended when the frame was read above, so its memory, which goes through the epoch as it
+        // is published, is there; the reference is the one just counted.
+        let generator = unsafe { Value::try_count(word).then(|| Value::from_bits(word)) }?;
+        super::generator::of(&generator)?.with_frame(f)
     }
 
     /// Whether the frame still runs (on any thread) or is suspended.
@@ -205,22 +227,16 @@ impl FrameObject {
 
     /// `f_back`.
     pub fn back(&self, t: &Thread) -> Option<Value> {
-        match self.living() {
-            Some(frame) => {
-                // SAFETY: living, on this thread.
-                unsafe { (!(*frame).previous.is_null()).then(|| of(t, (*frame).previous)) }
-            }
-            None => self.back.load(),
-        }
+        // SAFETY: living, and not run by another thread.
+        let above = |frame: *mut Frame| unsafe { (!(*frame).previous.is_null()).then(|| of(t, (*frame).previous)) };
+        self.with_living(above).unwrap_or_else(|| self.back.load())
     }
 
     /// Index of the instruction word that executes or was the last.
     pub fn lasti(&self) -> i64 {
-        match self.living() {
-            // SAFETY: living, on this thread.
-            Some(frame) => unsafe { (*frame).lasti() as i64 },
-            None => self.lasti.load(Acquire),
-        }
+        // SAFETY: living, and not run by another thread.
+        let here = self.with_living(|frame| unsafe { (*frame).lasti() as i64 });
+        here.unwrap_or_else(|| self.lasti.load(Acquire))
     }
 
     /// `f_lineno`; None where the instruction has no line.
@@ -236,31 +252,31 @@ impl FrameObject {
     /// Makes the frame go on at a line, from a trace function.
     pub fn jump(&self, t: &Thread, line: &Value) -> PyResult<()> {
         let is_traced = !self.trace_function.is_empty();
-        match self.living() {
-            // SAFETY: living, on this thread.
-            Some(frame) => unsafe { super::monitor::lines::jump(t, frame, line, is_traced) },
-            None => Err(raise::value_error(t, "f_lineno can only be set in a trace function")),
-        }
+        // SAFETY: living, and not run by another thread.
+        let done = self.with_living(|frame| unsafe { super::monitor::lines::jump(t, frame, line, is_traced) });
+        done.unwrap_or_else(|| Err(raise::value_error(t, "f_lineno can only be set in a trace function")))
     }
 
     /// The generator whose frame this is.
     pub fn generator(&self) -> Option<Value> {
-        let frame = self.living()?;
-        // SAFETY: living; the generator's word is set for a generator's frame.
-        unsafe {
-            let word = (*frame).generator;
-            (word != 0).then(|| (*(word as *const Header)).to_value())
+        if self.thread.load(Acquire) != 0 || !self.is_alive() {
+            return None;
         }
+        let word = self.generator.load(Acquire);
+        // SAFETY: as in `with_living`.
+        unsafe { Value::try_count(word).then(|| Value::from_bits(word)) }
     }
 
     /// `f_locals`: the namespace itself, or a dict of the locals at this moment.
     pub fn locals(&self, t: &Thread) -> Value {
-        match self.living() {
-            // SAFETY: the frame is alive.
-            Some(frame) => unsafe { super::ops::names::load_locals(t, frame) }.unwrap_or_else(|raised| {
+        // SAFETY: living, and not run by another thread.
+        match self.with_living(|frame| unsafe { super::ops::names::load_locals(t, frame) }) {
+            Some(locals) => locals.unwrap_or_else(|raised| {
                 drop(crate::object::raise::take(t, raised));
                 dict::new()
             }),
+            // Another thread's.
+            None if self.is_alive() => dict::new(),
             None => self.final_locals(t),
         }
     }
@@ -290,6 +306,16 @@ impl FrameObject {
         }
         d
     }
+}
+
+/// Whether the thread, the calling one, runs this frame.
+fn is_run_by(t: &Thread, wanted: *mut Frame) -> bool {
+    let mut frame = t.frame.get().cast::<Frame>();
+    while !frame.is_null() && frame != wanted {
+        // SAFETY: frames below the innermost are alive.
+        frame = unsafe { (*frame).previous };
+    }
+    !frame.is_null()
 }
 
 /// The innermost frame's object, or that of the frame `depth` callers out; None where there are not so many.

@@ -296,7 +296,13 @@ impl Generator {
         if before == FINISHED {
             return None;
         }
+        let was_published = self.is_published();
         let result = f(self.frame());
+        if !was_published && self.is_published() {
+            // Published while claimed, which left the frame to us.
+            // SAFETY: the claim is ours; the frame is as it was saved.
+            unsafe { self.publish_again() };
+        }
         self.claim.give(before);
         Some(result)
     }
