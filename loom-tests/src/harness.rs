@@ -33,7 +33,8 @@ impl Model {
         quiet_twins();
         let executions = Arc::new(AtomicU64::new(0));
         let mut builder = loom::model::Builder::new();
-        builder.preemption_bound = Some(self.preemptions);
+        let more = usize::from(std::env::var_os("LOOM_TESTS_LONG").is_some());
+        builder.preemption_bound = Some(self.preemptions + more);
         builder.max_branches = 20_000;
         let (run, count) = (self.run.clone(), executions.clone());
         shim::set_fair(self.fair);

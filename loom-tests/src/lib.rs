@@ -8,6 +8,10 @@ pub mod sync;
 mod harness;
 
 #[cfg(test)]
+mod arrivals;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod claim;
 #[cfg(test)]
 mod count;
@@ -15,6 +19,8 @@ mod count;
 mod dict;
 #[cfg(test)]
 mod epoch;
+#[cfg(test)]
+mod exports;
 #[cfg(test)]
 mod grow_list;
 #[cfg(test)]
@@ -26,6 +32,10 @@ mod mode;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod names_used;
+#[cfg(test)]
+mod returns;
+#[cfg(test)]
 mod shape;
 #[cfg(test)]
 mod slot;
@@ -33,5 +43,7 @@ mod slot;
 mod uses;
 #[cfg(test)]
 mod version;
+#[cfg(test)]
+mod weak;
 #[cfg(test)]
 mod world;

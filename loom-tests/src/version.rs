@@ -218,7 +218,11 @@ fn looking_holds() {
 
 #[test]
 fn guard_holds() {
-    guard().holds().fails_without("version: void first").fails_without("version: look again");
+    guard()
+        .holds()
+        .fails_without("version: void first")
+        .fails_without("version: look again")
+        .fails_without("version: end release");
 }
 
 #[test]

@@ -17,8 +17,9 @@ mod chunk;
 pub mod large;
 pub mod page;
 
-use crate::sync::shim::Mutex;
-use crate::sync::shim::atomic::{AtomicIsize, AtomicPtr, AtomicUsize, Ordering::*};
+use crate::sync::registry::Registry;
+use crate::sync::returns::Stack;
+use crate::sync::shim::atomic::{AtomicIsize, AtomicUsize, Ordering::*};
 use page::{FREE_MARK, Free, HEADER_BYTES, PAGE_BYTES, Page};
 use std::cell::Cell;
 use std::sync::OnceLock;
@@ -48,15 +49,14 @@ const fn bytes_of(class: usize) -> usize {
     (1 << power) + ((eighth + 1) << (power - 3))
 }
 
-/// A thread's heap. Records are never freed; a thread that starts takes one whose thread has exited.
+/// A thread's heap.
 pub struct HeapRecord {
     /// The page that serves each class; `EMPTY` where there is none.
     current: [Cell<*mut Page>; CLASSES],
     /// Every page of the heap, doubly linked, for the walk.
     pages: Cell<*mut Page>,
     /// Pages with blocks freed by others.
-    pending: AtomicPtr<Page>,
-    next_record: AtomicPtr<HeapRecord>,
+    pending: Stack<Page>,
     /// Full pages by class are not linked; pages with room wait here.
     partial: [Cell<*mut PartialLink>; CLASSES],
 }
@@ -72,10 +72,20 @@ unsafe impl Sync for HeapRecord {}
 // SAFETY: as above.
 unsafe impl Send for HeapRecord {}
 
-/// All records ever made.
-static RECORDS: AtomicPtr<HeapRecord> = AtomicPtr::new(std::ptr::null_mut());
-/// Records whose threads have exited.
-static ORPHANS: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+impl Default for HeapRecord {
+    /// No pages.
+    fn default() -> HeapRecord {
+        HeapRecord {
+            current: [const { Cell::new(EMPTY.0.get()) }; CLASSES],
+            pages: Cell::new(std::ptr::null_mut()),
+            pending: Stack::new(),
+            partial: [const { Cell::new(std::ptr::null_mut()) }; CLASSES],
+        }
+    }
+}
+
+/// All heaps ever made. A thread that starts takes one whose thread has exited, pages and all.
+static HEAPS: Registry<HeapRecord> = Registry::new();
 /// Pages in use, of all heaps; large objects, and other blocks that are not small (`large`), count by their bytes. Below
 /// zero for moments: what a thread has not told yet.
 static PAGES: AtomicIsize = AtomicIsize::new(0);
@@ -102,30 +112,7 @@ fn heap() -> *const HeapRecord {
 
 #[cold]
 fn enter() -> &'static HeapRecord {
-    let orphan = ORPHANS.lock().pop();
-    let record = match orphan {
-        // SAFETY: records are never freed.
-        Some(record) => unsafe { &*(record as *const HeapRecord) },
-        None => {
-            let record: &'static HeapRecord = Box::leak(Box::new(HeapRecord {
-                current: [const { Cell::new(EMPTY.0.get()) }; CLASSES],
-                pages: Cell::new(std::ptr::null_mut()),
-                pending: AtomicPtr::new(std::ptr::null_mut()),
-                next_record: AtomicPtr::new(std::ptr::null_mut()),
-                partial: [const { Cell::new(std::ptr::null_mut()) }; CLASSES],
-            }));
-            let mut head = RECORDS.load(Relaxed);
-            loop {
-                record.next_record.store(head, Relaxed);
-                let new = record as *const HeapRecord as *mut HeapRecord;
-                match RECORDS.compare_exchange_weak(head, new, AcqRel, Relaxed) {
-                    Ok(_) => break,
-                    Err(seen) => head = seen,
-                }
-            }
-            record
-        }
-    };
+    let record: &'static HeapRecord = HEAPS.claim();
     HEAP::set(&raw const *record as u64);
     record
 }
@@ -141,7 +128,7 @@ pub fn alloc(size: usize) -> *mut u8 {
             let page = (*heap).current[class].get();
             let block = (*page).free;
             if !block.is_null() {
-                (*page).free = (*block).next;
+                (*page).free = Free::next(block);
                 (*page).used += 1;
                 #[cfg(asan)]
                 asan::hand_out(block.cast(), size);
@@ -171,7 +158,7 @@ fn alloc_slow(size: usize) -> *mut u8 {
         unsafe {
             if !(*page).free.is_null() {
                 let block = (*page).free;
-                (*page).free = (*block).next;
+                (*page).free = Free::next(block);
                 (*page).used += 1;
                 #[cfg(asan)]
                 asan::hand_out(block.cast(), size);
@@ -221,7 +208,7 @@ unsafe fn free_now(block: *mut u8) {
     unsafe {
         (*block).mark.store(FREE_MARK, Relaxed);
         if std::ptr::eq((*page).owner.load(Relaxed), heap()) {
-            (*block).next = (*page).free;
+            Free::set_next(block, (*page).free);
             (*page).free = block;
             (*page).used -= 1;
             if (*page).full {
@@ -286,18 +273,14 @@ impl HeapRecord {
 
     /// Collects what others have freed.
     fn take_pending(&self) {
-        // Acquire: pairs with the Release in `Page::free_foreign`.
-        let mut page = self.pending.swap(std::ptr::null_mut(), AcqRel);
-        while !page.is_null() {
-            // SAFETY: pages on the stack are ours; the link is read before the page may be pushed again.
-            unsafe {
-                let next = (*page).pending_link();
+        // SAFETY: pages on the stack are ours.
+        unsafe {
+            self.pending.take(|page| {
                 Page::collect_foreign(page);
                 if (*page).full || (*page).large_bytes != 0 {
                     self.settle(page);
                 }
-                page = next;
-            }
+            });
         }
     }
 
@@ -402,10 +385,9 @@ pub fn leave() {
     asan::release_all();
     let heap = heap();
     HEAP::set(0);
-    if !heap.is_null() {
-        // SAFETY: records are never freed.
-        unsafe { &*heap }.trim();
-        ORPHANS.lock().push(heap as usize);
+    if let Some(record) = HEAPS.records().find(|record| std::ptr::eq::<HeapRecord>(&***record, heap)) {
+        record.trim();
+        HEAPS.release(record);
     }
     large::leave();
 }
@@ -445,17 +427,13 @@ pub unsafe fn for_each_block(mut f: impl FnMut(*mut u8)) {
 /// # Safety
 /// As `for_each_block`.
 pub unsafe fn for_each_page(mut f: impl FnMut(*mut Page)) {
-    let mut record = RECORDS.load(Acquire);
-    while !record.is_null() {
-        // SAFETY: records are never freed; the world is stopped.
-        unsafe {
-            let mut page = (*record).pages.get();
-            while !page.is_null() {
-                let next = (*page).next;
-                f(page);
-                page = next;
-            }
-            record = (*record).next_record.load(Relaxed);
+    for record in HEAPS.records() {
+        let mut page = record.pages.get();
+        while !page.is_null() {
+            // SAFETY: the world is stopped, so the list does not change but by `f`.
+            let next = unsafe { (*page).next };
+            f(page);
+            page = next;
         }
     }
 }
@@ -494,14 +472,7 @@ pub unsafe fn is_in_use(block: *mut u8) -> bool {
 /// # Safety
 /// As `for_each_block`.
 pub unsafe fn trim_all() {
-    let mut record = RECORDS.load(Acquire);
-    while !record.is_null() {
-        // SAFETY: records are never freed; the world is stopped.
-        unsafe {
-            (*record).trim();
-            record = (*record).next_record.load(Relaxed);
-        }
-    }
+    HEAPS.records().for_each(|record| record.trim());
 }
 
 /// Blocks in use, about: what other threads do meanwhile may be missed.

@@ -7,12 +7,13 @@
 //! 1. Only the owning heap's thread takes blocks, and touches `free`, `used`, `full` and the links; the collector may while
 //!    the world is stopped.
 //! 2. Another thread frees a block by pushing it on `foreign`; whoever pushes the first one also pushes the page on the
-//!    heap's `pending` stack. The owner takes both over with swaps, the page's link first, so no push is lost.
+//!    heap's `pending` stack (`sync::returns`).
 //! 3. The link of a free block lies in its first word; its second word holds `FREE_MARK` where a header has the owner. A
 //!    stale reader of an object whose memory is free at last has passed a safepoint (epochs), so it cannot look here; the
 //!    mark is for the walk.
 
 use super::HeapRecord;
+use crate::sync::returns::{Link, Linked, Stack, give_back};
 use crate::sync::shim::atomic::{AtomicPtr, AtomicU32, Ordering::*};
 
 /// Bytes of a page, and its alignment.
@@ -25,8 +26,38 @@ pub const FREE_MARK: u32 = crate::sync::count::ENDED;
 /// A free block.
 #[repr(C)]
 pub struct Free {
-    pub next: *mut Free,
+    next: Link<Free>,
     pub mark: AtomicU32,
+}
+
+impl Free {
+    /// The next block of the list that this one is on.
+    ///
+    /// # Safety
+    /// The block is free and the caller's, as the page's owner.
+    #[inline(always)]
+    pub unsafe fn next(this: *mut Free) -> *mut Free {
+        // SAFETY: by the caller.
+        unsafe { (*this).next.with(|next| *next) }
+    }
+
+    /// Puts the block in front of another.
+    ///
+    /// # Safety
+    /// As `next`.
+    #[inline(always)]
+    pub unsafe fn set_next(this: *mut Free, next: *mut Free) {
+        // SAFETY: by the caller.
+        unsafe { (*this).next.with_mut(|link| *link = next) }
+    }
+}
+
+// SAFETY: the word in front belongs to the lists that the block is on.
+unsafe impl Linked for Free {
+    unsafe fn link<'a>(this: *mut Free) -> &'a Link<Free> {
+        // SAFETY: by the caller.
+        unsafe { &(*this).next }
+    }
 }
 
 /// The front of a page. A large object has a page of its own, of as many bytes as it needs.
@@ -49,9 +80,17 @@ pub struct Page {
     /// One word for each block, while the collector runs; touched with the world stopped.
     pub scratch: *mut i64,
     /// Blocks freed by other threads.
-    foreign: AtomicPtr<Free>,
+    foreign: Stack<Free>,
     /// The next page of the owner's `pending` stack.
-    next_pending: AtomicPtr<Page>,
+    next_pending: Link<Page>,
+}
+
+// SAFETY: `next_pending` is used for nothing else.
+unsafe impl Linked for Page {
+    unsafe fn link<'a>(this: *mut Page) -> &'a Link<Page> {
+        // SAFETY: by the caller.
+        unsafe { &(*this).next_pending }
+    }
 }
 
 const _: () = assert!(size_of::<Page>() <= HEADER_BYTES);
@@ -72,8 +111,8 @@ impl Page {
         previous: std::ptr::null_mut(),
         next: std::ptr::null_mut(),
         scratch: std::ptr::null_mut(),
-        foreign: AtomicPtr::new(std::ptr::null_mut()),
-        next_pending: AtomicPtr::new(std::ptr::null_mut()),
+        foreign: Stack::new(),
+        next_pending: Link::new(std::ptr::null_mut()),
     };
 
     /// The page of a block.
@@ -103,8 +142,8 @@ impl Page {
                 previous: std::ptr::null_mut(),
                 next: std::ptr::null_mut(),
                 scratch: std::ptr::null_mut(),
-                foreign: AtomicPtr::new(std::ptr::null_mut()),
-                next_pending: AtomicPtr::new(std::ptr::null_mut()),
+                foreign: Stack::new(),
+                next_pending: Link::new(std::ptr::null_mut()),
             })
         }
     }
@@ -134,7 +173,7 @@ impl Page {
             let count = (room / page.block_bytes).max(1).min(page.capacity - page.bumped);
             for i in (0..count).rev() {
                 let block = Page::block(this, (page.bumped + i) as usize).cast::<Free>();
-                block.write(Free { next: page.free, mark: AtomicU32::new(FREE_MARK) });
+                block.write(Free { next: Link::new(page.free), mark: AtomicU32::new(FREE_MARK) });
                 page.free = block;
                 #[cfg(asan)]
                 super::asan::put_away(block.cast());
@@ -150,36 +189,8 @@ impl Page {
     /// The block is of this page and nobody uses it.
     pub unsafe fn free_foreign(this: *mut Page, block: *mut Free) {
         crate::sync::stats::note(crate::sync::stats::Shared::ForeignFree);
-        // SAFETY: by the caller; a page with a block out is not given back.
-        unsafe {
-            let page = &*this;
-            let mut head = page.foreign.load(Relaxed);
-            loop {
-                (*block).next = head;
-                // Release: pairs with the Acquire in `collect_foreign`; AcqRel keeps the push below behind it.
-                match page.foreign.compare_exchange_weak(head, block, AcqRel, Relaxed) {
-                    Ok(_) => break,
-                    Err(seen) => head = seen,
-                }
-            }
-            if head.is_null() {
-                let heap = &*page.owner.load(Acquire);
-                let mut top = heap.pending.load(Relaxed);
-                loop {
-                    page.next_pending.store(top, Relaxed);
-                    // Release: pairs with the Acquire swap in `take_pending`.
-                    match heap.pending.compare_exchange_weak(top, this, AcqRel, Relaxed) {
-                        Ok(_) => break,
-                        Err(seen) => top = seen,
-                    }
-                }
-            }
-        }
-    }
-
-    /// The page behind this one on the stack of pending pages that the caller has taken over.
-    pub fn pending_link(&self) -> *mut Page {
-        self.next_pending.load(Relaxed)
+        // SAFETY: by the caller; a page with a block out is not given back, and heaps never are.
+        unsafe { give_back(block, &(*this).foreign, this, || &(*(*this).owner.load(Relaxed)).pending) }
     }
 
     /// Moves blocks freed by others to the free list; answers how many.
@@ -189,18 +200,13 @@ impl Page {
     pub unsafe fn collect_foreign(this: *mut Page) -> u32 {
         // SAFETY: by the caller.
         unsafe {
-            let page = &mut *this;
-            // Acquire: pairs with the Release in `free_foreign`.
-            let mut block = page.foreign.swap(std::ptr::null_mut(), AcqRel);
             let mut count = 0;
-            while !block.is_null() {
-                let next = (*block).next;
-                (*block).next = page.free;
-                page.free = block;
-                block = next;
+            (*this).foreign.take(|block| {
+                Free::set_next(block, (*this).free);
+                (*this).free = block;
                 count += 1;
-            }
-            page.used -= count;
+            });
+            (*this).used -= count;
             count
         }
     }

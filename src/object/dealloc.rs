@@ -8,7 +8,6 @@ use super::slots::Finalize;
 use super::thread::{self, Thread};
 use super::{instance, weakref};
 use crate::heap;
-use crate::sync::count::Released;
 use crate::sync::shim::atomic::Ordering::*;
 use crate::sync::shim::weakened;
 
@@ -22,7 +21,7 @@ const MAX_NESTING: u32 = 64;
 #[inline]
 pub unsafe fn end(this: *const Header, plain: bool) {
     // SAFETY: by the caller the memory is still ours.
-    unsafe { &*this }.counts().mark_ended();
+    unsafe { &*this }.counts().mark_ended(plain);
     Thread::with_current(|t| {
         t.assert_unlocked();
         let depth = t.ending.get();
@@ -110,14 +109,6 @@ fn is_over_after(t: &Thread, header: &Header, finalize: Finalize, plain: bool) -
         t.shard_add(index, -1);
         return false;
     }
-    let plain = plain && !header.has_flag(flag::PUBLISHED);
-    let last = if counts.owner() == thread::id() {
-        counts.decref_owned() && counts.release_owned(plain || !thread::multi()) == Released::Last
-    } else {
-        counts.decref_shared() == Released::Last
-    };
-    if last {
-        counts.mark_ended();
-    }
-    last
+    let plain = plain && !header.has_flag(flag::PUBLISHED) || !thread::multi();
+    counts.is_over_after_revival(thread::id(), plain)
 }

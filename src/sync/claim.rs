@@ -33,6 +33,7 @@ impl Claim {
     /// The state at this moment.
     #[inline(always)]
     pub fn state(&self) -> u8 {
+        // Acquire: pairs with the Release in `give`: who finds it finished sees what its end has left.
         self.0.load(Acquire)
     }
 
@@ -46,6 +47,7 @@ impl Claim {
                 RUNNING => None,
                 FINISHED => Some(FINISHED),
                 _ => {
+                    // Relaxed: nobody else looks.
                     self.0.store(RUNNING, Relaxed);
                     Some(state)
                 }
@@ -71,6 +73,7 @@ impl Claim {
 
     /// Takes it if it is in this state.
     pub fn take_from(&self, state: u8) -> bool {
+        // Acquire: as in `take`.
         self.0.compare_exchange(state, RUNNING, AcqRel, Acquire).is_ok()
     }
 
@@ -92,6 +95,7 @@ impl Claim {
 
     /// Ends it, by whoever alone can reach it; answers the state before.
     pub fn end(&self) -> u8 {
+        // Acquire: as in `take`. Release: as in `give`.
         self.0.swap(FINISHED, AcqRel)
     }
 }

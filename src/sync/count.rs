@@ -106,6 +106,7 @@ impl Counts {
     fn set_owner(&self, owner: u32) {
         #[cfg(loom)]
         self.owner_knows.store(owner, Relaxed);
+        // Relaxed: as in `owner`. Who makes an object nobody's, or sharded, says so in `shared` or stops the world as well.
         self.owner.store(owner, Relaxed);
     }
 
@@ -117,6 +118,7 @@ impl Counts {
 
     /// The foreign count, which may be negative, and whether the counts are merged.
     pub fn shared(&self) -> (i32, bool) {
+        // Acquire: who finds it merged sees the owner's last changes of `local`.
         let word = self.shared.load(Acquire);
         ((word as i32) >> 2, word & MERGED != 0)
     }
@@ -130,6 +132,7 @@ impl Counts {
     /// stopped) and keeps the present total as the base of the tables' sum.
     pub fn make_sharded(&self, index: u32) {
         self.set_owner(SHARDED);
+        // Relaxed: nobody else has it, or the end of the stop orders it.
         self.local.store(index, Relaxed);
         self.shared.store(0, Relaxed);
     }
@@ -150,8 +153,7 @@ impl Counts {
 
     /// Ends a sharded object whose tables sum up to nothing: no reference can be taken any more.
     pub fn end_sharded(&self) {
-        self.shared.store(MERGED, Relaxed);
-        self.mark_ended();
+        self.mark_ended(true);
     }
 
     /// Takes a reference as the owner. The caller has found its id in `owner`.
@@ -253,7 +255,7 @@ impl Counts {
             }
             match self.shared.compare_exchange_weak(word, next, AcqRel, Acquire) {
                 Ok(_) if next == MERGED => {
-                    self.mark_ended();
+                    self.mark_ended(false);
                     return Released::Last;
                 }
                 Ok(_) => return Released::Alive,
@@ -262,15 +264,16 @@ impl Counts {
         }
     }
 
-    /// Marks an object whose end has begun: a walk over the heap passes it by. A reader that still looks at it finds
-    /// `shared` dead.
-    pub fn mark_ended(&self) {
+    /// Marks an object whose end has begun: a walk over the heap passes it by, and nobody counts it any more. `plain` as for
+    /// `release_owned`, which has then left `shared` as it was: a weak reference may still be followed, by this thread, before
+    /// the end gets to it.
+    #[inline]
+    pub fn mark_ended(&self, plain: bool) {
+        if plain && !weakened("count: plain end") {
+            // Relaxed: nobody else can find it (it was never published, or there is one thread).
+            self.shared.store(MERGED, Relaxed);
+        }
         self.set_owner(ENDED);
-    }
-
-    /// Whether `mark_ended` was called, by this thread or before something that this thread has seen.
-    pub fn has_ended(&self) -> bool {
-        self.owner() == ENDED
     }
 
     /// Gives a dead object one reference again, held by thread `me`, so that its finaliser can run.
@@ -281,9 +284,29 @@ impl Counts {
         self.shared.swap(0, Release);
     }
 
+    /// Gives back the reference of `revive` after the finaliser; whether the end goes on. `plain` as for `release_owned`.
+    /// Not for an object that was made sharded meanwhile.
+    pub fn is_over_after_revival(&self, me: u32, plain: bool) -> bool {
+        // While the finaliser ran, this thread may have merged its queue, and so lost the bias.
+        let released = if !self.is_owned_by(me) {
+            self.decref_shared()
+        } else if self.decref_owned() {
+            self.release_owned(plain)
+        } else {
+            Released::Alive
+        };
+        // `Queue` cannot be: the word of an object that is nobody's is merged.
+        let last = released == Released::Last;
+        if last {
+            self.mark_ended(plain);
+        }
+        last
+    }
+
     /// Whether the caller, who is the owner, holds the only reference.
     #[inline(always)]
     pub fn is_unique(&self, me: u32) -> bool {
+        // Acquire: pairs with the Release in `decref_shared`: what others did with their references comes first.
         self.is_owned_by(me) && self.local.own() == 1 && self.shared.load(Acquire) == 0
     }
 
@@ -313,6 +336,14 @@ mod tests {
         assert_eq!(counts.merge(-1), Released::Last);
         assert_eq!(counts.owner(), ENDED);
         assert!(!counts.try_incref_shared());
+        // So is one of a process with one thread.
+        let counts = Counts::new(1);
+        assert!(counts.decref_owned() && counts.release_owned(true) == Released::Last);
+        counts.mark_ended(true);
+        assert!(!counts.try_incref_shared());
+        counts.revive(1);
+        assert!(counts.try_incref_shared() && counts.decref_shared() == Released::Alive);
+        assert!(counts.is_over_after_revival(1, true) && !counts.try_incref_shared());
         // One that others still hold is nobody's, and alive.
         let counts = Counts::new(1);
         counts.incref_shared();

@@ -20,6 +20,10 @@
 //!    position stays compared, as long as the table has the same number (`Hint`).
 //! 6. (number of the block, offset) names a key for ever: `Place` guards an inline cache.
 //!
+//! Orderings: whatever is read of `table`, `state`, index slots and values without the lock is an Acquire, and pairs with the
+//! Release of the store that it reads from. The lock's holder reads plainly (`own`), and a table that only its maker has is
+//! filled with Relaxed stores.
+//!
 //! Why a lookup is atomic: a hit returns what the value slot held at its Acquire load, in an entry whose key never changes to
 //! another; in a retired block, what it held when the block was retired, which is after this lookup loaded `table`. A hit
 //! whose value is gone was removed during the lookup. A miss is true at the moment when the empty index slot was loaded (or

@@ -17,6 +17,10 @@
 //! 5. Values that leave the list are given to the caller, who drops them after unlocking. Where memory runs out, the caller
 //!    has the values that were to come in, and nothing has changed.
 //!
+//! Orderings: whatever is read of `array`, `len` and slots without the lock is an Acquire, and pairs with the Release of the store
+//! that it reads from; rule 1 and the orders of stores in rules 2 and 3 rest on that. The lock's holder reads plainly (`own`),
+//! and a list that only its maker has is filled with Relaxed stores.
+//!
 //! Why each read is atomic: a read that returns a value returns what its slot held at the Acquire load (or, in a retired
 //! array, when that was retired, which is after this read loaded `array`). A read that returns nothing found `len` or the
 //! capacity too small, at that moment. Going backwards is excluded: whoever saw a new slot value sees (Release and Acquire

@@ -193,6 +193,7 @@ impl ByteLock {
             for _ in 0..4 << look {
                 spin_loop();
             }
+            // Relaxed: a hint; taking the lock orders.
             let byte = self.byte.load(Relaxed);
             if byte & PARKED != 0 {
                 return false;
@@ -207,6 +208,7 @@ impl ByteLock {
     /// Takes the lock, parking as long as it has to, as a detached thread.
     fn acquire_detached(&self) {
         loop {
+            // Relaxed, all of them: `PARKED` carries no data, and the parking lot orders `still` among those who unpark.
             let byte = self.byte.to_update(Relaxed);
             if byte & LOCKED == 0 {
                 if self.try_acquire() {

@@ -8,7 +8,7 @@
 //! Each record has cache lines of its own: its thread writes it often, others read it seldom.
 
 use super::shim::atomic::{AtomicBool, AtomicPtr, Ordering::*};
-use super::shim::const_unless_loom;
+use super::shim::{const_unless_loom, weakened};
 use std::ptr;
 
 /// See the module's documentation.
@@ -47,7 +47,10 @@ impl<R: Default> Registry<R> {
     pub fn claim(&self) -> &Record<R> {
         for record in self.records() {
             // Acquire: pairs with the Release in `release`, so the last owner's writes come first.
-            if !record.taken.load(Relaxed) && record.taken.compare_exchange(false, true, Acquire, Relaxed).is_ok() {
+            let order = if weakened("registry: claim acquire") { Relaxed } else { Acquire };
+            if !record.taken.load(Relaxed)
+                && (record.taken.compare_exchange(false, true, order, Relaxed).is_ok() || weakened("registry: at once"))
+            {
                 return record;
             }
         }
@@ -56,12 +59,14 @@ impl<R: Default> Registry<R> {
             taken: AtomicBool::new(true),
             next: ptr::null_mut(),
         }));
+        // Relaxed: linked, not followed, here; the compare-exchange continues the release sequences of those behind.
         let mut head = self.head.load(Relaxed);
         loop {
             // SAFETY: not yet published, so nobody else looks at it.
             unsafe { (*record).next = head };
+            let order = if weakened("registry: push release") { Relaxed } else { Release };
             // Release: pairs with the Acquire in `records`.
-            match self.head.compare_exchange_weak(head, record, Release, Relaxed) {
+            match self.head.compare_exchange_weak(head, record, order, Relaxed) {
                 // SAFETY: records live as long as the registry (rule 1).
                 Ok(_) => return unsafe { &*record },
                 Err(seen) => head = seen,
@@ -81,7 +86,7 @@ impl<R> Registry<R> {
     /// Gives a record back; its thread does not use it any more.
     pub fn release(&self, record: &Record<R>) {
         // Release: pairs with the Acquire in `claim`.
-        record.taken.store(false, Release);
+        record.taken.store(false, if weakened("registry: release") { Relaxed } else { Release });
     }
 
     /// All records, those that nobody uses included.
@@ -118,6 +123,7 @@ impl<R> Drop for Registry<R> {
 impl<R> Record<R> {
     /// Whether a thread uses the record.
     pub fn is_taken(&self) -> bool {
+        // Acquire: pairs with the Release in `release`.
         self.taken.load(Acquire)
     }
 }

@@ -64,6 +64,7 @@ impl ShapeWord {
     /// Another shape for the same slots, or nothing that anybody trusts a slot for. By the lock's holder.
     #[inline(always)]
     pub fn set(&self, word: u64) {
+        // Release: pairs with the Acquire in `get`.
         self.0.store(word, Release);
     }
 

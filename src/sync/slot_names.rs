@@ -38,6 +38,7 @@ impl<const ROOM: usize> SlotNames<ROOM> {
         assert!(!names.is_null(), "counted before it was there");
         // SAFETY: there are names, so there is the array; it stays.
         let names = unsafe { &*names };
+        // Relaxed, as the load of the array: `len` orders both.
         names[..len].iter().position(|n| n.load(Relaxed) == name)
     }
 

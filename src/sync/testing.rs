@@ -11,8 +11,10 @@ use super::reclaim::{Block, Reclaim, deallocate};
 use super::shim::atomic::{AtomicBool, Ordering::*};
 use super::shim::{Canary, Mutex, Padded, UnsafeCell, weakened};
 use super::slot::Counted;
+use super::weak::{Link, WeakTable};
 use std::alloc::Layout;
 use std::cell::{Cell, RefCell};
+use std::hash::RandomState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, AtomicU64};
 
@@ -25,6 +27,10 @@ pub struct Yard {
     multi: bool,
     /// Interned objects, by value.
     pub names: Names<Ref>,
+    /// Weak references.
+    weak: WeakTable<Ref, RandomState>,
+    /// How many of them have learned of their target's end.
+    called: AtomicIsize,
     /// Objects that exist. Not a loom atomic: it takes no part in what is tested.
     pub live: AtomicIsize,
     ids: AtomicU64,
@@ -54,6 +60,12 @@ pub struct Obj {
     published: AtomicBool,
     /// Whether it was made by `intern`. Only the one that ends it asks.
     name: bool,
+    /// Of an object that may be pointed to weakly: whether it is.
+    pointed_to: Option<AtomicBool>,
+    /// Of a weak reference: what it points to.
+    link: Option<Link>,
+    /// Whether a finaliser is still to run; its own thread's business.
+    finaliser: Cell<bool>,
     /// Dies with the memory: header words may be looked at until then.
     header: Canary,
     /// Dies with the destructor.
@@ -96,6 +108,8 @@ impl Yard {
             orphans: Orphans::new(),
             multi,
             names: Names::new(),
+            weak: WeakTable::new(),
+            called: AtomicIsize::new(0),
             live: AtomicIsize::new(0),
             ids: AtomicU64::new(0),
         })
@@ -127,6 +141,28 @@ fn end(object: *mut Obj) {
     // SAFETY: the caller was told `Last`.
     let obj = unsafe { &*object };
     let context = here();
+    let plain = !obj.published.load(Relaxed) || !context.yard.multi;
+    obj.counts.mark_ended(plain);
+    if obj.finaliser.replace(false) {
+        // What it may do others see: the object can be counted again.
+        let me = context.index as u32 + 1;
+        obj.counts.revive(me);
+        obj.payload.touch();
+        let plain = !obj.published.load(Relaxed) || !context.yard.multi;
+        if !obj.counts.is_over_after_revival(me, plain) {
+            return;
+        }
+    }
+    if obj.pointed_to.as_ref().is_some_and(|flag| flag.load(Relaxed)) {
+        // SAFETY: what the table names is there while it is locked.
+        let link_of = |word: u64| unsafe { &*(word as *const Obj) }.link.as_ref().expect("a weak reference");
+        let living = context.yard.weak.detach(object as u64, link_of);
+        living.iter().for_each(|reference| reference.obj().payload.touch());
+        context.yard.called.fetch_add(living.len() as isize, Relaxed);
+    }
+    if let Some(link) = &obj.link {
+        context.yard.weak.leave(link, object as u64);
+    }
     if obj.name {
         // SAFETY: written at creation.
         let value = obj.value.with(|value| unsafe { *value });
@@ -180,16 +216,40 @@ fn settle(object: *mut Obj, released: Released) {
 impl Ref {
     /// A new object of this thread.
     pub fn new(value: u64) -> Ref {
-        Ref::make(value, false)
+        Ref::make(value, false, None, None, false)
     }
 
-    fn make(value: u64, name: bool) -> Ref {
+    /// A new object that weak references may point to.
+    pub fn target(value: u64) -> Ref {
+        Ref::make(value, false, Some(AtomicBool::new(false)), None, false)
+    }
+
+    /// The weak reference to `target` that is there, or a new one. With a finaliser, if wanted.
+    pub fn weak(target: &Ref, finaliser: bool) -> Ref {
+        let reference = Ref::make(0, false, None, Some(Link::new()), finaliser);
+        let link = reference.obj().link.as_ref().expect("made with one");
+        let mark = || target.obj().pointed_to.as_ref().expect("a target").store(true, Relaxed);
+        here().yard.weak.find_or_enter(link, &reference, target, mark, |_| true).unwrap_or(reference)
+    }
+
+    /// What a weak reference points to, if that lives.
+    pub fn follow(&self) -> Option<Ref> {
+        let obj = self.obj();
+        obj.header.touch();
+        obj.payload.touch();
+        obj.link.as_ref().expect("a weak reference").get()
+    }
+
+    fn make(value: u64, name: bool, pointed_to: Option<AtomicBool>, link: Option<Link>, finaliser: bool) -> Ref {
         let context = here();
         context.yard.live.fetch_add(1, Relaxed);
         let object = Box::new(Obj {
             counts: Counts::new(context.index as u32 + 1),
             published: AtomicBool::new(false),
             name,
+            pointed_to,
+            link,
+            finaliser: Cell::new(finaliser),
             header: Canary::new(),
             payload: Canary::new(),
             value: UnsafeCell::new(value),
@@ -343,7 +403,7 @@ impl Here {
             // SAFETY: written at creation.
             if obj.value.with(|other| unsafe { *other }) == value { Match::Equal } else { Match::Different }
         };
-        self.yard.names.intern(self, value, same, || Ref::make(value, true)).expect("memory")
+        self.yard.names.intern(self, value, same, || Ref::make(value, true, None, None, false)).expect("memory")
     }
 
     fn drain_queue(&self, close: bool) {
@@ -367,6 +427,11 @@ impl Here {
     /// The process.
     pub fn yard(&self) -> &Yard {
         &self.yard
+    }
+
+    /// How many weak references have learned of their target's end.
+    pub fn called(&self) -> isize {
+        self.yard.called.load(Relaxed)
     }
 
     /// Ends the yard: all other threads have left, so everything can be freed; then nothing may be left.

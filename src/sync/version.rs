@@ -69,6 +69,7 @@ impl Version {
 
     /// What is looked up is about to change: until `end_change`, nothing can be remembered of it.
     pub fn begin_change(&self) {
+        // Relaxed: `void` below is a Release: who finds the version void sees that a change is under way.
         self.changes.fetch_add(1, Relaxed);
         if !weakened("version: void first") {
             self.void();

@@ -143,6 +143,7 @@ impl<X> Member<X> {
     /// Whether the thread is asked to stop. Once true, stays so until the thread has stopped.
     #[inline]
     pub fn must_stop(&self) -> bool {
+        // Relaxed: acted on under the mutex, or by a read-modify-write of the same word.
         self.state.load(Relaxed) & STOP != 0
     }
 }
@@ -153,6 +154,7 @@ impl<X: Default> World<X> {
         let inner = self.inner.lock();
         let member = self.members.claim();
         let stopping = inner.stopper != 0 && !weakened("world: join");
+        // Relaxed, here and in `leave`: under the mutex, with which stops begin and end.
         member.state.store(if stopping { STOP } else { 0 }, Relaxed);
         member.attention.store(0, Relaxed);
         member

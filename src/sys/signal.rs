@@ -3,6 +3,7 @@
 //! The handler may interrupt any instruction, so it only stores to atomics, calls the hook that `on_arrival` was given
 //! (which must be as careful) and writes a byte to the wake-up descriptor. Who runs Python's handlers asks `take`.
 
+use crate::sync::arrivals::Arrivals;
 use std::io::{Error, Result};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::*};
@@ -11,9 +12,7 @@ use std::time::Duration;
 /// One more than the largest signal number.
 pub const COUNT: usize = 65;
 
-static PENDING: [AtomicBool; COUNT] = [const { AtomicBool::new(false) }; COUNT];
-/// Whether any of `PENDING` is set.
-static ARRIVED: AtomicBool = AtomicBool::new(false);
+static ARRIVALS: Arrivals<COUNT> = Arrivals::new();
 static HOOK: OnceLock<fn()> = OnceLock::new();
 /// `signal.set_wakeup_fd()`: -1 for none.
 pub static WAKEUP: AtomicI32 = AtomicI32::new(-1);
@@ -33,11 +32,7 @@ pub fn on_arrival(hook: fn()) {
 
 /// Notes a signal as if it had arrived. Safe in a signal handler.
 pub fn note(number: i32) {
-    if let Some(pending) = PENDING.get(number as usize) {
-        pending.store(true, Relaxed);
-    }
-    // Release: pairs with the Acquire in `arrived`.
-    ARRIVED.store(true, Release);
+    ARRIVALS.note(number as usize);
     // Before the write below: who is woken by it finds the mark.
     if let Some(hook) = HOOK.get() {
         hook();
@@ -76,24 +71,22 @@ extern "C" fn handler(number: libc::c_int) {
 
 /// Clears the general mark; whether a signal had arrived since.
 pub fn arrived() -> bool {
-    // Acquire: pairs with the Release in `note`.
-    ARRIVED.swap(false, AcqRel)
+    ARRIVALS.arrived()
 }
 
 /// Sets the general mark again: some signals are still to be handled.
 pub fn remark() {
-    ARRIVED.store(true, Release);
+    ARRIVALS.remark();
 }
 
 /// Whether a signal is pending, which it then is no more.
 pub fn take(number: usize) -> bool {
-    PENDING[number].load(Relaxed) && PENDING[number].swap(false, AcqRel)
+    ARRIVALS.take(number)
 }
 
 /// Forgets all pending signals: the child of a fork.
 pub fn forget() {
-    PENDING.iter().for_each(|p| p.store(false, Relaxed));
-    ARRIVED.store(false, Relaxed);
+    ARRIVALS.forget();
 }
 
 /// The error of a write to the wake-up descriptor, to be reported once.

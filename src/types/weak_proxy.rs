@@ -67,9 +67,9 @@ pub fn of(v: &Value) -> Option<&Weakref> {
 /// A proxy of an object: the one without callback that exists already, or a new one.
 pub fn new(t: &Thread, referent: &Value, callback: Option<&Value>) -> PyResult {
     weakref_::check(t, referent)?;
+    let is_plain = |r: &Value| of(r).is_some_and(|w| !w.has_callback());
     if callback.is_none()
-        && let Some(header) = referent.header()
-        && let Some(found) = weakref::find_reference(header, |r| of(r).is_some_and(|w| !w.has_callback()))
+        && let Some(found) = referent.header().and_then(|header| weakref::find_reference(header, is_plain))
     {
         return Ok(found);
     }
@@ -79,10 +79,13 @@ pub fn new(t: &Thread, referent: &Value, callback: Option<&Value>) -> PyResult {
     } else {
         alloc::new(&PROXY, Proxy(payload))
     };
-    if let Some(this) = of(&v) {
+    let Some(this) = of(&v) else { return Ok(v) };
+    if callback.is_some() {
         this.point(&v, referent);
+        return Ok(v);
     }
-    Ok(v)
+    // Another thread may have made one meanwhile.
+    Ok(this.find_or_point(&v, referent, is_plain).unwrap_or(v))
 }
 
 /// The referent of a proxy, or the value itself; ReferenceError where the referent is gone.

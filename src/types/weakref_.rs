@@ -12,14 +12,14 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
-use crate::object::weakref::{self, Target};
+use crate::object::weakref::{self, Link};
 use crate::object::{alloc, hooks, protocol, str};
 use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 
 /// The payload of references and proxies.
 #[repr(C)]
 pub struct Weakref {
-    target: Target,
+    target: Link,
     callback: Slot,
     /// The referent's hash once it was asked for; -1 before.
     hash: AtomicI64,
@@ -46,14 +46,14 @@ impl Drop for Weakref {
         let header = unsafe {
             (self as *const Weakref).cast::<u8>().sub(std::mem::offset_of!(Object<Weakref>, payload)).cast::<Header>()
         };
-        self.target.remove(header);
+        weakref::leave(&self.target, header);
     }
 }
 
 impl Weakref {
     /// Not yet pointing anywhere: `point` does that once the object is in its place.
     pub fn new(callback: Option<Value>) -> Weakref {
-        Weakref { target: Target::new(), callback: Slot::from_option(callback), hash: AtomicI64::new(-1) }
+        Weakref { target: Link::new(), callback: Slot::from_option(callback), hash: AtomicI64::new(-1) }
     }
 
     /// The referent, if it lives.
@@ -65,11 +65,14 @@ impl Weakref {
         !self.callback.is_empty()
     }
 
-    /// Points the reference `v`, whose payload this is, at an object.
+    /// Points the new reference `v`, whose payload this is, at an object.
     pub fn point(&self, v: &Value, referent: &Value) {
-        if let (Some(reference), Some(referent)) = (v.header(), referent.header()) {
-            self.target.set(reference, referent);
-        }
+        weakref::enter(&self.target, v, referent);
+    }
+
+    /// The living reference to the object for which `wanted` says true; where there is none, `v` becomes one. Atomic.
+    pub fn find_or_point(&self, v: &Value, referent: &Value, wanted: impl Fn(&Value) -> bool) -> Option<Value> {
+        weakref::find_or_enter(&self.target, v, referent, wanted)
     }
 }
 
@@ -97,7 +100,7 @@ pub static SPEC: TypeSpec = TypeSpec {
 
 /// Hooks the payload into the object layer's table of references.
 pub fn install() {
-    let _ = weakref::TARGET_OF.set(|header| {
+    let _ = weakref::LINK_OF.set(|header| {
         // SAFETY: only objects with a `Weakref` payload enter themselves into the table.
         let payload = unsafe { &(*(header as *const Header).cast::<Object<Weakref>>()).payload };
         &payload.target
@@ -143,17 +146,13 @@ pub fn target(reference: &Value) -> Option<Value> {
 
 /// A reference without callback: the one that exists already, or a new one. For objects that can be weakly referenced.
 pub fn plain(referent: &Value) -> Value {
-    if let Some(header) = referent.header()
-        && let Some(found) =
-            weakref::find_reference(header, |r| r.downcast_exact::<Weakref>().is_some_and(|w| !w.has_callback()))
-    {
+    let is_plain = |r: &Value| r.downcast_exact::<Weakref>().is_some_and(|w| !w.has_callback());
+    if let Some(found) = referent.header().and_then(|header| weakref::find_reference(header, is_plain)) {
         return found;
     }
     let v = alloc::new(&core_types::WEAKREF, Weakref::new(None));
-    if let Some(this) = v.downcast::<Weakref>() {
-        this.point(&v, referent);
-    }
-    v
+    // Another thread may have made one meanwhile.
+    v.downcast::<Weakref>().and_then(|this| this.find_or_point(&v, referent, is_plain)).unwrap_or(v)
 }
 
 /// Raises TypeError unless the object can be weakly referenced.

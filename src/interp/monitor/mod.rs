@@ -16,9 +16,8 @@
 //! Its handler looks up the instruction in the code's own words, tells the tools, and runs the instruction's generic form.
 //!
 //! How a change reaches the threads:
-//! 1. Who changes what is asked does so under a lock, and raises `VERSION` after it (Release; the Acquire is in `adopt`).
-//! 2. It then raises the attention flag of every thread. A thread that starts adopts what there is once it is on the list of
-//!    threads: each of the two writes first and looks then (sequentially consistent), so one of them sees the other.
+//! 1. Who changes what is asked does so under a lock, and announces it after that (`sync::changes`).
+//! 2. All threads adopt it at their next safepoint. A thread that starts adopts what there is once it is on the list of threads.
 //! 3. A thread that adopts a change takes it over for the whole process's tools and its own, gives its state a new number, and
 //!    looks at the code of each frame that it runs. Of all other copies it only marks the instructions by which frames enter
 //!    (`Quickened::alarm`). Copies that were made for another state are made again when a watched instruction runs there.
@@ -39,7 +38,8 @@ use crate::bytecode::code::Code;
 use crate::bytecode::monitor::{CodeMonitor, Kind, LOCAL_EVENTS};
 use crate::object::instrument::EVENTS;
 use crate::object::thread::{Thread, WORLD};
-use crate::sync::shim::atomic::{AtomicU64, Ordering::*, fence};
+use crate::sync::changes::Changes;
+use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use crate::sync::world::attention;
 
 /// What tools can ask for, in the order of their numbers.
@@ -108,27 +108,19 @@ pub const PROFILE: u8 = 6;
 pub const TRACE: u8 = 7;
 
 /// Counts the changes of what is asked.
-static VERSION: AtomicU64 = AtomicU64::new(0);
+static CHANGES: Changes = Changes::new();
 /// Counts the restarts: what was disabled before one counts no more.
 static RESTART: AtomicU64 = AtomicU64::new(0);
 
 /// Has all threads take over a change, the calling one at once.
 fn announce(t: &Thread) {
-    // Release: pairs with the Acquire in `adopt`.
-    VERSION.fetch_add(1, AcqRel);
-    fence(SeqCst);
-    for member in WORLD.members() {
-        if !std::ptr::eq::<crate::object::thread::ThreadRecord>(member, t.record) {
-            member.notify(attention::INSTRUMENT);
-        }
-    }
+    CHANGES.announce(&WORLD, t.record, attention::INSTRUMENT);
     adopt(t);
 }
 
 /// Before a thread runs its first code: takes over what is asked.
 pub fn begin(t: &Thread) {
-    fence(SeqCst);
-    if VERSION.load(Acquire) != 0 {
+    if CHANGES.begin() != 0 {
         adopt(t);
     }
 }
@@ -136,8 +128,7 @@ pub fn begin(t: &Thread) {
 /// The thread takes over what is asked now. Called at a safepoint, or in a native function.
 pub fn adopt(t: &Thread) {
     let own = &t.instrument;
-    // Acquire: pairs with the Release in `announce`. A change that comes later calls for us again.
-    own.seen.set(VERSION.load(Acquire));
+    own.seen.set(CHANGES.count());
     own.restart.set(RESTART.load(Acquire));
     let mut masks = tools::masks();
     legacy::add_masks(t, &mut masks);

@@ -14,7 +14,8 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
-use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
+use crate::sync::exports::Exports;
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::sync::shim::weakened;
 use std::cell::UnsafeCell;
 
@@ -24,7 +25,7 @@ pub struct Array {
     /// Aligned by the allocator to 16 at least, which suits all items.
     bytes: UnsafeCell<Vec<u8>>,
     len: AtomicUsize,
-    exports: AtomicUsize,
+    exports: Exports,
 }
 
 // SAFETY: rules 1 to 3.
@@ -41,7 +42,7 @@ impl Array {
     /// With these items.
     pub fn new(kind: Kind, bytes: Vec<u8>) -> Array {
         let len = AtomicUsize::new(bytes.len());
-        Array { kind, bytes: UnsafeCell::new(bytes), len, exports: AtomicUsize::new(0) }
+        Array { kind, bytes: UnsafeCell::new(bytes), len, exports: Exports::new() }
     }
 
     /// How many items, without the lock.
@@ -96,8 +97,7 @@ pub fn resize<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut Vec<u8>) -> R) -> Py
     let this = of(v);
     let outcome = {
         let _guard = t.lock_for("stress: array changes of size", header_of(v));
-        // Acquire: pairs with the Release in `release`.
-        if this.exports.load(Acquire) == 0 || weakened("stress: array is lent") {
+        if !this.exports.any() || weakened("stress: array is lent") {
             // SAFETY: rule 1.
             let bytes = unsafe { &mut *this.bytes.get() };
             let outcome = f(bytes);
@@ -121,7 +121,7 @@ pub fn export(t: &Thread, v: &Value) -> Buffer {
     let this = of(v);
     let (data, len) = {
         let _guard = t.lock_for("stress: array changes of size", header_of(v));
-        this.exports.fetch_add(1, Relaxed);
+        this.exports.lend();
         // SAFETY: rule 1.
         let bytes = unsafe { &mut *this.bytes.get() };
         (bytes.as_mut_ptr(), bytes.len())
@@ -138,8 +138,7 @@ pub fn export(t: &Thread, v: &Value) -> Buffer {
 }
 
 fn release(v: &Value) {
-    // Release: pairs with the Acquire in `resize`.
-    of(v).exports.fetch_sub(1, Release);
+    of(v).exports.give_back();
 }
 
 /// Where the items lie, for `buffer_info`.

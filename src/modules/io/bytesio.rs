@@ -8,14 +8,14 @@ use crate::modules::support::{Guarded, Parameters, set_instance_dict};
 use crate::object::args::{Args, Bound};
 use crate::object::buffer::{self, Buffer, Request};
 use crate::object::names::known;
-use crate::object::raise::{self, PyResult};
+use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, protocol, tuple};
-use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
+use crate::sync::exports::Exports;
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use crate::types::memoryview;
@@ -30,7 +30,7 @@ struct State {
 pub struct BytesIo {
     state: Guarded<State>,
     /// Buffers lent out; grows under the lock only.
-    exports: AtomicUsize,
+    exports: Exports,
 }
 
 pub static BYTES_IO: StaticType = StaticType::new(&SPEC);
@@ -49,7 +49,7 @@ static SPEC: TypeSpec = TypeSpec {
     slots: SlotTable {
         new: Some(|_, class, _| {
             let state = Guarded::new(State { bytes: Vec::new(), at: 0, closed: false });
-            Ok(alloc::new(class, BytesIo { state, exports: AtomicUsize::new(0) }))
+            Ok(alloc::new(class, BytesIo { state, exports: Exports::new() }))
         }),
         init: Some(init),
         next: Some(next),
@@ -149,11 +149,12 @@ fn open<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut State) -> R) -> PyResult<R
 /// Runs `f`, which may move the bytes, unless they are lent out.
 fn resize<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut State) -> R) -> PyResult<R> {
     let exports = &this!(v, BytesIo).exports;
-    // Acquire: pairs with the Release in `release`.
-    match open(t, v, |s| (exports.load(Acquire) == 0).then(|| f(s)))? {
-        Some(done) => Ok(done),
-        None => Err(raise::buffer_error(t, "Existing exports of data: object cannot be re-sized")),
-    }
+    open(t, v, |s| (!exports.any()).then(|| f(s)))?.ok_or_else(|| is_lent(t))
+}
+
+/// The bytes are lent out.
+fn is_lent(t: &Thread) -> Raised {
+    raise::buffer_error(t, "Existing exports of data: object cannot be re-sized")
 }
 
 static PARAMETERS: Parameters = Parameters::new("(initial_bytes=b'')");
@@ -164,12 +165,10 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
         Some(initial) => buffer::get(t, initial, Request::Read)?.to_vec(),
         None => Vec::new(),
     };
-    if this!(v, BytesIo).exports.load(Acquire) > 0 {
-        return Err(raise::buffer_error(t, "Existing exports of data: object cannot be re-sized"));
-    }
-    let old = with(t, v, |s| std::mem::replace(s, State { bytes: initial, at: 0, closed: false }));
-    drop(old);
-    Ok(())
+    let exports = &this!(v, BytesIo).exports;
+    let fresh = State { bytes: initial, at: 0, closed: false };
+    let old = with(t, v, |s| (!exports.any()).then(|| std::mem::replace(s, fresh)));
+    old.map(drop).ok_or_else(|| is_lent(t))
 }
 
 /// Takes up to `limit` bytes from the position on.
@@ -227,11 +226,8 @@ fn readinto(t: &Thread, v: &Value, target: &Value) -> PyResult {
 }
 
 fn write(t: &Thread, v: &Value, data: &Value) -> PyResult {
-    let exports = this!(v, BytesIo).exports.load(Acquire);
-    open(t, v, |_| ())?;
-    if exports > 0 {
-        return Err(raise::buffer_error(t, "Existing exports of data: object cannot be re-sized"));
-    }
+    // To say no before anything is asked of `data`; `resize` asks again.
+    resize(t, v, |_| ())?;
     let lent;
     let copied;
     let data = match bytes::view(data) {
@@ -313,22 +309,21 @@ fn truncate(t: &Thread, b: &Bound<'_>) -> PyResult {
     }
     if open(t, v, |s| (size as usize) < s.bytes.len())? {
         resize(t, v, |s| s.bytes.truncate(size as usize))?;
-    } else if this!(v, BytesIo).exports.load(Acquire) > 0 {
-        return Err(raise::buffer_error(t, "Existing exports of data: object cannot be re-sized"));
+    } else {
+        resize(t, v, |_| ())?;
     }
     Ok(Value::int(size))
 }
 
 fn close(t: &Thread, v: &Value) -> PyResult {
-    if this!(v, BytesIo).exports.load(Acquire) > 0 {
-        return Err(raise::buffer_error(t, "Existing exports of data: object cannot be re-sized"));
-    }
+    let exports = &this!(v, BytesIo).exports;
     let old = with(t, v, |s| {
-        s.closed = true;
-        std::mem::take(&mut s.bytes)
+        (!exports.any()).then(|| {
+            s.closed = true;
+            std::mem::take(&mut s.bytes)
+        })
     });
-    drop(old);
-    Ok(Value::NONE)
+    old.map(|_| Value::NONE).ok_or_else(|| is_lent(t))
 }
 
 fn getstate(t: &Thread, v: &Value) -> PyResult {
@@ -412,7 +407,7 @@ fn lend(t: &Thread, v: &Value, _: Request) -> PyResult<Buffer> {
     let stream = &*this!(v, Lender).stream;
     let exports = &this!(stream, BytesIo).exports;
     let (data, len) = open(t, stream, |s| {
-        exports.fetch_add(1, Relaxed);
+        exports.lend();
         (s.bytes.as_mut_ptr(), s.bytes.len())
     })?;
     Ok(Buffer::bytes(v.clone(), data, len, false, Some(release)))
@@ -422,8 +417,7 @@ fn release(v: &Value) {
     if let Some(lender) = v.downcast::<Lender>()
         && let Some(stream) = lender.stream.downcast::<BytesIo>()
     {
-        // Release: pairs with the Acquire in `resize`.
-        stream.exports.fetch_sub(1, Release);
+        stream.exports.give_back();
     }
 }
 

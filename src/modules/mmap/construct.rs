@@ -12,7 +12,7 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
-use crate::sync::shim::atomic::AtomicUsize;
+use crate::sync::exports::Exports;
 use crate::sys::mapping::{How, Mapping};
 use crate::types::exceptions::os_error;
 
@@ -104,5 +104,5 @@ pub fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
         Ok(mapping) => state.mapping = Some(mapping),
         Err(e) => return Err(os_error::from_io(t, &e, None)),
     }
-    Ok(alloc::new(class, Map { state: Guarded::new(state), exports: AtomicUsize::new(0) }))
+    Ok(alloc::new(class, Map { state: Guarded::new(state), exports: Exports::new() }))
 }

@@ -10,7 +10,6 @@ use crate::object::str;
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use crate::sync::shim::atomic::Ordering::Acquire;
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use crate::types::exceptions::os_error;
@@ -35,7 +34,7 @@ pub fn repr(t: &Thread, v: &Value) -> PyResult {
 
 /// BufferError where somebody has the bytes.
 fn check_exports(t: &Thread, v: &Value, message: &str) -> PyResult<()> {
-    if this!(v, Map).exports.load(Acquire) > 0 {
+    if this!(v, Map).exports.any() {
         return Err(raise::buffer_error(t, message));
     }
     Ok(())
@@ -45,7 +44,7 @@ fn close(t: &Thread, v: &Value) -> PyResult {
     let this = this!(v, Map);
     // Under the lock, so that nobody gets the bytes between the question and the end.
     let taken = with(t, v, |s| {
-        if this.exports.load(Acquire) > 0 {
+        if this.exports.any() {
             return None;
         }
         Some((s.mapping.take(), std::mem::replace(&mut s.fd, -1)))
@@ -263,7 +262,7 @@ fn resize(t: &Thread, b: &Bound<'_>) -> PyResult {
         return Err(crate::modules::posix::last_error(t, None));
     }
     let this = this!(v, Map);
-    let result = open(t, v, |m, _| if this.exports.load(Acquire) > 0 { None } else { Some(m.resize(new as usize)) })?;
+    let result = open(t, v, |m, _| if this.exports.any() { None } else { Some(m.resize(new as usize)) })?;
     match result {
         None => Err(raise::buffer_error(t, "mmap can't resize with extant pointers exported.")),
         Some(Ok(())) => Ok(Value::NONE),

@@ -15,7 +15,7 @@ use crate::object::table::GetSet;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
-use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
+use crate::sync::exports::Exports;
 use crate::sys::mapping::Mapping;
 use crate::this;
 
@@ -54,7 +54,7 @@ impl Drop for State {
 /// The payload of `mmap`.
 pub struct Map {
     pub state: Guarded<State>,
-    pub exports: AtomicUsize,
+    pub exports: Exports,
 }
 
 pub static MMAP: StaticType = StaticType::new(&SPEC);
@@ -92,12 +92,10 @@ fn export(t: &Thread, v: &Value, request: Request) -> PyResult<Buffer> {
         return Err(raise::buffer_error(t, "Object is not writable."));
     }
     let (data, len) = open(t, v, |m, _| {
-        this.exports.fetch_add(1, Relaxed);
+        this.exports.lend();
         (m.data(), m.len())
     })?;
-    let release = |v: &Value| {
-        this!(v, Map).exports.fetch_sub(1, Release);
-    };
+    let release = |v: &Value| this!(v, Map).exports.give_back();
     Ok(Buffer::bytes(v.clone(), data, len, readonly, Some(release)))
 }
 

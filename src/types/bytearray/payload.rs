@@ -14,7 +14,8 @@ use crate::object::slots::SlotId;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
-use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
+use crate::sync::exports::Exports;
+use crate::sync::shim::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::sync::shim::weakened;
 use crate::types::iteration::is_shared;
 use std::cell::UnsafeCell;
@@ -86,7 +87,7 @@ impl Store {
 pub struct ByteArray {
     store: UnsafeCell<Store>,
     len: AtomicUsize,
-    exports: AtomicUsize,
+    exports: Exports,
 }
 
 // SAFETY: rules 1 to 3.
@@ -103,7 +104,7 @@ impl ByteArray {
     /// With these bytes.
     pub fn new(bytes: Vec<u8>) -> ByteArray {
         let len = AtomicUsize::new(bytes.len());
-        ByteArray { store: UnsafeCell::new(Store { bytes, start: 0 }), len, exports: AtomicUsize::new(0) }
+        ByteArray { store: UnsafeCell::new(Store { bytes, start: 0 }), len, exports: Exports::new() }
     }
 
     /// The number of bytes, without the lock.
@@ -174,8 +175,7 @@ pub fn change<R>(
         let store = unsafe { &mut *this.store.get() };
         match look(store) {
             Change::Done(outcome) => Some(outcome),
-            // Acquire: pairs with the Release in `release`, so that the borrower's last access is before the change.
-            Change::Resize if this.exports.load(Acquire) == 0 || weakened("stress: bytearray is lent") => {
+            Change::Resize if !this.exports.any() || weakened("stress: bytearray is lent") => {
                 let outcome = resize(store);
                 this.len.store(store.as_slice().len(), Relaxed);
                 Some(outcome)
@@ -198,7 +198,7 @@ pub fn export(t: &Thread, v: &Value) -> PyResult<Buffer> {
     };
     let (data, len) = {
         let _guard = t.lock_for("stress: bytearray changes of size", header);
-        this.exports.fetch_add(1, Relaxed);
+        this.exports.lend();
         // SAFETY: rule 1.
         let bytes = unsafe { &mut *this.store.get() }.as_mut_slice();
         (bytes.as_mut_ptr(), bytes.len())
@@ -208,8 +208,7 @@ pub fn export(t: &Thread, v: &Value) -> PyResult<Buffer> {
 
 fn release(v: &Value) {
     if let Some(this) = v.downcast::<ByteArray>() {
-        // Release: pairs with the Acquire in `change`.
-        this.exports.fetch_sub(1, Release);
+        this.exports.give_back();
     }
 }
 

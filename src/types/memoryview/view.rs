@@ -12,7 +12,8 @@ use crate::object::slots::Visit;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Value};
-use crate::sync::shim::atomic::{AtomicI64, AtomicUsize, Ordering::*};
+use crate::sync::exports::Exports;
+use crate::sync::shim::atomic::AtomicI64;
 use crate::sync::slot::Counted;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -144,7 +145,7 @@ pub struct MemoryView {
     /// Empty once released.
     managed: Slot,
     /// Buffers that the view itself has lent; changed under the lock.
-    exports: AtomicUsize,
+    exports: Exports,
     pub geometry: Geometry,
     /// 0 until computed.
     pub hash: AtomicI64,
@@ -219,8 +220,7 @@ pub fn is_released(v: &Value) -> bool {
 }
 
 fn new_view(managed: Value, geometry: Geometry) -> Value {
-    let view =
-        MemoryView { managed: Slot::new(managed), exports: AtomicUsize::new(0), geometry, hash: AtomicI64::new(0) };
+    let view = MemoryView { managed: Slot::new(managed), exports: Exports::new(), geometry, hash: AtomicI64::new(0) };
     alloc::new(&MEMORYVIEW, view)
 }
 
@@ -257,7 +257,7 @@ pub fn release(t: &Thread, v: &Value) -> PyResult<()> {
     let (Some(view), Some(header)) = (v.downcast::<MemoryView>(), v.header()) else { return Ok(()) };
     let outcome = {
         let _guard = t.lock(header);
-        match view.exports.load(Acquire) {
+        match view.exports.count() {
             0 => Ok(view.managed.take()),
             n => Err(n),
         }
@@ -285,7 +285,7 @@ pub fn export(t: &Thread, v: &Value, request: Request) -> PyResult<Buffer> {
         let _guard = t.lock(header);
         let there = !live.view.managed.is_empty();
         if there {
-            live.view.exports.fetch_add(1, Relaxed);
+            live.view.exports.lend();
         }
         there
     });
@@ -303,8 +303,7 @@ pub fn export(t: &Thread, v: &Value, request: Request) -> PyResult<Buffer> {
         strides: g.strides.clone(),
         release: Some(|v| {
             if let Some(view) = v.downcast::<MemoryView>() {
-                // Release: pairs with the Acquire in `release`.
-                view.exports.fetch_sub(1, Release);
+                view.exports.give_back();
             }
         }),
     })
