@@ -1,6 +1,6 @@
 //! Finds references that are held without being counted, and references that are counted and held by nobody.
 //!
-//! Both compare the counts with a ledger that the collector's tracing gives (`src/object/collector/audit.rs`). The quick form runs
+//! Both compare the counts with a ledger that the collector's tracing gives (`src/object/collector/ledger.rs`). The quick form runs
 //! some of the language programs through `tests/ledger/forgotten.py`; OROCHI_LEDGER=all runs all that can run again and again.
 
 mod common;
@@ -77,10 +77,10 @@ fn check(path: &String) -> Option<String> {
     (!is_well).then(|| format!("  {path}: {}\n{}{}", run.ending(), run.stdout, run.stderr))
 }
 
-/// Runs a script with the audit switched on.
-fn audited(script: &str) -> common::Run {
+/// Runs a script that checks counts whenever the world stops.
+fn checked(script: &str) -> common::Run {
     let mut command = common::python();
-    command.args(["-c", script]).env("OROCHI_AUDIT", "1");
+    command.args(["-c", script]).env("OROCHI_CHECK_COUNTS", "1");
     common::run(command, common::time_limit())
 }
 
@@ -98,12 +98,12 @@ fn a_forgotten_reference_is_found() {
 #[test]
 fn a_reference_too_few_is_found() {
     let script = "import _orochi_proof, gc\na = [[]]\nb = [a[0]]\n_orochi_proof.lose(a[0])\ngc.collect()\nprint('on')";
-    let run = audited(script);
+    let run = checked(script);
     assert!(
-        run.stderr.contains("audit: a list is counted 1 times, and held 2 times: by {\"list\": 2}"),
+        run.stderr.contains("counts: a list is counted 1 times, and held 2 times: by {\"list\": 2}"),
         "{}",
         run.stderr
     );
     assert_eq!(run.stdout, "");
-    assert_eq!(audited("import gc\na = [[]]\nb = [a[0]]\ngc.collect()\nprint('on')").stdout, "on\n");
+    assert_eq!(checked("import gc\na = [[]]\nb = [a[0]]\ngc.collect()\nprint('on')").stdout, "on\n");
 }

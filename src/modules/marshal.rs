@@ -163,8 +163,15 @@ fn write(t: &Thread, out: &mut Vec<u8>, v: &Value, depth: usize) -> PyResult<()>
     Ok(())
 }
 
-/// A constant of a code object as the compiler made it.
+/// A constant of a code object as the compiler made it; None for what is none, and for one that nests too deeply.
 pub fn constant_of(t: &Thread, v: &Value) -> Option<Constant> {
+    constant_at(t, v, 0)
+}
+
+fn constant_at(t: &Thread, v: &Value, depth: usize) -> Option<Constant> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
     if v.is_none() {
         return Some(Constant::None);
     }
@@ -192,7 +199,9 @@ pub fn constant_of(t: &Thread, v: &Value) -> Option<Constant> {
         return Some(Constant::Bytes(bytes::view(v)?.into()));
     }
     if let Some(items) = v.downcast_exact::<Tuple>() {
-        return Some(Constant::Tuple(items.items().iter().map(|c| constant_of(t, c)).collect::<Option<_>>()?));
+        return Some(Constant::Tuple(
+            items.items().iter().map(|c| constant_at(t, c, depth + 1)).collect::<Option<_>>()?,
+        ));
     }
     if v.is_exact(&core_types::FROZENSET) {
         let items = match protocol::collect(t, v) {
@@ -202,7 +211,7 @@ pub fn constant_of(t: &Thread, v: &Value) -> Option<Constant> {
                 return None;
             }
         };
-        return Some(Constant::FrozenSet(items.iter().map(|c| constant_of(t, c)).collect::<Option<_>>()?));
+        return Some(Constant::FrozenSet(items.iter().map(|c| constant_at(t, c, depth + 1)).collect::<Option<_>>()?));
     }
     if v.is_exact(&core_types::COMPLEX) {
         let c = crate::types::complex::object::as_complex(v)?;
@@ -210,7 +219,7 @@ pub fn constant_of(t: &Thread, v: &Value) -> Option<Constant> {
     }
     if v.is_exact(&core_types::SLICE) {
         let part = |name: &str| match protocol::get_attr_str(t, v, name) {
-            Ok(part) => constant_of(t, &part),
+            Ok(part) => constant_at(t, &part, depth + 1),
             Err(raised) => {
                 drop(raise::take(t, raised));
                 None
@@ -219,7 +228,7 @@ pub fn constant_of(t: &Thread, v: &Value) -> Option<Constant> {
         return Some(Constant::Slice(Box::new([part("start")?, part("stop")?, part("step")?])));
     }
     if let Some(code) = v.downcast::<Code>() {
-        return Some(Constant::Code(std::sync::Arc::new(code.to_unit(&mut |c| constant_of(t, c))?)));
+        return Some(Constant::Code(std::sync::Arc::new(code.to_unit(&mut |c| constant_at(t, c, depth + 1))?)));
     }
     None
 }

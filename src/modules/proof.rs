@@ -1,7 +1,7 @@
 //! `_orochi_proof`: what the tests of the whole machine call, in a build with the feature `proof`.
 
 use crate::object::args::Bound;
-use crate::object::collector::audit;
+use crate::object::collector::ledger;
 use crate::object::raise::PyResult;
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
@@ -44,7 +44,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "ledger",
             "($module, /)",
-            NativeFn::F0(ledger),
+            NativeFn::F0(sums),
             "Who holds what: a dict from the name of a type to how many objects of it there are, how many references they are\n\
              counted for, and how many of these objects of the heap hold.",
         ),
@@ -61,7 +61,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
             "lose",
             "($module, object, /)",
             NativeFn::F1(|_, object| {
-                // SAFETY: none: the caller wants to see that the audit notices, and that ends the process.
+                // SAFETY: none: the caller wants to see that it is noticed, which ends the process.
                 drop(unsafe { Value::from_bits(object.bits()) });
                 Ok(Value::NONE)
             }),
@@ -92,9 +92,9 @@ fn finish(_: &Thread) -> PyResult {
     Ok(tuple::from_array(words.map(Value::uint)))
 }
 
-fn ledger(t: &Thread) -> PyResult {
+fn sums(t: &Thread) -> PyResult {
     let result = dict::new();
-    for (name, row) in audit::ledger(t) {
+    for (name, row) in ledger::sums(t) {
         let numbers = [row.objects, row.counted, row.traced].map(Value::int);
         protocol::set_item(t, &result, &str::from_str(&name), &tuple::from_array(numbers))?;
     }

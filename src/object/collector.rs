@@ -17,7 +17,7 @@
 //!    count frees, are ended here, with the world stopped while their table entries are given back.
 
 #[cfg(feature = "proof")]
-pub mod audit;
+pub mod ledger;
 
 use super::header::{Header, flag};
 use super::slots::Visit;

@@ -89,7 +89,7 @@ pub fn all_stopped<'a>(stopped: &'a Stopped<'_, Shared>) -> Vec<&'a Thread> {
         })
         .collect();
     #[cfg(feature = "proof")]
-    super::collector::audit::at_stop(&threads);
+    super::collector::ledger::at_stop(&threads);
     threads
 }
 

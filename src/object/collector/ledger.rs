@@ -4,8 +4,8 @@
 //! left of an object's count then is held by frames, threads' contexts, statics and native code.
 //!
 //! - It is never less than nothing: an object with more holders than its count says would be freed under one of them. With
-//!   `OROCHI_AUDIT` set this is checked whenever the world is stopped for something that looks at all threads.
-//! - Between two moments at which the same code runs, it does not grow: what grows was forgotten by native code. `ledger` gives
+//!   `OROCHI_CHECK_COUNTS` set this is checked whenever the world is stopped for something that looks at all threads.
+//! - Between two moments at which the same code runs, it does not grow: what grows was forgotten by native code. `sums` gives
 //!   the sums by type, which a test compares.
 
 use super::{MARKED, Table, count_outside, trace};
@@ -55,7 +55,7 @@ fn each(threads: &[&Thread], mut f: impl FnMut(&Header, i64, i64)) {
 }
 
 /// The ledger by type name.
-pub fn ledger(t: &Thread) -> BTreeMap<String, Row> {
+pub fn sums(t: &Thread) -> BTreeMap<String, Row> {
     let stopped = WORLD.stop(t.record);
     let threads = all_stopped(&stopped);
     for thread in &threads {
@@ -73,9 +73,9 @@ pub fn ledger(t: &Thread) -> BTreeMap<String, Row> {
     rows
 }
 
-/// If the process is asked to audit: ends it with a message where an object has more holders than its count says.
+/// If the process is asked to check: ends it with a message where an object has more holders than its count says.
 pub fn at_stop(threads: &[&Thread]) {
-    static WANTED: LazyLock<bool> = LazyLock::new(|| std::env::var_os("OROCHI_AUDIT").is_some());
+    static WANTED: LazyLock<bool> = LazyLock::new(|| std::env::var_os("OROCHI_CHECK_COUNTS").is_some());
     if *WANTED {
         schedule::quiet(|| check(threads));
     }
@@ -94,7 +94,7 @@ fn check(threads: &[&Thread]) {
     for (object, all, left) in &wrong {
         // SAFETY: the world is stopped since the object was found in the heap.
         let (class, holders) = unsafe { ((**object).class().name().to_string(), holders_of(*object)) };
-        eprintln!("audit: a {class} is counted {all} times, and held {} times: by {holders:?}", all - left);
+        eprintln!("counts: a {class} is counted {all} times, and held {} times: by {holders:?}", all - left);
     }
     std::process::abort();
 }
