@@ -176,10 +176,15 @@ fn sketch(v: &Value) -> Constant {
         return Constant::Code(Arc::new(CodeUnit { locals, ..CodeUnit::default() }));
     }
     match v.downcast_exact::<Tuple>() {
-        Some(items) => Constant::Tuple(items.items().iter().map(sketch).collect()),
-        None if str::view(v).is_some() => Constant::Str(Box::default()),
-        None => Constant::None,
+        // They look for tuples of names, no deeper.
+        Some(items) => Constant::Tuple(items.items().iter().map(sketch_flat).collect()),
+        None => sketch_flat(v),
     }
+}
+
+/// A name, or nothing of interest.
+fn sketch_flat(v: &Value) -> Constant {
+    if str::view(v).is_some() { Constant::Str(Box::default()) } else { Constant::None }
 }
 
 /// The kinds of locals and their names, in the order of frames: own locals, cells that are none, free variables.

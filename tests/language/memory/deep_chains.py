@@ -82,3 +82,20 @@ for size in 0, 1 << 16, 1 << 20:
 # expect: stack of 0
 # expect: stack of 65536
 # expect: stack of 1048576
+
+# Constants that nest deeply: code is made of them, but not written.
+import marshal
+
+
+def deep():
+    pass
+
+
+nest = ()
+for _ in range(100_000):
+    nest = (nest,)
+code = deep.__code__.replace(co_consts=(nest,))
+try:
+    marshal.dumps(code)
+except ValueError as error:
+    print(error)  # expect: unmarshallable object
