@@ -1,6 +1,8 @@
 //! Where pages come from: chunks of address space, cut into aligned pages.
 
 use super::page::PAGE_BYTES;
+use super::shortage;
+use crate::sync::may_fail;
 use crate::sync::shim::Mutex;
 use crate::sys::memory;
 
@@ -21,32 +23,59 @@ struct Pool {
 
 static POOL: Mutex<Pool> = Mutex::new(Pool { warm: Vec::new(), cold: Vec::new(), next: 0, end: 0 });
 
-/// A page of `PAGE_BYTES`, aligned to as much. Its contents are anything.
-pub fn take_page() -> *mut u8 {
+/// A page of `PAGE_BYTES`, aligned to as much. Its contents are anything. None where there is no memory.
+pub fn take_page() -> Option<*mut u8> {
     crate::sync::stats::note(crate::sync::stats::Shared::Global);
     let mut pool = POOL.lock();
     if let Some(page) = pool.warm.pop().or_else(|| pool.cold.pop()) {
-        return page as *mut u8;
+        return Some(page as *mut u8);
     }
     if pool.next == pool.end {
-        let chunk = memory::reserve(CHUNK_BYTES + PAGE_BYTES) as usize;
+        let sizes = [CHUNK_BYTES, CHUNK_BYTES / 16, PAGE_BYTES];
+        let found = sizes.into_iter().find_map(|bytes| Some((memory::reserve(bytes + PAGE_BYTES)? as usize, bytes)));
+        let (chunk, bytes) = found?;
         pool.next = chunk.next_multiple_of(PAGE_BYTES);
-        pool.end = pool.next + CHUNK_BYTES;
+        pool.end = pool.next + bytes;
     }
     let page = pool.next;
     pool.next += PAGE_BYTES;
-    page as *mut u8
+    Some(page as *mut u8)
+}
+
+/// Gives the address space of pages that nobody uses back to the system, unless the pool is being used. Answers whether there
+/// was any.
+pub fn release_pool() -> bool {
+    // Another thread, or this one, whose list of pages is what there is no room for.
+    let Some(mut pool) = POOL.try_lock() else { return false };
+    let mut found = false;
+    loop {
+        let Some(page) = pool.cold.pop().or_else(|| pool.warm.pop()) else { return found };
+        // SAFETY: nobody uses it.
+        unsafe { memory::release(page as *mut u8, PAGE_BYTES) };
+        found = true;
+    }
 }
 
 /// Gives a page back.
 pub fn give_page(page: *mut u8) {
     crate::sync::stats::note(crate::sync::stats::Shared::Global);
+    if shortage::holds(page) {
+        // SAFETY: taken as a page, and given up by the caller.
+        unsafe { shortage::give(page, PAGE_BYTES) };
+        return;
+    }
     let mut pool = POOL.lock();
-    if pool.warm.len() < KEPT {
-        pool.warm.push(page as usize);
-    } else {
+    let warm = pool.warm.len() < KEPT;
+    let list = if warm { &mut pool.warm } else { &mut pool.cold };
+    if may_fail::reserve(list, 1).is_err() {
+        drop(pool);
+        // SAFETY: given up by the caller, and in no list.
+        unsafe { memory::release(page, PAGE_BYTES) };
+        return;
+    }
+    list.push(page as usize);
+    if !warm {
         memory::discard(page, PAGE_BYTES);
-        pool.cold.push(page as usize);
     }
 }
 

@@ -5,6 +5,7 @@
 //! the bytes that it takes and gives, and writes the process's counter for whole pages only.
 
 use super::page::PAGE_BYTES;
+use super::shortage;
 use crate::sync::shim::atomic::{AtomicIsize, Ordering::Relaxed};
 #[cfg(not(sanitized))]
 use libmimalloc_sys::{
@@ -65,52 +66,151 @@ fn is_plain(align: usize, size: usize) -> bool {
     align <= 8 || align == 16 && size >= 16
 }
 
-// Under a sanitizer its own allocator serves: it does not see what mimalloc does.
-#[cfg(sanitized)]
-use std::alloc::System;
-
-// SAFETY: the system's allocator does the work.
-#[cfg(sanitized)]
-unsafe impl GlobalAlloc for Allocator {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        note(counted(layout.size()));
-        // SAFETY: the caller's.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        note(counted(layout.size()));
-        // SAFETY: the caller's.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        note(-counted(layout.size()));
-        // SAFETY: the caller's.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        note(counted(size) - counted(layout.size()));
-        // SAFETY: the caller's.
-        unsafe { System.realloc(block, layout, size) }
-    }
-}
-
-// SAFETY: mimalloc does the work.
+/// The allocator below: mimalloc, or the system's under a sanitizer, which does not see what mimalloc does.
 #[cfg(not(sanitized))]
-unsafe impl GlobalAlloc for Allocator {
-    #[inline]
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+mod below {
+    use super::*;
+
+    /// # Safety
+    /// As `GlobalAlloc::alloc`.
+    #[inline(always)]
+    pub unsafe fn alloc(layout: Layout) -> *mut u8 {
         // SAFETY: the caller's.
-        let block = unsafe {
+        unsafe {
             if is_plain(layout.align(), layout.size()) {
                 mi_malloc(layout.size())
             } else {
                 mi_malloc_aligned(layout.size(), layout.align())
             }
         }
-        .cast::<u8>();
+        .cast()
+    }
+
+    /// # Safety
+    /// As `GlobalAlloc::alloc_zeroed`.
+    #[inline(always)]
+    pub unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's.
+        unsafe {
+            if is_plain(layout.align(), layout.size()) {
+                mi_zalloc(layout.size())
+            } else {
+                mi_zalloc_aligned(layout.size(), layout.align())
+            }
+        }
+        .cast()
+    }
+
+    /// # Safety
+    /// As `GlobalAlloc::dealloc`.
+    #[inline(always)]
+    pub unsafe fn dealloc(block: *mut u8, _: Layout) {
+        // SAFETY: the caller's.
+        unsafe { mi_free(block.cast()) }
+    }
+
+    /// # Safety
+    /// As `GlobalAlloc::realloc`.
+    #[inline(always)]
+    pub unsafe fn realloc(block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller's.
+        unsafe {
+            if is_plain(layout.align(), size) {
+                mi_realloc(block.cast(), size)
+            } else {
+                mi_realloc_aligned(block.cast(), size, layout.align())
+            }
+        }
+        .cast()
+    }
+}
+
+#[cfg(sanitized)]
+mod below {
+    use super::*;
+    use std::alloc::System;
+
+    /// # Safety
+    /// As `GlobalAlloc::alloc`.
+    pub unsafe fn alloc(layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's.
+        unsafe { System.alloc(layout) }
+    }
+
+    /// # Safety
+    /// As `GlobalAlloc::alloc_zeroed`.
+    pub unsafe fn alloc_zeroed(layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    /// # Safety
+    /// As `GlobalAlloc::dealloc`.
+    pub unsafe fn dealloc(block: *mut u8, layout: Layout) {
+        // SAFETY: the caller's.
+        unsafe { System.dealloc(block, layout) }
+    }
+
+    /// # Safety
+    /// As `GlobalAlloc::realloc`.
+    pub unsafe fn realloc(block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller's.
+        unsafe { System.realloc(block, layout, size) }
+    }
+}
+
+/// Whether a test wants this allocation to fail. Never, in a real build.
+#[inline(always)]
+fn strikes(size: usize) -> bool {
+    #[cfg(feature = "proof")]
+    return super::faults::strikes(size);
+    #[cfg(not(feature = "proof"))]
+    {
+        let _ = size;
+        false
+    }
+}
+
+/// `realloc` by a new block: where the old one is of the reserve, or the new one must be.
+///
+/// # Safety
+/// As `GlobalAlloc::realloc`.
+#[cold]
+unsafe fn move_to_new(block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+    // SAFETY: the caller's: the alignment was good before, the size is its own word.
+    unsafe {
+        let fresh = below::alloc(Layout::from_size_align_unchecked(size, layout.align()));
+        let fresh = if fresh.is_null() {
+            let again = || below::alloc(Layout::from_size_align_unchecked(size, layout.align()));
+            shortage::after(again, size, layout.align())
+        } else {
+            fresh
+        };
+        if !fresh.is_null() {
+            std::ptr::copy_nonoverlapping(block, fresh, layout.size().min(size));
+            if shortage::holds(block) {
+                shortage::give(block, layout.size().max(layout.align()));
+            } else {
+                below::dealloc(block, layout);
+            }
+        }
+        fresh
+    }
+}
+
+// SAFETY: mimalloc does the work; where it has no more memory, `shortage`.
+unsafe impl GlobalAlloc for Allocator {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if strikes(layout.size()) {
+            return std::ptr::null_mut();
+        }
+        // SAFETY: the caller's.
+        let mut block = unsafe { below::alloc(layout) };
+        if block.is_null() {
+            // SAFETY: the caller's.
+            block = shortage::after(|| unsafe { below::alloc(layout) }, layout.size(), layout.align());
+        }
         if layout.size() >= COUNTED && !block.is_null() {
             note(counted(layout.size()));
         }
@@ -119,15 +219,19 @@ unsafe impl GlobalAlloc for Allocator {
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if strikes(layout.size()) {
+            return std::ptr::null_mut();
+        }
         // SAFETY: the caller's.
-        let block = unsafe {
-            if is_plain(layout.align(), layout.size()) {
-                mi_zalloc(layout.size())
-            } else {
-                mi_zalloc_aligned(layout.size(), layout.align())
+        let mut block = unsafe { below::alloc_zeroed(layout) };
+        if block.is_null() {
+            // SAFETY: the caller's.
+            block = shortage::after(|| unsafe { below::alloc(layout) }, layout.size(), layout.align());
+            if !block.is_null() {
+                // SAFETY: a block of that size.
+                unsafe { block.write_bytes(0, layout.size()) };
             }
         }
-        .cast::<u8>();
         if layout.size() >= COUNTED && !block.is_null() {
             note(counted(layout.size()));
         }
@@ -140,20 +244,29 @@ unsafe impl GlobalAlloc for Allocator {
             note(-counted(layout.size()));
         }
         // SAFETY: the caller's.
-        unsafe { mi_free(block.cast()) }
+        unsafe {
+            if shortage::holds(block) {
+                shortage::give(block, layout.size().max(layout.align()));
+            } else {
+                below::dealloc(block, layout);
+            }
+        }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if strikes(size) {
+            return std::ptr::null_mut();
+        }
         // SAFETY: the caller's.
         let fresh = unsafe {
-            if is_plain(layout.align(), size) {
-                mi_realloc(block.cast(), size)
+            if shortage::holds(block) {
+                move_to_new(block, layout, size)
             } else {
-                mi_realloc_aligned(block.cast(), size, layout.align())
+                let fresh = below::realloc(block, layout, size);
+                if fresh.is_null() { move_to_new(block, layout, size) } else { fresh }
             }
-        }
-        .cast::<u8>();
+        };
         if layout.size().max(size) >= COUNTED && !fresh.is_null() {
             note(counted(size) - counted(layout.size()));
         }

@@ -5,6 +5,8 @@
 //! | `page` | 64 KiB of blocks of one size |
 //! | `chunk` | where pages come from |
 //! | `large` | the allocator of everything else |
+//! | `shortage` | what happens where there is no more memory |
+//! | `faults` | allocations that fail because a test wants it |
 //! | `asan` | what AddressSanitizer has to know of blocks |
 //! | here | a thread's heap: its pages by size class |
 //!
@@ -14,8 +16,11 @@
 #[cfg(asan)]
 mod asan;
 mod chunk;
+#[cfg(feature = "proof")]
+pub mod faults;
 pub mod large;
 pub mod page;
+pub mod shortage;
 
 use crate::sync::registry::Registry;
 use crate::sync::returns::Stack;
@@ -117,7 +122,7 @@ fn enter() -> &'static HeapRecord {
     record
 }
 
-/// Memory for an object: `size` bytes, aligned to 16, not initialised. Aborts when there is none.
+/// Memory for an object: `size` bytes, aligned to 16, not initialised. Where there is none: see `shortage`.
 #[inline(always)]
 pub fn alloc(size: usize) -> *mut u8 {
     let heap = heap();
@@ -256,7 +261,7 @@ impl HeapRecord {
     }
 
     fn push_partial(&self, class: usize, page: *mut Page) {
-        let link = Box::into_raw(Box::new(PartialLink { page, next: self.partial[class].get() }));
+        let link = busy(|| Box::into_raw(Box::new(PartialLink { page, next: self.partial[class].get() })));
         self.partial[class].set(link);
     }
 
@@ -285,7 +290,12 @@ impl HeapRecord {
     }
 
     fn new_page(&self, class: usize) -> *mut Page {
-        let page = chunk::take_page().cast::<Page>();
+        let page = chunk::take_page().unwrap_or_else(|| {
+            // Pages that other classes have emptied serve as well.
+            self.trim();
+            chunk::take_page().unwrap_or_else(|| shortage::instead(PAGE_BYTES, PAGE_BYTES))
+        });
+        let page = page.cast::<Page>();
         // SAFETY: a fresh page.
         unsafe {
             Page::init(page, self as *const HeapRecord as *mut HeapRecord, class as u16, bytes_of(class), 0);
@@ -341,27 +351,61 @@ impl HeapRecord {
 
     /// Gives empty pages back to the process. The heap's thread, or anybody while the world is stopped.
     fn trim(&self) {
+        busy(|| self.trim_pages());
+    }
+
+    fn trim_pages(&self) {
         self.take_pending();
         for class in 0..CLASSES {
-            // Rebuilt without the pages that are empty.
-            let mut kept = Vec::new();
-            while let Some(page) = self.pop_partial(class) {
-                // SAFETY: our pages.
+            // Rebuilt without the pages that are empty; nothing is allocated, because this is what is done for want of memory.
+            let mut link = self.partial[class].replace(std::ptr::null_mut());
+            while !link.is_null() {
+                // SAFETY: made in `push_partial`, of our pages.
                 unsafe {
+                    let (page, next) = ((*link).page, (*link).next);
                     if (*page).used == 0 {
+                        drop(Box::from_raw(link));
                         self.unlink(page);
                         shrink(1);
                         #[cfg(asan)]
                         asan::clear_page(page.cast());
                         chunk::give_page(page.cast());
                     } else {
-                        kept.push(page);
+                        (*link).next = self.partial[class].replace(link);
                     }
+                    link = next;
                 }
             }
-            kept.into_iter().for_each(|page| self.push_partial(class, page));
         }
     }
+}
+
+crate::thread_word!(
+    /// Whether the thread is in the middle of its heap's lists: an allocation of Rust's library may not touch them.
+    BUSY = "orochi_heap_busy"
+);
+
+/// Runs `f`, which is in the middle of the thread's heap.
+fn busy<R>(f: impl FnOnce() -> R) -> R {
+    let before = BUSY::get();
+    BUSY::set(1);
+    let result = f();
+    BUSY::set(before);
+    result
+}
+
+/// Gives the system back what the calling thread's heap, and the pool of pages, do not use, where somebody else is short of memory.
+/// Answers whether that was anything.
+fn squeeze() -> bool {
+    if BUSY::get() != 0 {
+        return false;
+    }
+    let heap = heap();
+    if !heap.is_null() {
+        // SAFETY: records are never freed, and by the check the thread is not in the middle of its lists.
+        unsafe { &*heap }.trim();
+    }
+    busy(chunk::release_pool)
 }
 
 /// Counts pages that came into use.

@@ -154,11 +154,31 @@ pub fn local_value(code: &Code, index: usize, v: Value) -> Option<Value> {
 /// Address space of a thread's frame stack.
 const STACK_BYTES: usize = 256 << 20;
 
-/// Reserves the thread's frame stack. Pages are touched as they are used.
-pub fn reserve_stack(t: &Thread) {
-    let base = crate::sys::memory::reserve(STACK_BYTES).cast::<Word>();
-    t.stack_top.set(base);
-    t.stack_end.set(base.wrapping_add(STACK_BYTES / 8));
+/// The address space of a thread's frames. Pages are touched as they are used.
+pub struct FrameStack(*mut Word);
+
+// SAFETY: a mapping that nobody else knows.
+unsafe impl Send for FrameStack {}
+
+impl FrameStack {
+    /// None where the address space is used up.
+    pub fn reserve() -> Option<FrameStack> {
+        crate::sys::memory::reserve(STACK_BYTES).map(|base| FrameStack(base.cast()))
+    }
+
+    /// Makes it the thread's, until `release_stack`.
+    pub fn install(self, t: &Thread) {
+        t.stack_top.set(self.0);
+        t.stack_end.set(self.0.wrapping_add(STACK_BYTES / 8));
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for FrameStack {
+    fn drop(&mut self) {
+        // SAFETY: reserved with this size; no thread has it.
+        unsafe { crate::sys::memory::release(self.0.cast(), STACK_BYTES) }
+    }
 }
 
 /// Visits the words of a stopped thread's frames: their locals and operands, and what lies above the innermost one, where
@@ -200,8 +220,7 @@ pub fn release_stack(t: &Thread) {
     let end = t.stack_end.replace(std::ptr::null_mut());
     t.stack_top.set(std::ptr::null_mut());
     if !end.is_null() {
-        // SAFETY: reserved by `reserve_stack` with this size.
-        unsafe { crate::sys::memory::release(end.wrapping_sub(STACK_BYTES / 8).cast(), STACK_BYTES) }
+        drop(FrameStack(end.wrapping_sub(STACK_BYTES / 8)));
     }
 }
 

@@ -60,9 +60,19 @@ pub fn acquire_lock(t: &Thread) -> PyResult {
         lock.again.store(lock.again.load(Relaxed) + 1, Relaxed);
         return Ok(Value::NONE);
     }
-    if !weakened("stress: the import lock excludes") && !lock.mutex.try_lock() {
-        let mutex = &lock.mutex;
-        t.waiting_for(mutex, || t.detached_until(|| mutex.try_lock().then_some(()), || mutex.lock()));
+    while !weakened("stress: the import lock excludes") && !lock.mutex.try_lock() {
+        // Taken again when attached: a fork leaves no detached thread behind that holds it.
+        t.parks_at([std::ptr::from_ref(&lock.mutex) as usize, 0], || {
+            let release = || {
+                // SAFETY: this thread has just taken it.
+                unsafe { lock.mutex.unlock() }
+            };
+            let wait = || {
+                lock.mutex.lock();
+                release()
+            };
+            t.detached_until(|| lock.mutex.try_lock().then(release), wait)
+        });
     }
     lock.owner.store(t.id, Relaxed);
     Ok(Value::NONE)

@@ -163,15 +163,34 @@ fn write(t: &Thread, out: &mut Vec<u8>, v: &Value, depth: usize) -> PyResult<()>
     Ok(())
 }
 
-/// A constant of a code object as the compiler made it; None for what is none, and for one that nests too deeply.
+/// How deep constants may nest: what looks at them, and lets go of them, does not look at its stack.
+const MAX_NESTING: u32 = 200;
+
+/// A constant of a code object as the compiler made it; None for what is no constant, or nests too deep.
 pub fn constant_of(t: &Thread, v: &Value) -> Option<Constant> {
-    constant_at(t, v, 0)
+    nested_constant(t, v, MAX_NESTING)
 }
 
-fn constant_at(t: &Thread, v: &Value, depth: usize) -> Option<Constant> {
-    if depth > MAX_DEPTH {
-        return None;
+/// Whether a tuple, frozenset or slice nests too deep for a constant.
+pub fn nests_too_deep(t: &Thread, v: &Value) -> bool {
+    fn look(t: &Thread, v: &Value, left: u32) -> bool {
+        let contained = match v.downcast_exact::<Tuple>() {
+            Some(tuple) => tuple.items().to_vec(),
+            None if v.is_exact(&core_types::FROZENSET) => match protocol::collect(t, v) {
+                Ok(items) => items,
+                Err(raised) => {
+                    drop(raise::take(t, raised));
+                    return true;
+                }
+            },
+            None => return false,
+        };
+        left == 0 || contained.iter().any(|item| look(t, item, left - 1))
     }
+    look(t, v, MAX_NESTING)
+}
+
+fn nested_constant(t: &Thread, v: &Value, left: u32) -> Option<Constant> {
     if v.is_none() {
         return Some(Constant::None);
     }
@@ -198,9 +217,12 @@ fn constant_at(t: &Thread, v: &Value, depth: usize) -> Option<Constant> {
     if v.is_exact(&core_types::BYTES) {
         return Some(Constant::Bytes(bytes::view(v)?.into()));
     }
+    if left == 0 {
+        return None;
+    }
     if let Some(items) = v.downcast_exact::<Tuple>() {
         return Some(Constant::Tuple(
-            items.items().iter().map(|c| constant_at(t, c, depth + 1)).collect::<Option<_>>()?,
+            items.items().iter().map(|c| nested_constant(t, c, left - 1)).collect::<Option<_>>()?,
         ));
     }
     if v.is_exact(&core_types::FROZENSET) {
@@ -211,7 +233,9 @@ fn constant_at(t: &Thread, v: &Value, depth: usize) -> Option<Constant> {
                 return None;
             }
         };
-        return Some(Constant::FrozenSet(items.iter().map(|c| constant_at(t, c, depth + 1)).collect::<Option<_>>()?));
+        return Some(Constant::FrozenSet(
+            items.iter().map(|c| nested_constant(t, c, left - 1)).collect::<Option<_>>()?,
+        ));
     }
     if v.is_exact(&core_types::COMPLEX) {
         let c = crate::types::complex::object::as_complex(v)?;
@@ -219,7 +243,7 @@ fn constant_at(t: &Thread, v: &Value, depth: usize) -> Option<Constant> {
     }
     if v.is_exact(&core_types::SLICE) {
         let part = |name: &str| match protocol::get_attr_str(t, v, name) {
-            Ok(part) => constant_at(t, &part, depth + 1),
+            Ok(part) => nested_constant(t, &part, left - 1),
             Err(raised) => {
                 drop(raise::take(t, raised));
                 None
@@ -228,7 +252,7 @@ fn constant_at(t: &Thread, v: &Value, depth: usize) -> Option<Constant> {
         return Some(Constant::Slice(Box::new([part("start")?, part("stop")?, part("step")?])));
     }
     if let Some(code) = v.downcast::<Code>() {
-        return Some(Constant::Code(std::sync::Arc::new(code.to_unit(&mut |c| constant_at(t, c, depth + 1))?)));
+        return Some(Constant::Code(std::sync::Arc::new(code.to_unit(&mut |c| nested_constant(t, c, left - 1))?)));
     }
     None
 }

@@ -17,6 +17,8 @@ pub mod decimal;
 pub mod errno;
 pub mod expat;
 pub mod faulthandler;
+#[cfg(feature = "proof")]
+pub mod faults;
 pub mod fcntl;
 pub mod functools;
 pub mod gc;
@@ -86,6 +88,8 @@ pub static MODULES: &[&ModuleSpec] = &[
     &errno::MODULE,
     &expat::MODULE,
     &faulthandler::MODULE,
+    #[cfg(feature = "proof")]
+    &faults::MODULE,
     &fcntl::MODULE,
     &functools::MODULE,
     &gc::MODULE,

@@ -12,7 +12,7 @@ use crate::object::exception::BaseException;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
-use crate::object::thread::Thread;
+use crate::object::thread::{self, Thread};
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, hooks, names, protocol};
@@ -159,11 +159,14 @@ fn get(t: &Thread, v: &Value, block: Option<&Value>, timeout: Option<&Value>) ->
         if !block || left.is_some_and(|left| left.is_zero()) {
             return Err(raise::with_args(t, &EMPTY, names::empty_tuple()));
         }
-        t.detached(|| {
-            let mut items = this.items.lock();
-            if items.is_empty() {
-                this.arrived.wait_for(&mut items, left.map_or(PATIENCE, |left| left.min(PATIENCE)));
-            }
+        let places = [thread::address(&this.items), std::ptr::from_ref(&this.arrived) as usize];
+        t.parks_at(places, || {
+            t.detached(|| {
+                let mut items = this.items.lock();
+                if items.is_empty() {
+                    this.arrived.wait_for(&mut items, left.map_or(PATIENCE, |left| left.min(PATIENCE)));
+                }
+            })
         });
         (hooks::get().check_attention)(t)?;
     }

@@ -2,10 +2,13 @@
 
 use super::header::{Header, Object};
 use super::instance;
-use super::thread;
+use super::raise::{self, PyResult};
+use super::thread::{self, Thread};
 use super::type_object::{Payload, Type};
 use super::value::Value;
 use crate::heap;
+pub use crate::heap::shortage::has_room;
+use crate::sync::may_fail;
 use crate::sync::shim::atomic::Ordering::*;
 
 /// A new object of `class` with this payload. The payload is that of the class's native type.
@@ -104,4 +107,29 @@ unsafe fn finish(class: &Type, memory: *mut u8, room: Room) -> Value {
     }
     // SAFETY: the header holds one reference, ours.
     unsafe { Value::from_bits(memory as u64) }
+}
+
+/// Raises MemoryError where there is no room for a result of so many bytes. What is made then has no way to fail: it asks again,
+/// in vain only where other threads have taken the room meanwhile.
+#[inline]
+pub fn check_room(t: &Thread, bytes: usize) -> PyResult<()> {
+    if has_room(bytes) { Ok(()) } else { Err(raise::memory_error(t, "")) }
+}
+
+/// `check_room` for `count` items of `size` bytes.
+#[inline]
+pub fn check_room_for(t: &Thread, count: usize, size: usize) -> PyResult<()> {
+    check_room(t, count.saturating_mul(size))
+}
+
+/// So many zero bytes. Raises MemoryError.
+pub fn zeroed(t: &Thread, bytes: usize) -> PyResult<Vec<u8>> {
+    check_room(t, bytes)?;
+    Ok(vec![0; bytes])
+}
+
+/// Room for `additional` more items. Raises MemoryError.
+#[inline]
+pub fn reserve<T>(t: &Thread, items: &mut Vec<T>, additional: usize) -> PyResult<()> {
+    may_fail::reserve(items, additional).map_err(|_| raise::memory_error(t, ""))
 }

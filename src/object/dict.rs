@@ -15,8 +15,10 @@ use super::str::Str;
 use super::thread::Thread;
 use super::type_object::{Payload, Type};
 use super::value::Value;
+use crate::heap::shortage;
 use crate::sync::dict_table::{Deleted, DictTable, Get, Hint, Inserted, KeySet, Place};
 use crate::sync::lock::LockGuard;
+use crate::sync::may_fail::insist;
 use crate::sync::reclaim::OutOfMemory;
 
 /// A key with its hash and value.
@@ -155,22 +157,24 @@ impl Dict {
         let s = key.downcast::<Str>()?;
         let t = Thread::current();
         let guard = self.lock_for("stress: dict.setitem of a str", t);
-        let inserted = self.table.insert(t, s.hash() as u64, key.clone(), value, Hint::START, keys::compare_str(s));
+        let insert = || self.table.insert(t, s.hash() as u64, key.clone(), value, Hint::START, keys::compare_str(s));
+        let inserted = insist(insert);
         drop(guard);
         match inserted {
             Inserted::Replaced(old, _) => Some(old),
             Inserted::New => None,
             Inserted::Ask(..) => unreachable!("comparing str asks nothing"),
-            Inserted::OutOfMemory(..) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<Entry>()),
+            Inserted::OutOfMemory(..) => shortage::end(size_of::<Entry>()),
         }
     }
 
     /// `set_str` of a key that is not there yet, in a dict that only the caller knows: without the lock.
     pub fn init_str(&self, t: &Thread, key: &Value, value: Value) {
         let Some(s) = key.downcast::<Str>() else { return };
-        match self.table.insert(t, s.hash() as u64, key.clone(), value, Hint::START, keys::compare_str(s)) {
+        let insert = || self.table.insert(t, s.hash() as u64, key.clone(), value, Hint::START, keys::compare_str(s));
+        match insist(insert) {
             Inserted::New => {}
-            Inserted::OutOfMemory(..) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<Entry>()),
+            Inserted::OutOfMemory(..) => shortage::end(size_of::<Entry>()),
             Inserted::Replaced(..) | Inserted::Ask(..) => unreachable!("a new key"),
         }
     }

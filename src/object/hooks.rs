@@ -67,6 +67,8 @@ pub struct Hooks {
     pub unraisable: fn(&Thread, Value, &str, Option<&Value>),
     /// Handles the thread's attention bits in native code that runs for long; may raise.
     pub check_attention: fn(&Thread) -> PyResult<()>,
+    /// The same at a safepoint of the loop: what may raise waits where the import system works on its locks.
+    pub safepoint: fn(&Thread) -> PyResult<()>,
     /// Issues a warning: (category, message, stack level).
     pub warn: fn(&Thread, &Value, &str, i64) -> PyResult<()>,
     /// Issues a warning about a place in a file: (category, message, file name, line).

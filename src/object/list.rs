@@ -14,6 +14,7 @@ use super::value::Value;
 use super::{alloc, tuple};
 use crate::sync::list_array::ListArray;
 use crate::sync::lock::LockGuard;
+use crate::sync::may_fail::insist;
 use crate::sync::reclaim::OutOfMemory;
 
 /// See the module's documentation. Lists exist only as payloads of objects: they use their header's lock.
@@ -186,8 +187,10 @@ impl List {
         if items.is_empty() {
             return Ok(());
         }
+        let mut items = items.into_iter();
         let guard = self.lock(t);
-        let done = self.array.extend(t, items.into_iter());
+        // By reference: what there is no room for is dropped after the lock is given back.
+        let done = self.array.extend(t, items.by_ref());
         drop(guard);
         done.map_err(|OutOfMemory| no_memory(t))
     }
@@ -309,17 +312,18 @@ pub fn from_exact(t: &Thread, items: impl ExactSizeIterator<Item = Value>) -> Py
     wrap(t, &core_types::LIST, ListArray::from_exact(items))
 }
 
-/// A new list. Aborts the process where there is no memory.
+/// A new list, for those who cannot raise MemoryError (see `heap::shortage`).
 pub fn from_vec(items: Vec<Value>) -> Value {
     from_items(items.into_iter())
 }
 
-/// A new list of few items, such as those of a display. Aborts the process where there is no memory.
+/// A new list of few items, such as those of a display, for those who cannot raise MemoryError (see `heap::shortage`).
 #[inline]
 pub fn from_items(items: impl ExactSizeIterator<Item = Value>) -> Value {
-    match ListArray::from_exact(items) {
+    let len = items.len();
+    match insist(|| ListArray::from_exact(items)) {
         Ok(array) => alloc::new(&core_types::LIST, List { array }),
-        Err(OutOfMemory) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<List>()),
+        Err(OutOfMemory) => crate::heap::shortage::end(len * 8),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each goes through the type's slots, with CPython's fallbacks and messages. Operators on two operands are in `operator`.
 
+use super::alloc;
 use super::args::Args;
 use super::core_types::{self, exc};
 use super::dict::Dict;
@@ -423,12 +424,16 @@ impl<F: FnMut(Value) -> PyResult<bool>> Take for Each<F> {
 }
 
 impl Take for Vec<Value> {
-    fn quick(&mut self, _t: &Thread, item: Value) -> PyResult<Option<Value>> {
-        self.push(item);
+    fn quick(&mut self, t: &Thread, item: Value) -> PyResult<Option<Value>> {
+        self.take(t, item)?;
         Ok(None)
     }
 
-    fn take(&mut self, _t: &Thread, item: Value) -> PyResult<bool> {
+    #[inline]
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        if self.len() == self.capacity() {
+            alloc::reserve(t, self, 1)?;
+        }
         self.push(item);
         Ok(true)
     }
@@ -453,6 +458,9 @@ pub fn give_rest(t: &Thread, iterator: &Value, taker: &mut dyn Take) -> PyResult
     Ok(())
 }
 
+/// Items for which room is asked beforehand: there is no harm in asking for a few.
+const LONG: usize = 1 << 16;
+
 /// The items of an iterable; those of a builtin container at one moment.
 pub fn collect(t: &Thread, iterable: &Value) -> PyResult<Vec<Value>> {
     if let Some(list) = iterable.downcast_exact::<List>() {
@@ -465,6 +473,14 @@ pub fn collect(t: &Thread, iterable: &Value) -> PyResult<Vec<Value>> {
         return Ok(items);
     }
     let mut items = Vec::new();
+    let class = iterable.class();
+    if !class.is_heap() && !iterable.is_exact(&core_types::GENERATOR) {
+        // What says that it has more items than there is room for is not asked for them one by one.
+        let hint = length_hint(t, iterable, 0)?;
+        if hint > LONG {
+            alloc::reserve(t, &mut items, hint)?;
+        }
+    }
     give(t, iterable, &mut items)?;
     Ok(items)
 }

@@ -173,7 +173,6 @@ constructors! {
     recursion_error RECURSION_ERROR
     not_implemented NOT_IMPLEMENTED_ERROR
     system_error SYSTEM_ERROR
-    memory_error MEMORY_ERROR
     lookup_error LOOKUP_ERROR
     buffer_error BUFFER_ERROR
     reference_error REFERENCE_ERROR
@@ -182,6 +181,18 @@ constructors! {
     arithmetic_error ARITHMETIC_ERROR
     unbound_local UNBOUND_LOCAL_ERROR
     import_error IMPORT_ERROR
+}
+
+/// Raises MemoryError, with a message where there is one.
+#[cold]
+pub fn memory_error(t: &Thread, message: impl AsRef<str>) -> Raised {
+    let raised = match message.as_ref() {
+        "" => with_args(t, &exc::MEMORY_ERROR, names::empty_tuple()),
+        text => new(t, &exc::MEMORY_ERROR, text),
+    };
+    // What the exception itself takes may come from the reserve too.
+    crate::sync::may_fail::settle();
+    raised
 }
 
 /// Raises KeyError(key).

@@ -46,12 +46,13 @@ impl ShardTable {
     #[inline(never)]
     fn grow(&mut self, index: usize) {
         let len = (index + 1).next_power_of_two().max(FIRST_COUNTS);
-        self.counts = if self.len == 0 {
-            memory::reserve(len * 8).cast()
+        let grown = if self.len == 0 {
+            memory::reserve(len * 8)
         } else {
             // SAFETY: the table's own block of this size.
-            unsafe { memory::grow(self.counts.cast(), self.len * 8, len * 8).cast() }
+            unsafe { memory::grow(self.counts.cast(), self.len * 8, len * 8) }
         };
+        self.counts = grown.unwrap_or_else(|| crate::heap::shortage::end(len * 8)).cast();
         self.len = len;
     }
 

@@ -7,6 +7,7 @@ use super::core_types;
 use super::text::{TextBuf, TextKind, TextRef};
 use super::type_object::{Payload, Type};
 use super::value::Value;
+use crate::heap::shortage::has_room;
 use crate::sync::shim::atomic::{AtomicI64, AtomicU8, Ordering::*};
 use std::borrow::Cow;
 
@@ -425,6 +426,10 @@ pub unsafe fn append_in_place(v: &Value, tail: TextRef<'_>) -> bool {
     // SAFETY: by the caller nobody else looks at the payload. The block has room for `new` bytes before they are written.
     unsafe {
         if !(*this).owned || block_capacity((*this).data) < new {
+            if !has_room(new + new / 2) {
+                // A copy of the exact size may still fit, and can raise.
+                return false;
+            }
             let data = new_block(new + new / 2);
             std::ptr::copy_nonoverlapping((*this).data, data, old);
             if (*this).owned {

@@ -4,6 +4,8 @@
 //! is the narrowest that holds it. A `TextBuf` that was only pushed to is canonical; a slice of a view need not be, and
 //! equality, order and hash look at the code points only, so they never depend on the form.
 
+use crate::sync::may_fail::{reserve, reserve_exact};
+use crate::sync::reclaim::OutOfMemory;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
@@ -539,6 +541,20 @@ impl TextBuf {
             Repr::Ascii(v) | Repr::Latin1(v) => v.reserve(extra),
             Repr::Ucs2(v) => v.reserve(extra),
             Repr::Ucs4(v) => v.reserve(extra),
+        }
+    }
+
+    /// Makes room for `extra` more code points of `kind`.
+    pub fn try_reserve(&mut self, kind: TextKind, extra: usize) -> Result<(), OutOfMemory> {
+        if kind > self.kind() {
+            // `widen` makes a buffer of its own: ask for all of it, which is given back.
+            let all = self.len().checked_add(extra).and_then(|n| n.checked_mul(kind.width())).ok_or(OutOfMemory)?;
+            return reserve_exact(&mut Vec::<u8>::new(), all);
+        }
+        match &mut self.repr {
+            Repr::Ascii(v) | Repr::Latin1(v) => reserve(v, extra).or_else(|_| reserve_exact(v, extra)),
+            Repr::Ucs2(v) => reserve(v, extra).or_else(|_| reserve_exact(v, extra)),
+            Repr::Ucs4(v) => reserve(v, extra).or_else(|_| reserve_exact(v, extra)),
         }
     }
 

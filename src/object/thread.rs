@@ -17,9 +17,8 @@ use crate::sync::promote::INTERVAL;
 use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
 use crate::sync::shim::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
-use crate::sync::shim::{Mutex, forget_parked, schedule, weakened};
+use crate::sync::shim::{Mutex, MutexGuard, forget_parked, schedule, weakened};
 use crate::sync::world::{Member, Stopped, World, attention};
-use parking_lot::RawMutex;
 use std::cell::{Cell, RefCell, UnsafeCell};
 
 /// What other threads may touch of a thread.
@@ -27,14 +26,14 @@ use std::cell::{Cell, RefCell, UnsafeCell};
 pub struct Shared {
     /// Objects whose references others have given back (see `sync::count`).
     queue: Mutex<MergeQueue>,
-    /// Address of the mutex that the thread waits for, detached; 0: none. (See `fork`.)
-    waits_for: AtomicUsize,
     /// `threading.get_ident()`; 0 while the record is free.
     pub ident: AtomicU64,
     /// An exception class or instance to raise at the next safepoint (`PyThreadState_SetAsyncExc`).
     pub async_exception: Mutex<Option<Value>>,
     /// The thread's context, for stop-the-world work; null while the record is free.
     pub thread: AtomicPtr<Thread>,
+    /// Where the thread, detached, is parked or about to be: the addresses of a lock and of a condition variable; 0: nowhere.
+    waits_at: [AtomicUsize; 2],
 }
 
 #[derive(Default)]
@@ -268,6 +267,9 @@ pub const DRAIN: u32 = attention::FIRST_FREE;
 /// Attention bit: promote the thread's candidates.
 pub const PROMOTE: u32 = attention::FIRST_FREE << 1;
 
+/// Attention bit: the thread has lived on the reserve, and owes a MemoryError (`heap::shortage`).
+pub const MEMORY: u32 = attention::FIRST_FREE << 2;
+
 /// What a chain of the loop's handlers leaves for whoever entered it: `interp` owns its meaning.
 #[derive(Clone, Copy)]
 pub struct Left {
@@ -405,12 +407,16 @@ impl Thread {
             self.asyncgen_hooks.take();
             self.instrument.trace.take();
             self.instrument.profile.take();
-            self.record.extra.async_exception.lock().take();
+            let exception = self.record.extra.async_exception.lock().take();
+            drop(exception);
             self.drain_queue();
             shards::promote(self);
             // Finalisers may have filled either again.
             let mut queue = self.record.extra.queue.lock();
-            if queue.objects.is_empty() && self.locals.borrow().is_empty() {
+            let exception = self.record.extra.async_exception.lock();
+            if queue.objects.is_empty() && self.locals.borrow().is_empty() && exception.is_none() {
+                // Under the lock: whoever wants to raise something in this thread does not find it any more.
+                self.record.extra.ident.store(0, Release);
                 queue.id = 0;
                 return;
             }
@@ -425,7 +431,6 @@ impl Thread {
         ORPHANS.leave(limbo);
         heap::leave();
         self.record.extra.thread.store(std::ptr::null_mut(), Release);
-        self.record.extra.ident.store(0, Relaxed);
         CURRENT::set(0);
         ID::set(0);
         WORLD.detach(self.record);
@@ -593,13 +598,26 @@ impl Thread {
         result
     }
 
-    /// Runs `wait`, which waits for a mutex, detached.
-    pub fn waiting_for<R>(&self, mutex: &RawMutex, wait: impl FnOnce() -> R) -> R {
-        let waits_for = &self.record.extra.waits_for;
-        waits_for.store(std::ptr::from_ref(mutex) as usize, Relaxed);
-        let result = wait();
-        waits_for.store(0, Relaxed);
+    /// Runs `f`, which detaches the thread and waits for locks or condition variables of `parking_lot` at these addresses.
+    pub fn parks_at<R>(&self, places: [usize; 2], f: impl FnOnce() -> R) -> R {
+        let note = |places: [usize; 2]| {
+            // Relaxed: read with the world stopped only.
+            self.record.extra.waits_at.iter().zip(places).for_each(|(cell, place)| cell.store(place, Relaxed));
+        };
+        note(places);
+        let result = f();
+        note([0; 2]);
         result
+    }
+
+    /// Takes a mutex that is held while the thread is attached: a detached thread that got it might be left behind by a fork.
+    pub fn lock_attached<'a, T>(&self, mutex: &'a Mutex<T>) -> MutexGuard<'a, T> {
+        loop {
+            if let Some(guard) = mutex.try_lock() {
+                return guard;
+            }
+            self.parks_at([address(mutex), 0], || self.detached(|| drop(mutex.lock())));
+        }
     }
 
     /// Takes an object's lock until the guard is dropped. Nothing may be called, dropped or waited for meanwhile.
@@ -682,6 +700,12 @@ impl Thread {
     }
 }
 
+/// Where threads park that wait for a mutex.
+pub fn address<T>(mutex: &Mutex<T>) -> usize {
+    // SAFETY: only the address is wanted.
+    std::ptr::from_ref(unsafe { mutex.raw() }) as usize
+}
+
 /// Merges, with the world stopped, the long queues of threads that are detached.
 #[cold]
 fn drain_for_others(t: &Thread) {
@@ -706,6 +730,12 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
         // the locks see to.
         let result = stopped.with_mutex(|| match unsafe { libc::fork() } {
             -1 => Err(std::io::Error::last_os_error()),
+            0 => {
+                if !weakened("fork: forget waiters") {
+                    forget_waiting(&stopped, t);
+                }
+                Ok(0)
+            }
             pid => Ok(pid),
         });
         if let Ok(0) = result {
@@ -716,11 +746,6 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
                 // SAFETY: the thread does not exist here; its context stays in memory.
                 if let Some(other) = unsafe { member.extra.thread.load(Acquire).as_ref() } {
                     shards::retire(other.shards_mut());
-                }
-                // A mutex would be handed over to it, who does not come for it.
-                let mutex = member.extra.waits_for.swap(0, Relaxed);
-                if mutex != 0 {
-                    forget_parked(mutex);
                 }
                 member.extra.thread.store(std::ptr::null_mut(), Release);
                 member.extra.ident.store(0, Relaxed);
@@ -737,6 +762,22 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
     };
     t.end_merged();
     result
+}
+
+/// In the child of a fork, with the world's mutex held: nobody waits for it, or for anything else.
+fn forget_waiting(stopped: &Stopped<'_, Shared>, t: &Thread) {
+    stopped.places().into_iter().for_each(forget_parked);
+    for member in stopped.members() {
+        if !std::ptr::eq::<Member<Shared>>(&**member, &**t.record) {
+            member
+                .extra
+                .waits_at
+                .iter()
+                .map(|cell| cell.swap(0, Relaxed))
+                .filter(|&at| at != 0)
+                .for_each(forget_parked);
+        }
+    }
 }
 
 /// Visits what the threads keep in `Thread::locals` under a key. The world is stopped.
@@ -761,6 +802,10 @@ impl Park for Thread {
 
     fn try_attach(&self) -> bool {
         WORLD.try_attach(self.record)
+    }
+
+    fn waits_at(&self, address: usize) {
+        self.record.extra.waits_at[0].store(address, Relaxed);
     }
 
     fn backoff(&self) -> Option<&Backoff> {

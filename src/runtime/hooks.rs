@@ -9,7 +9,7 @@ use crate::object::core_types;
 use crate::object::hooks::{Compile, Hooks, Settings};
 use crate::object::raise::{self, PyResult};
 use crate::object::shards;
-use crate::object::thread::Thread;
+use crate::object::thread::{self, Thread};
 use crate::object::value::Value;
 use crate::object::{names, protocol, str};
 use crate::sync::world::attention;
@@ -21,6 +21,7 @@ pub fn table() -> Hooks {
         call_function: call::call_function,
         unraisable: errors::unraisable,
         check_attention,
+        safepoint,
         warn,
         warn_explicit,
         compile: compile_request,
@@ -255,6 +256,41 @@ fn collect_if_due(t: &Thread) {
 
 /// Acts on the attention bits: stops if asked, reclaims, then runs what may raise.
 pub fn check_attention(t: &Thread) -> PyResult<()> {
+    let bits = attend(t);
+    if bits & MAY_RAISE == 0 {
+        return Ok(());
+    }
+    let result = raise_if_due(t, bits);
+    if result.is_err() {
+        // Only one of them raised: the next safepoint looks for the others.
+        t.record.notify(bits & MAY_RAISE);
+    }
+    result
+}
+
+/// `check_attention` at a safepoint of the loop.
+///
+/// The locks of modules that are being imported are the library's own Python code, which an exception between two of its lines
+/// would leave held for ever. It is short, and what it waits for is waited for in `lock.acquire`, which does raise.
+pub fn safepoint(t: &Thread) -> PyResult<()> {
+    let frame = t.frame.get().cast::<Frame>();
+    // SAFETY: the innermost frame of the thread, which runs it.
+    let imports = !frame.is_null() && unsafe { &*(*frame).code().filename_text == IMPORT_SYSTEM };
+    if !imports {
+        return check_attention(t);
+    }
+    let bits = attend(t) & MAY_RAISE;
+    if bits != 0 {
+        t.record.notify(bits);
+    }
+    Ok(())
+}
+
+/// The file that the code which imports is of; modules' own code, and the search for them, is not.
+const IMPORT_SYSTEM: &str = "<frozen importlib._bootstrap>";
+
+/// Acts on the bits that raise nothing; answers all of them.
+fn attend(t: &Thread) -> u32 {
     let bits = t.record.take_attention();
     t.safepoint(bits);
     if bits & attention::GC != 0 {
@@ -263,6 +299,13 @@ pub fn check_attention(t: &Thread) -> PyResult<()> {
     if bits & attention::INSTRUMENT != 0 {
         crate::interp::monitor::adopt(t);
     }
+    bits
+}
+
+/// Bits whose cause may raise an exception.
+const MAY_RAISE: u32 = attention::SIGNAL | attention::ASYNC_EXCEPTION | thread::MEMORY;
+
+fn raise_if_due(t: &Thread, bits: u32) -> PyResult<()> {
     if bits & attention::SIGNAL != 0 {
         crate::modules::signal::handlers::run(t)?;
     }
@@ -271,6 +314,10 @@ pub fn check_attention(t: &Thread) -> PyResult<()> {
         if let Some(exception) = exception {
             return Err(raise::object(t, &exception));
         }
+    }
+    // Not where the thread has raised it already.
+    if bits & thread::MEMORY != 0 && crate::sync::may_fail::is_short() {
+        return Err(raise::memory_error(t, ""));
     }
     Ok(())
 }

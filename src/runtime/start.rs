@@ -1,13 +1,14 @@
 //! From nothing to an interpreter that can run a script.
 
 use super::{config, hooks, imports, threads};
+use crate::interp::frame::FrameStack;
 use crate::modules::io;
 use crate::object::dict;
 use crate::object::names::{self, known};
 use crate::object::protocol;
 use crate::object::raise::PyResult;
 use crate::object::text;
-use crate::object::thread::Thread;
+use crate::object::thread::{self, Thread};
 use crate::object::value::Value;
 use crate::sync::world::attention;
 use crate::{interp, types};
@@ -52,7 +53,8 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
     let warns = config::get().bytes_warning > 0;
     // Relaxed: no other thread runs yet.
     crate::types::bytes::warn::WANTED.store(warns, crate::sync::shim::atomic::Ordering::Relaxed);
-    let t = threads::enter(stack_bytes);
+    let frames = FrameStack::reserve().unwrap_or_else(|| crate::heap::shortage::end(0));
+    let t = threads::enter(stack_bytes, frames);
     crate::modules::thread::handle::set_main(&t);
     crate::heap::on_pressure(|| {
         Thread::with_current(|t| {
@@ -61,6 +63,7 @@ pub fn interpreter(stack_bytes: usize) -> PyResult<Box<Thread>> {
             }
         })
     });
+    crate::heap::shortage::on_shortage(|| Thread::with_current(|t| t.record.notify(thread::MEMORY)));
     crate::object::hooks::install(hooks::table());
     types::init(&t, interp::TYPES);
     let _ = MODULES.set(dict::new());

@@ -1,6 +1,6 @@
 //! Starting and ending threads that run Python.
 
-use crate::interp::frame;
+use crate::interp::frame::{self, FrameStack};
 use crate::interp::monitor;
 use crate::interp::quicken;
 use crate::object::core_types;
@@ -16,9 +16,9 @@ const STACK_BYTES: usize = 16 << 20;
 const LEAST_STACK: usize = 1 << 20;
 
 /// Makes the calling thread one that runs Python: its context, attached, with a frame stack.
-pub fn enter(stack_bytes: usize) -> Box<Thread> {
+pub fn enter(stack_bytes: usize, frames: FrameStack) -> Box<Thread> {
     let t = Thread::start(stack_bytes);
-    frame::reserve_stack(&t);
+    frames.install(&t);
     t
 }
 
@@ -45,8 +45,12 @@ pub fn spawn(t: &Thread, stack_bytes: usize, body: ThreadBody) -> PyResult<()> {
     }
     let recursion_limit = t.recursion_limit.get();
     let stack = if stack_bytes == 0 { STACK_BYTES } else { stack_bytes.max(LEAST_STACK) };
+    // Here, where there is somebody to tell that there is no room.
+    let Some(frames) = FrameStack::reserve().filter(|_| !fails_in_test()) else {
+        return Err(raise::runtime_error(t, "can't start new thread"));
+    };
     let started = std::thread::Builder::new().stack_size(stack).spawn(move || {
-        let t = enter(stack);
+        let t = enter(stack, frames);
         t.recursion_limit.set(recursion_limit);
         monitor::begin(&t);
         let ended = body(&t);
@@ -54,4 +58,12 @@ pub fn spawn(t: &Thread, stack_bytes: usize, body: ThreadBody) -> PyResult<()> {
         ended();
     });
     started.map(drop).map_err(|_| raise::runtime_error(t, "can't start new thread"))
+}
+
+/// Whether a test wants this start to fail. Never, in a real build.
+fn fails_in_test() -> bool {
+    #[cfg(feature = "proof")]
+    return crate::modules::faults::thread_start_fails();
+    #[cfg(not(feature = "proof"))]
+    false
 }

@@ -30,6 +30,7 @@
 //! Why retired arrays are safe to read: the array is retired through the epoch. A value that the stale array still names was
 //! unlinked from the list after the array was, so it is retired after the array, and protected for the same readers.
 
+use super::may_fail::{may_fail, reserve_exact};
 use super::reclaim::{Block, OutOfMemory, Reclaim, allocate, deallocate, wait_for_writer};
 use super::shim::atomic::{AtomicPtr, AtomicUsize, Ordering::*};
 use super::shim::{Canary, Loads, const_unless_loom, linger, weakened};
@@ -455,7 +456,7 @@ impl<T: Counted> ListArray<T> {
         let len = self.len.own();
         assert!(range.start <= range.end && range.end <= len, "a slice within the list");
         let (gone, come) = (range.len(), items.len());
-        items.try_reserve(gone.saturating_sub(come)).map_err(|_| OutOfMemory)?;
+        may_fail(|| items.try_reserve(gone.saturating_sub(come)).map_err(|_| OutOfMemory))?;
         let new_len = (len - gone).saturating_add(come);
         if new_len > len {
             self.reserve(reclaim, new_len - len)?;
@@ -535,7 +536,7 @@ impl<T: Counted> ListArray<T> {
         mut leaves: impl FnMut(usize) -> bool,
         removed: &mut Items<T>,
     ) -> Result<(), OutOfMemory> {
-        removed.try_reserve(count).map_err(|_| OutOfMemory)?;
+        may_fail(|| removed.try_reserve(count).map_err(|_| OutOfMemory))?;
         let len = self.len.own();
         self.rewrite(reclaim, len - count, |slots| {
             let (mut kept, mut gone) = (0, 0);
@@ -591,7 +592,7 @@ impl<T: Counted> ListArray<T> {
             return Ok(());
         }
         let mut words: Vec<u64> = Vec::new();
-        words.try_reserve_exact(len).map_err(|_| OutOfMemory)?;
+        reserve_exact(&mut words, len)?;
         words.extend(self.slots().iter().map(Slot::own_word));
         // SAFETY: the current array.
         let fresh = Array::create::<T>(unsafe { (*array).capacity }, 0)?;

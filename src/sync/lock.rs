@@ -41,6 +41,9 @@ pub trait Park {
     fn attach(&self);
     /// Attaches it unless that would block.
     fn try_attach(&self) -> bool;
+    /// Notes the address that the calling thread is about to park at; 0: it does not wait any more. For the child of a fork, which
+    /// has to forget it.
+    fn waits_at(&self, _address: usize) {}
     /// The thread's memory of its collisions; without one it never stays away from a lock.
     fn backoff(&self) -> Option<&Backoff> {
         None
@@ -168,22 +171,24 @@ impl ByteLock {
         if self.spin(SPINS) {
             return;
         }
+        park.waits_at(ptr::from_ref(self) as usize);
         loop {
             park.detach();
             self.acquire_detached();
             if weakened("lock: hold while stopped") {
                 park.attach();
-                return;
+                break;
             }
             if park.try_attach() {
-                return;
+                break;
             }
             self.release();
             park.attach();
             if self.try_acquire() {
-                return;
+                break;
             }
         }
+        park.waits_at(0);
     }
 
     /// Hopes for the holder to be quick: looks that many times, at longer and longer intervals, because each look takes the

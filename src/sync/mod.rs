@@ -12,6 +12,7 @@
 //! | `exports` | how many buffers of a container are lent |
 //! | `registry` | per-thread records that anybody may walk |
 //! | `world` | attaching, detaching, stopping the world, attention |
+//! | `may_fail` | what an allocation does where there is no memory |
 //! | `reclaim` | what arrays and tables ask of their user |
 //! | `returns` | blocks given back to other threads' heaps |
 //! | `list_array` | the storage of `list` |
@@ -40,6 +41,7 @@ pub mod exports;
 pub mod grow_list;
 pub mod list_array;
 pub mod lock;
+pub mod may_fail;
 pub mod names;
 pub mod promote;
 #[cfg(all(feature = "proof", not(loom)))]

@@ -1,5 +1,6 @@
 //! What the published arrays and tables ask of their user: where retired memory goes, and fresh numbers.
 
+use super::may_fail::may_fail;
 use super::shim::{Canary, schedule, spin_loop};
 use std::alloc::{Layout, alloc, alloc_zeroed};
 use std::ptr::NonNull;
@@ -73,8 +74,10 @@ impl Block {
 /// Memory for an array or table, filled with zeros if wanted.
 pub(super) fn allocate(layout: Layout, zeroed: bool) -> Result<NonNull<u8>, OutOfMemory> {
     debug_assert!(layout.size() > 0);
-    // SAFETY: the size is not zero.
-    NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } }).ok_or(OutOfMemory)
+    may_fail(|| {
+        // SAFETY: the size is not zero.
+        NonNull::new(unsafe { if zeroed { alloc_zeroed(layout) } else { alloc(layout) } }).ok_or(OutOfMemory)
+    })
 }
 
 /// Frees what `allocate` gave (in a model: at the end of the run).

@@ -227,9 +227,10 @@ mod imp {
         }
     }
 
-    /// Takes all threads off `key`: in the child of a fork, where they do not exist.
+    /// Forgets who is parked at an address: a lock's (also one of `parking_lot`, whose address it is) or a condition variable's.
+    /// In the child of a fork, where those threads do not exist: a lock handed to one of them would never come back.
     pub fn forget_parked(key: usize) {
-        // SAFETY: the key is the address of a lock that belongs to us.
+        // SAFETY: as in `park`. The entries of threads left behind are still there, on their stacks.
         unsafe { parking_lot_core::unpark_all(key, parking_lot_core::DEFAULT_UNPARK_TOKEN) };
     }
 

@@ -2,8 +2,8 @@
 
 use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, munmap};
 
-/// Reserves `bytes` of zeroed memory that costs nothing until touched. Aborts where the address space is used up.
-pub fn reserve(bytes: usize) -> *mut u8 {
+/// Reserves `bytes` of zeroed memory that costs nothing until touched. None where the address space is used up.
+pub fn reserve(bytes: usize) -> Option<*mut u8> {
     // SAFETY: a fresh private mapping.
     let block = unsafe {
         mmap_anonymous(
@@ -13,26 +13,17 @@ pub fn reserve(bytes: usize) -> *mut u8 {
             MapFlags::PRIVATE | MapFlags::NORESERVE,
         )
     };
-    match block {
-        Ok(block) => block.cast(),
-        Err(_) => std::alloc::handle_alloc_error(
-            std::alloc::Layout::from_size_align(bytes, 4096).expect("a size below the address space"),
-        ),
-    }
+    block.ok().map(<*mut _>::cast)
 }
 
-/// Makes a block of `reserve` larger, zeroed beyond `old` bytes; it may move. Aborts where the address space is used up.
+/// Makes a block of `reserve` larger, zeroed beyond `old` bytes; it may move. None where the address space is used up: then
+/// it is as it was.
 ///
 /// # Safety
 /// Nobody else uses the block, which has `old` bytes.
-pub unsafe fn grow(block: *mut u8, old: usize, new: usize) -> *mut u8 {
+pub unsafe fn grow(block: *mut u8, old: usize, new: usize) -> Option<*mut u8> {
     // SAFETY: by the caller.
-    match unsafe { mremap(block.cast(), old, new, MremapFlags::MAYMOVE) } {
-        Ok(block) => block.cast(),
-        Err(_) => std::alloc::handle_alloc_error(
-            std::alloc::Layout::from_size_align(new, 4096).expect("a size below the address space"),
-        ),
-    }
+    unsafe { mremap(block.cast(), old, new, MremapFlags::MAYMOVE) }.ok().map(<*mut _>::cast)
 }
 
 /// Gives a block of `reserve` back.
@@ -48,4 +39,13 @@ pub unsafe fn release(block: *mut u8, bytes: usize) {
 pub fn discard(block: *mut u8, bytes: usize) {
     // SAFETY: the range belongs to a mapping of `reserve`. An error leaves the memory as it is.
     let _ = unsafe { rustix::mm::madvise(block.cast(), bytes, rustix::mm::Advice::LinuxDontNeed) };
+}
+
+/// Ends the process with a message on standard error and status 1, without asking anything of memory.
+pub fn end_process(message: &[u8]) -> ! {
+    // SAFETY: the message is as long as it says. There is nobody to tell that it could not be written.
+    unsafe {
+        let _ = libc::write(2, message.as_ptr().cast(), message.len());
+        libc::_exit(1)
+    }
 }

@@ -10,6 +10,7 @@ use crate::object::tuple::Tuple;
 use crate::object::value::{Slot, Value};
 use crate::object::{hooks, names, protocol, set, tuple};
 use crate::sync::list_array::Items;
+use crate::sync::may_fail::may_fail;
 use crate::sync::reclaim::OutOfMemory;
 use crate::sync::shim::atomic::{AtomicUsize, Ordering::*};
 use crate::sync::shim::weakened;
@@ -160,11 +161,11 @@ impl<'a> Builtin<'a> {
         match self {
             Builtin::List(list) => {
                 let array = list.array();
-                out.try_reserve(array.len()).map_err(|_| OutOfMemory)?;
+                may_fail(|| out.try_reserve(array.len()).map_err(|_| OutOfMemory))?;
                 out.extend(array.copy_range(0..array.len()));
             }
             Builtin::Tuple(_, tuple) => {
-                out.try_reserve(tuple.items().len()).map_err(|_| OutOfMemory)?;
+                may_fail(|| out.try_reserve(tuple.items().len()).map_err(|_| OutOfMemory))?;
                 out.extend(tuple.items().iter().cloned());
             }
             other => out.extend(other.items_locked()),

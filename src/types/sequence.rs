@@ -195,7 +195,8 @@ pub fn guarded_repr(
     t.repr_guard.borrow_mut().push(word);
     let mut out = TextBuf::from_str("");
     let written = write(&mut out);
-    t.repr_guard.borrow_mut().retain(|&w| w != word);
+    // What was shown meanwhile has left the list already.
+    t.repr_guard.borrow_mut().pop();
     written.map(|()| str::from_buf(out))
 }
 
@@ -203,6 +204,7 @@ pub fn guarded_repr(
 pub fn push_repr(t: &Thread, out: &mut TextBuf, v: &Value) -> PyResult<()> {
     let text = protocol::repr(t, v)?;
     if let Some(view) = str::view(&text) {
+        out.try_reserve(view.kind(), view.len()).map_err(|_| raise::memory_error(t, ""))?;
         out.push_text(view);
     }
     Ok(())

@@ -229,7 +229,8 @@ fn remove_needless_jumps(flow: &mut Flow) {
 fn split_exits(flow: &mut Flow) {
     let positions = flow.positions();
     let preds = flow.predecessors();
-    let mut copies: Vec<(BlockId, BlockId)> = Vec::new();
+    // Behind each block: its copies.
+    let mut copies: Vec<Vec<BlockId>> = vec![Vec::new(); flow.blocks.len()];
     for i in 0..flow.order.len() {
         let block = flow.order[i];
         let Some(&last) = flow.blocks[block as usize].instrs.last() else { continue };
@@ -252,16 +253,13 @@ fn split_exits(flow: &mut Flow) {
         if let Some(jump) = flow.blocks[block as usize].instrs.last_mut() {
             jump.arg = id;
         }
-        copies.push((target, id));
-    }
-    if copies.is_empty() {
-        return;
+        copies[target as usize].push(id);
     }
     // Nothing falls into what stands behind an exit.
-    let mut order = Vec::with_capacity(flow.order.len() + copies.len());
+    let mut order = Vec::with_capacity(flow.blocks.len());
     for &block in &flow.order {
         order.push(block);
-        order.extend(copies.iter().filter(|c| c.0 == block).map(|c| c.1));
+        order.append(&mut copies[block as usize]);
     }
     flow.order = order;
 }

@@ -1,6 +1,7 @@
 //! Building and unpacking containers, slices and strings.
 
 use crate::interp::stack::{self, Word};
+use crate::object::alloc::check_room_for;
 use crate::object::core_types::exc;
 use crate::object::dict::{self, Dict};
 use crate::object::header::{Header, flag};
@@ -117,6 +118,7 @@ pub unsafe fn string(t: &Thread, at: *mut Word, count: usize) -> PyResult {
         _ if len > str::MAX_LEN => return Err(raise::memory_error(t, "")),
         _ => {}
     }
+    check_room_for(t, len, kind.width())?;
     // SAFETY: the words are live and their text does not move.
     let parts = words()
         .filter_map(|word| unsafe { stack::view(word).downcast::<Str>().map(|s| (*std::ptr::from_ref(s)).view()) });

@@ -39,7 +39,7 @@ pub fn compare_op(arg: usize) -> CompareOp {
 /// Acts on the thread's attention bits; raises what signal handlers and other threads ask for.
 #[cold]
 pub fn attention(t: &Thread) -> PyResult<()> {
-    (hooks::get().check_attention)(t)
+    (hooks::get().safepoint)(t)
 }
 
 /// `-x`.

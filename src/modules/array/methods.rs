@@ -2,7 +2,7 @@
 
 use super::kind::{Class, Kind};
 use super::make;
-use super::payload::{Array, address, of, overwrite, push, resize, snapshot, with};
+use super::payload::{Array, address, grow, of, overwrite, push, resize, snapshot, with};
 use super::sequence::{find, text_of, values};
 use crate::object::args::{Args, Bound};
 use crate::object::buffer::{self, Request};
@@ -95,7 +95,7 @@ pub fn extend_value(t: &Thread, v: &Value, x: &Value) -> PyResult<()> {
         if new.is_empty() {
             return Ok(());
         }
-        return resize(t, v, |bytes| bytes.extend_from_slice(&new));
+        return grow(t, v, new.len(), |bytes| bytes.extend_from_slice(&new));
     }
     extend_iterable(t, v, x)
 }
@@ -115,7 +115,7 @@ pub fn frombytes(t: &Thread, v: &Value, source: &Value) -> PyResult<()> {
     if new.len() % size != 0 {
         return Err(raise::value_error(t, "bytes length not a multiple of item size"));
     }
-    if new.is_empty() { Ok(()) } else { resize(t, v, |bytes| bytes.extend_from_slice(&new)) }
+    if new.is_empty() { Ok(()) } else { grow(t, v, new.len(), |bytes| bytes.extend_from_slice(&new)) }
 }
 
 fn fromfile(t: &Thread, v: &Value, file: &Value, n: &Value) -> PyResult {
@@ -156,7 +156,7 @@ fn fromlist(t: &Thread, v: &Value, list: &Value) -> PyResult {
         i += 1;
     }
     if !new.is_empty() {
-        resize(t, v, |bytes| bytes.extend_from_slice(&new))?;
+        grow(t, v, new.len(), |bytes| bytes.extend_from_slice(&new))?;
     }
     Ok(Value::NONE)
 }
@@ -165,7 +165,7 @@ fn fromlist(t: &Thread, v: &Value, list: &Value) -> PyResult {
 pub fn push_text(t: &Thread, v: &Value, text: &Value) -> PyResult<()> {
     let Some(view) = str::view(text) else { return Ok(()) };
     let new: Vec<u8> = view.code_points().flat_map(u32::to_ne_bytes).collect();
-    if new.is_empty() { Ok(()) } else { resize(t, v, |bytes| bytes.extend_from_slice(&new)) }
+    if new.is_empty() { Ok(()) } else { grow(t, v, new.len(), |bytes| bytes.extend_from_slice(&new)) }
 }
 
 fn fromunicode(t: &Thread, v: &Value, text: &Value) -> PyResult {

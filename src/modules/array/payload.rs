@@ -15,6 +15,8 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
 use crate::sync::exports::Exports;
+use crate::sync::may_fail;
+use crate::sync::reclaim::OutOfMemory;
 use crate::sync::shim::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::sync::shim::weakened;
 use std::cell::UnsafeCell;
@@ -94,26 +96,37 @@ pub fn overwrite(bytes: &mut [u8], at: usize, new: &[u8], size: usize) {
 ///
 /// Raises BufferError where buffers are lent out.
 pub fn resize<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut Vec<u8>) -> R) -> PyResult<R> {
+    grow(t, v, 0, f)
+}
+
+/// `resize`, by at most `more` bytes. Raises MemoryError as well.
+pub fn grow<R>(t: &Thread, v: &Value, more: usize, f: impl FnOnce(&mut Vec<u8>) -> R) -> PyResult<R> {
     let this = of(v);
     let outcome = {
         let _guard = t.lock_for("stress: array changes of size", header_of(v));
         if !this.exports.any() || weakened("stress: array is lent") {
             // SAFETY: rule 1.
             let bytes = unsafe { &mut *this.bytes.get() };
-            let outcome = f(bytes);
-            this.len.store(bytes.len(), Relaxed);
-            Some(outcome)
+            may_fail::reserve(bytes, more).map(|()| {
+                let outcome = f(bytes);
+                this.len.store(bytes.len(), Relaxed);
+                Some(outcome)
+            })
         } else {
-            None
+            Ok(None)
         }
     };
-    outcome.ok_or_else(|| raise::buffer_error(t, "cannot resize an array that is exporting buffers"))
+    match outcome {
+        Ok(Some(outcome)) => Ok(outcome),
+        Ok(None) => Err(raise::buffer_error(t, "cannot resize an array that is exporting buffers")),
+        Err(OutOfMemory) => Err(raise::memory_error(t, "")),
+    }
 }
 
 /// Adds an item at the end.
 pub fn push(t: &Thread, v: &Value, item: Item) -> PyResult<()> {
     let size = of(v).kind.size;
-    resize(t, v, |bytes| bytes.extend_from_slice(&item[..size]))
+    grow(t, v, size, |bytes| bytes.extend_from_slice(&item[..size]))
 }
 
 /// Lends the items.

@@ -10,6 +10,7 @@ use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{protocol, quick, str};
+use crate::sync::may_fail;
 use crate::sync::shim::weakened;
 use crate::types::sequence::{push_repr, repeat_count};
 use crate::types::slice::{self, Slice};
@@ -185,7 +186,7 @@ pub fn iconcat(t: &Thread, a: &Value, b: &Value) -> PyResult {
 /// `bytes * n`; MemoryError where it is too much.
 fn times(t: &Thread, bytes: &[u8], n: usize) -> PyResult<Vec<u8>> {
     let mut out = Vec::new();
-    let fits = bytes.len().checked_mul(n).is_some_and(|len| out.try_reserve_exact(len).is_ok());
+    let fits = bytes.len().checked_mul(n).is_some_and(|len| may_fail::reserve_exact(&mut out, len).is_ok());
     if !fits {
         return Err(crate::types::int::object::out_of_memory(t));
     }

@@ -3,8 +3,8 @@
 use super::grammar::Kind;
 use super::read::{Reader, index};
 use crate::bytecode::unit::{Constant, Location};
-use crate::modules::marshal::constant_of;
-use crate::object::raise::PyResult;
+use crate::modules::marshal::{constant_of, nests_too_deep};
+use crate::object::raise::{self, PyResult};
 use crate::object::value::Value;
 use crate::object::{protocol, str};
 use ruff_python_ast::{self as ast, BoolOp, CmpOp, Expr, ExprContext, Number, Operator, UnaryOp};
@@ -341,6 +341,9 @@ impl Reader<'_> {
         }
         let constant = constant_of(self.t, &value).filter(|c| !matches!(c, Constant::Slice(_) | Constant::Code(_)));
         let Some(constant) = constant else {
+            if nests_too_deep(self.t, &value) {
+                return Err(raise::recursion_error(self.t, "maximum recursion depth exceeded during compilation"));
+            }
             let bad = first_bad(self.t, &value);
             return Err(self.type_error(format!("got an invalid type in Constant: {}", bad.class().display_name())));
         };

@@ -18,6 +18,8 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, bigint, protocol, tuple};
+use crate::sync::may_fail;
+use crate::sync::reclaim::OutOfMemory;
 use crate::sync::shim::weakened;
 use crate::this;
 use crate::types::sequence::{guarded_repr, push_repr, repeat_count};
@@ -222,17 +224,39 @@ impl Deque {
         })
     }
 
-    /// As `change`, if the deque is still at `version` (of `items_now`, or `version` before); None if it is not.
-    pub fn change_if<R>(&self, t: &Thread, v: &Value, version: u64, f: impl FnOnce(&mut Ring) -> R) -> Option<R> {
-        self.ring.with_for("stress: deque changes", t, v, |ring| {
-            if self.version.load(Relaxed) != version && !weakened("stress: deque looks at its version") {
-                return None;
+    /// As `change`, by at most `more` items, if the deque is still at `version` (of `items_now`; None: at any); None if it is
+    /// not. Raises MemoryError.
+    pub fn grow_if<R>(
+        &self,
+        t: &Thread,
+        v: &Value,
+        version: Option<u64>,
+        more: usize,
+        f: impl FnOnce(&mut Ring) -> R,
+    ) -> PyResult<Option<R>> {
+        // Outside: where there is no room, what `f` holds is dropped after the lock is given back.
+        let mut f = Some(f);
+        let done = self.ring.with_for("stress: deque changes", t, v, |ring| {
+            let now = self.version.load(Relaxed);
+            if version.is_some_and(|version| version != now) && !weakened("stress: deque looks at its version") {
+                return Ok(None);
             }
+            if ring.capacity() - ring.len() < more {
+                may_fail::may_fail(|| ring.try_reserve(more).map_err(|_| OutOfMemory))?;
+            }
+            let Some(f) = f.take() else { unreachable!("called once") };
             let result = f(ring);
             self.len.store(ring.len(), Release);
-            self.version.store(version + 1, Release);
-            Some(result)
-        })
+            self.version.store(now + 1, Release);
+            Ok(Some(result))
+        });
+        done.map_err(|OutOfMemory| raise::memory_error(t, ""))
+    }
+
+    /// `change` by at most `more` items. Raises MemoryError.
+    pub fn grow<R>(&self, t: &Thread, v: &Value, more: usize, f: impl FnOnce(&mut Ring) -> R) -> PyResult<R> {
+        let done = self.grow_if(t, v, None, more, f)?;
+        Ok(done.unwrap_or_else(|| unreachable!("at any version")))
     }
 
     /// The items at one moment, and the version they belong to.
@@ -256,11 +280,14 @@ impl Deque {
     }
 
     /// Appends items as one change; what exceeds the limit leaves at the left end.
-    pub fn append_all(&self, t: &Thread, v: &Value, items: Vec<Value>) {
+    /// Raises MemoryError.
+    pub fn append_all(&self, t: &Thread, v: &Value, items: Vec<Value>) -> PyResult<()> {
         let limit = self.limit();
         let mut stored: Vec<Stored> = items.into_iter().map(Stored::new).collect();
-        let gone = self.change(t, v, |ring| append_to(ring, &mut stored, limit));
+        let more = stored.len().min(limit);
+        let gone = self.grow(t, v, more, |ring| append_to(ring, &mut stored, limit))?;
         drop(gone);
+        Ok(())
     }
 }
 
@@ -344,7 +371,7 @@ fn copy(t: &Thread, v: &Value) -> PyResult {
     let this = this!(v, Deque);
     if v.is_exact(&DEQUE) {
         let copy = new(&DEQUE, this.limit_option());
-        this!(copy, Deque).append_all(t, &copy, this.items(t, v));
+        this!(copy, Deque).append_all(t, &copy, this.items(t, v))?;
         return Ok(copy);
     }
     let class = v.class().as_value();
@@ -377,7 +404,7 @@ fn repeated(t: &Thread, this: &Deque, items: &[Value], n: usize) -> PyResult<Vec
     }
     let total = items.len().checked_mul(n).map(|total| total.min(this.limit().saturating_add(items.len())));
     match total {
-        Some(total) if all.try_reserve_exact(total).is_ok() => {
+        Some(total) if may_fail::may_fail(|| all.try_reserve_exact(total).map_err(|_| OutOfMemory)).is_ok() => {
             // Whole rounds from the right end, as many as can stay.
             let rounds = total.div_ceil(items.len());
             for _ in 0..rounds {
@@ -397,7 +424,7 @@ fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
     match product.downcast::<Deque>() {
         Some(target) => {
             methods::clear(t, &product)?;
-            target.append_all(t, &product, items);
+            target.append_all(t, &product, items)?;
             Ok(product)
         }
         None => Ok(product),
@@ -416,7 +443,8 @@ fn imultiply(t: &Thread, v: &Value, count: &Value) -> PyResult {
         // The items that come in besides those that are there, if they still are.
         let more = repeated(t, this, &items, n - 1)?;
         let mut stored: Vec<Stored> = more.into_iter().map(Stored::new).collect();
-        let gone = this.change_if(t, v, version, |ring| append_to(ring, &mut stored, this.limit()));
+        let (limit, room) = (this.limit(), stored.len().min(this.limit()));
+        let gone = this.grow_if(t, v, Some(version), room, |ring| append_to(ring, &mut stored, limit))?;
         if gone.is_some() {
             return Ok(v.clone());
         }

@@ -12,32 +12,32 @@ use crate::types::builtin_items;
 
 /// `append`.
 pub fn append(t: &Thread, v: &Value, item: &Value) -> PyResult {
-    push_right(t, v, this!(v, Deque), item.clone());
-    Ok(Value::NONE)
+    push_right(t, v, this!(v, Deque), item.clone()).map(|()| Value::NONE)
 }
 
 /// `appendleft`.
 pub fn append_left(t: &Thread, v: &Value, item: &Value) -> PyResult {
-    push_left(t, v, this!(v, Deque), item.clone());
-    Ok(Value::NONE)
+    push_left(t, v, this!(v, Deque), item.clone()).map(|()| Value::NONE)
 }
 
-fn push_right(t: &Thread, v: &Value, this: &Deque, item: Value) {
+fn push_right(t: &Thread, v: &Value, this: &Deque, item: Value) -> PyResult<()> {
     let (item, limit) = (Stored::new(item), this.limit());
-    let gone = this.change(t, v, |ring| {
+    let gone = this.grow(t, v, 1, |ring| {
         ring.push_back(item);
         if ring.len() > limit { ring.pop_front() } else { None }
-    });
+    })?;
     drop(gone);
+    Ok(())
 }
 
-fn push_left(t: &Thread, v: &Value, this: &Deque, item: Value) {
+fn push_left(t: &Thread, v: &Value, this: &Deque, item: Value) -> PyResult<()> {
     let (item, limit) = (Stored::new(item), this.limit());
-    let gone = this.change(t, v, |ring| {
+    let gone = this.grow(t, v, 1, |ring| {
         ring.push_front(item);
         if ring.len() > limit { ring.pop_back() } else { None }
-    });
+    })?;
     drop(gone);
+    Ok(())
 }
 
 /// `clear`.
@@ -59,19 +59,16 @@ fn items_at_once(t: &Thread, iterable: &Value) -> Option<Vec<Value>> {
 pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
     let this = this!(v, Deque);
     if let Some(items) = items_at_once(t, iterable) {
-        this.append_all(t, v, items);
+        this.append_all(t, v, items)?;
         return Ok(Value::NONE);
     }
     if iterable.is(v) {
         // An instance of a subclass: what it iterates over is about to grow.
         let items = protocol::collect(t, iterable)?;
-        this.append_all(t, v, items);
+        this.append_all(t, v, items)?;
         return Ok(Value::NONE);
     }
-    protocol::for_each(t, iterable, |item| {
-        push_right(t, v, this, item);
-        Ok(())
-    })?;
+    protocol::for_each(t, iterable, |item| push_right(t, v, this, item))?;
     Ok(Value::NONE)
 }
 
@@ -80,15 +77,12 @@ pub fn extend_left(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
     let this = this!(v, Deque);
     let items = if iterable.is(v) { Some(protocol::collect(t, iterable)?) } else { items_at_once(t, iterable) };
     let Some(items) = items else {
-        protocol::for_each(t, iterable, |item| {
-            push_left(t, v, this, item);
-            Ok(())
-        })?;
+        protocol::for_each(t, iterable, |item| push_left(t, v, this, item))?;
         return Ok(Value::NONE);
     };
     let limit = this.limit();
     let mut stored: Vec<Stored> = items.into_iter().map(Stored::new).collect();
-    let gone = this.change(t, v, |ring| {
+    let gone = this.grow(t, v, stored.len().min(limit.saturating_add(1)), |ring| {
         let mut gone = Vec::new();
         for item in stored.drain(..) {
             ring.push_front(item);
@@ -97,7 +91,7 @@ pub fn extend_left(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
             }
         }
         gone
-    });
+    })?;
     drop(gone);
     Ok(Value::NONE)
 }
@@ -225,7 +219,7 @@ pub fn remove(t: &Thread, v: &Value, value: &Value) -> PyResult {
             return Err(missing(t, value));
         };
         if protocol::eq(t, &item, value)? {
-            return match this.change_if(t, v, version, |ring| ring.remove(i)).flatten() {
+            return match this.grow_if(t, v, Some(version), 0, |ring| ring.remove(i))?.flatten() {
                 Some(gone) => {
                     drop(gone);
                     Ok(Value::NONE)

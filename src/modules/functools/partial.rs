@@ -217,7 +217,7 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
     }
     t.repr_guard.borrow_mut().push(id);
     let shown = show(t, v);
-    t.repr_guard.borrow_mut().retain(|other| *other != id);
+    t.repr_guard.borrow_mut().pop();
     shown
 }
 

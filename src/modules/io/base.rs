@@ -291,7 +291,7 @@ fn raw_read(t: &Thread, b: &Bound<'_>) -> PyResult {
     if size < 0 {
         return protocol::call_method_str(t, v, "readall", &[]);
     }
-    let target = crate::types::bytearray::make(vec![0; size as usize]);
+    let target = crate::types::bytearray::make(crate::object::alloc::zeroed(t, size as usize)?);
     let got = protocol::call_method(t, v, &n().readinto, std::slice::from_ref(&target))?;
     if got.is_none() {
         return Ok(got);

@@ -3,6 +3,7 @@
 use super::buffered::{Buffered, State, this};
 use super::lock::Held;
 use super::{base, buffered_write, n, raw, size_arg};
+use crate::object::alloc::reserve;
 use crate::object::args::Bound;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
@@ -71,6 +72,7 @@ pub fn read(t: &Thread, b: &Bound<'_>) -> PyResult {
             // Large pieces go past the buffer.
             held.with(State::forget);
             let start = out.len();
+            reserve(t, &mut out, left - left % whole)?;
             out.resize(start + left - left % whole, 0);
             let got = raw::read(t, &raw, &mut out[start..]);
             out.truncate(start + got.as_ref().ok().copied().flatten().unwrap_or(0));
@@ -101,6 +103,7 @@ fn read_all(t: &Thread, this: &Buffered, v: &Value, raw: &Value) -> PyResult {
             None => bytes::from_vec(out),
             Some(rest) if out.is_empty() => bytes::from_vec(rest),
             Some(rest) => {
+                reserve(t, &mut out, rest.len())?;
                 out.extend_from_slice(&rest);
                 bytes::from_vec(out)
             }
@@ -114,6 +117,7 @@ fn read_all(t: &Thread, this: &Buffered, v: &Value, raw: &Value) -> PyResult {
         let Some(data) = bytes::view(&rest) else {
             return Err(raise::type_error(t, "readall() should return bytes"));
         };
+        reserve(t, &mut out, data.len())?;
         out.extend_from_slice(data);
         return Ok(bytes::from_vec(out));
     }
@@ -123,7 +127,10 @@ fn read_all(t: &Thread, this: &Buffered, v: &Value, raw: &Value) -> PyResult {
             return Err(raise::type_error(t, "read() should return bytes"));
         }
         match bytes::view(&piece) {
-            Some(data) if !data.is_empty() => out.extend_from_slice(data),
+            Some(data) if !data.is_empty() => {
+                reserve(t, &mut out, data.len())?;
+                out.extend_from_slice(data);
+            }
             _ if out.is_empty() => return Ok(piece),
             _ => return Ok(bytes::from_vec(out)),
         }
@@ -150,6 +157,7 @@ pub fn read_once(t: &Thread, v: &Value, size: i64) -> PyResult<Vec<u8>> {
     held.with(State::forget);
     let whole = held.with(|s| s.size);
     if size >= whole {
+        reserve(t, &mut out, size)?;
         out.resize(size, 0);
         let got = raw::read(t, &raw, &mut out)?;
         out.truncate(got.unwrap_or(0));

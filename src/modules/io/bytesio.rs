@@ -16,6 +16,8 @@ use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of}
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, protocol, tuple};
 use crate::sync::exports::Exports;
+use crate::sync::may_fail;
+use crate::sync::reclaim::OutOfMemory;
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use crate::types::memoryview;
@@ -241,8 +243,10 @@ fn write(t: &Thread, v: &Value, data: &Value) -> PyResult {
     if data.is_empty() {
         return open(t, v, |_| Value::int(0));
     }
-    resize(t, v, |s| {
+    let written = resize(t, v, |s| {
         let end = s.at + data.len();
+        let more = end.saturating_sub(s.bytes.len());
+        may_fail::reserve(&mut s.bytes, more)?;
         if s.bytes.len() < s.at {
             s.bytes.resize(s.at, 0);
         }
@@ -250,7 +254,9 @@ fn write(t: &Thread, v: &Value, data: &Value) -> PyResult {
         s.bytes[s.at..s.at + over].copy_from_slice(&data[..over]);
         s.bytes.extend_from_slice(&data[over..]);
         s.at = end;
+        Ok(())
     })?;
+    written.map_err(|OutOfMemory| raise::memory_error(t, ""))?;
     Ok(Value::int(data.len() as i64))
 }
 

@@ -273,6 +273,7 @@ pub fn read_all_fd(t: &Thread, fd: i32) -> PyResult<Option<Vec<u8>>> {
     let mut room = if left > 0 { left as usize + 1 } else { 8192 };
     loop {
         let start = all.len();
+        crate::object::alloc::reserve(t, &mut all, room)?;
         all.resize(start + room, 0);
         let got = read_fd(t, fd, &mut all[start..])?;
         all.truncate(start + got.unwrap_or(0));
@@ -510,7 +511,7 @@ fn read(t: &Thread, b: &Bound<'_>) -> PyResult {
     if size < 0 {
         return readall(t, v);
     }
-    let mut data = vec![0; (size as usize).min(MOST)];
+    let mut data = crate::object::alloc::zeroed(t, (size as usize).min(MOST))?;
     let got = read_fd(t, fd, &mut data)?;
     Ok(got.map_or(Value::NONE, |n| {
         data.truncate(n);

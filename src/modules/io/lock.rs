@@ -63,8 +63,9 @@ impl<T> Exclusive<T> {
     pub fn enter(&self, t: &Thread) -> Held<'_, T> {
         if !self.is_mine() {
             if !self.mutex.try_lock() && !self.take_over() {
-                let mutex = &self.mutex;
-                t.waiting_for(mutex, || t.detached_until(|| mutex.try_lock().then_some(()), || mutex.lock()));
+                t.parks_at([std::ptr::from_ref(&self.mutex) as usize, 0], || {
+                    t.detached_until(|| self.mutex.try_lock().then_some(()), || self.mutex.lock())
+                });
             }
             self.forks.store(FORKS.load(Relaxed), Relaxed);
             self.owner.store(me(), Relaxed);

@@ -16,6 +16,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::Value;
 use crate::object::{alloc, bigint, protocol, tuple};
+use crate::sync::reclaim::OutOfMemory;
 use crate::this;
 use crate::types::str::value as text_value;
 
@@ -166,7 +167,7 @@ fn set_up(t: &Thread, v: &Value, newline: Newline) {
 
 /// Writes text at the position.
 fn put(t: &Thread, v: &Value, text: TextRef<'_>) -> PyResult<()> {
-    open(t, v, |s| {
+    let written = open(t, v, |s| {
         let mut piece = None;
         if s.newline.is_universal() {
             piece = Some(s.newlines.feed(text.to_buf(), true));
@@ -177,15 +178,17 @@ fn put(t: &Thread, v: &Value, text: TextRef<'_>) -> PyResult<()> {
             }
             piece = Some(out);
         }
-        insert(s, piece.as_ref().map_or(text, TextBuf::view));
-    })
+        insert(s, piece.as_ref().map_or(text, TextBuf::view))
+    })?;
+    written.map_err(|OutOfMemory| raise::memory_error(t, ""))
 }
 
-fn insert(s: &mut State, text: TextRef<'_>) {
+fn insert(s: &mut State, text: TextRef<'_>) -> Result<(), OutOfMemory> {
     if text.is_empty() {
-        return;
+        return Ok(());
     }
     let len = s.text.len();
+    s.text.try_reserve(text.kind(), (s.at + text.len()).saturating_sub(len))?;
     if s.at > len {
         s.text.push_repeat(0, s.at - len);
     }
@@ -203,6 +206,7 @@ fn insert(s: &mut State, text: TextRef<'_>) {
         s.text = out;
     }
     s.at = end;
+    Ok(())
 }
 
 fn write(t: &Thread, v: &Value, text: &Value) -> PyResult {

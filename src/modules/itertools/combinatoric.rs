@@ -129,7 +129,7 @@ fn product_new(t: &Thread, _: &Type, args: Args<'_>) -> PyResult<(Vec<Stored>, P
         args.pos().iter().map(|iterable| pool(t, iterable)).collect::<PyResult<Vec<_>>>()?
     };
     let mut sizes = Vec::new();
-    if sizes.try_reserve(total).is_err() {
+    if crate::sync::may_fail::reserve(&mut sizes, total).is_err() {
         return Err(raise::memory_error(t, ""));
     }
     let lens = pools.iter().map(|pool| tuple::items(pool).len());

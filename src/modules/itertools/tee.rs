@@ -229,7 +229,7 @@ pub fn tee(t: &Thread, b: &Bound<'_>) -> PyResult {
         return Ok(names::empty_tuple());
     }
     let mut all = Vec::new();
-    if all.try_reserve_exact(n as usize).is_err() {
+    if crate::sync::may_fail::reserve_exact(&mut all, n as usize).is_err() {
         return Err(raise::memory_error(t, ""));
     }
     all.push(from_iterable(t, &TEE, b.req(0))?);

@@ -309,7 +309,7 @@ fn getrandom(t: &Thread, b: &Bound<'_>) -> PyResult {
     if n < 0 {
         return Err(crate::types::exceptions::os_error::from_errno(t, libc::EINVAL, None, None));
     }
-    let mut data = vec![0u8; n as usize];
+    let mut data = crate::object::alloc::zeroed(t, n as usize)?;
     let got = super::retry(t, None, || {
         // SAFETY: writes at most the buffer's length.
         unsafe { libc::getrandom(data.as_mut_ptr().cast(), data.len(), flags) as i64 }

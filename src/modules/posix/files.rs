@@ -85,7 +85,7 @@ fn read(t: &Thread, v: &Value, n: &Value) -> PyResult {
     if n < 0 {
         return Err(crate::types::exceptions::os_error::from_errno(t, libc::EINVAL, None, None));
     }
-    let mut data = vec![0u8; n.min(0x7fff_f000) as usize];
+    let mut data = crate::object::alloc::zeroed(t, n.min(0x7fff_f000) as usize)?;
     // SAFETY: writes at most the buffer's length.
     let got = retry(t, None, || unsafe { libc::read(fd, data.as_mut_ptr().cast(), data.len()) } as i64)?;
     data.truncate(got as usize);

@@ -75,7 +75,7 @@ fn urandom(t: &Thread, v: &Value) -> PyResult {
     if n < 0 {
         return Err(raise::value_error(t, "negative argument not allowed"));
     }
-    let mut data = vec![0u8; n as usize];
+    let mut data = crate::object::alloc::zeroed(t, n as usize)?;
     let mut done = 0;
     while done < data.len() {
         let rest = &mut data[done..];

@@ -26,7 +26,7 @@ fn pread(t: &Thread, v: &Value, n: &Value, offset: &Value) -> PyResult {
     if n < 0 {
         return Err(os_error::from_errno(t, libc::EINVAL, None, None));
     }
-    let mut data = vec![0u8; (n as usize).min(MOST)];
+    let mut data = crate::object::alloc::zeroed(t, (n as usize).min(MOST))?;
     // SAFETY: writes at most the buffer's length.
     let got = retry(t, None, || unsafe { libc::pread(fd, data.as_mut_ptr().cast(), data.len(), offset) } as i64)?;
     data.truncate(got as usize);

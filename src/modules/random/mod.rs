@@ -202,7 +202,7 @@ fn getrandbits(t: &Thread, v: &Value, k: &Value) -> PyResult {
         _ => {
             let count = (bits as u64).div_ceil(32) as usize;
             let mut words = Vec::new();
-            if words.try_reserve_exact(count).is_err() {
+            if crate::sync::may_fail::reserve_exact(&mut words, count).is_err() {
                 return Err(int::object::out_of_memory(t));
             }
             words.resize(count, 0u32);

@@ -56,7 +56,7 @@ fn receive_from(t: &Thread, this: &Socket, at: *mut u8, len: usize, flags: i32) 
 pub fn recv(t: &Thread, b: &Bound<'_>) -> PyResult {
     let len = size(t, "recv", b.req(1))?;
     let flags = flags(t, b.opt(2))?;
-    let mut data = vec![0u8; len];
+    let mut data = crate::object::alloc::zeroed(t, len)?;
     let n = receive(t, of(b.req(0)), data.as_mut_ptr(), len, flags)?;
     data.truncate(n);
     Ok(bytes::from_vec(data))
@@ -65,7 +65,7 @@ pub fn recv(t: &Thread, b: &Bound<'_>) -> PyResult {
 pub fn recvfrom(t: &Thread, b: &Bound<'_>) -> PyResult {
     let len = size(t, "recvfrom", b.req(1))?;
     let flags = flags(t, b.opt(2))?;
-    let mut data = vec![0u8; len];
+    let mut data = crate::object::alloc::zeroed(t, len)?;
     let (n, from) = receive_from(t, of(b.req(0)), data.as_mut_ptr(), len, flags)?;
     data.truncate(n);
     Ok(tuple::from_slice(&[bytes::from_vec(data), from]))

@@ -13,6 +13,7 @@ use super::chars::{self, Fold};
 use super::opcode::{At, MAXREPEAT};
 use super::program::*;
 use super::scan;
+use crate::sync::may_fail;
 use crate::types::str::search::TextUnit;
 
 /// A mark or position that is not set. (Its bytes differ, so that resetting a few marks does not become a `memset`.)
@@ -186,7 +187,7 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
     #[cold]
     fn grow(&mut self) -> Result<(), Stop<E>> {
         let more = self.scratch.stack.len().max(64);
-        self.scratch.stack.try_reserve_exact(more).map_err(|_| Stop::Memory)
+        may_fail::reserve_exact(&mut self.scratch.stack, more).map_err(|_| Stop::Memory)
     }
 
     /// Matches at `start`; gives the end of the match. Marks are unset before and, without a match, after.
@@ -259,7 +260,7 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
                 Op::Enter(i) => {
                     let outer = self.round;
                     self.push(Entry::Round { outer })?;
-                    self.scratch.rounds.try_reserve(1).map_err(|_| Stop::Memory)?;
+                    may_fail::reserve(&mut self.scratch.rounds, 1).map_err(|_| Stop::Memory)?;
                     self.round = self.scratch.rounds.len() as u32;
                     self.scratch.rounds.push(Round { count: -1, last: UNSET, outer });
                     pc = self.until_of(i);
@@ -599,7 +600,7 @@ impl<'a, C: TextUnit, E, T: FnMut() -> Result<(), E>> Machine<'a, C, T> {
     fn barrier(&mut self, inner: Inner, at: usize, loop_base: Option<usize>) -> Result<(), Stop<E>> {
         let base = self.scratch.stack.len();
         self.push(Entry::Barrier)?;
-        self.scratch.barriers.try_reserve(1).map_err(|_| Stop::Memory)?;
+        may_fail::reserve(&mut self.scratch.barriers, 1).map_err(|_| Stop::Memory)?;
         self.scratch.barriers.push(Barrier {
             inner,
             at,

@@ -310,7 +310,7 @@ fn check_count(t: &Thread, layout: &Layout, function: &str, given: usize) -> PyR
 fn pack(t: &Thread, layout: &Layout, values: &[Value]) -> PyResult {
     check_count(t, layout, "pack", values.len())?;
     let mut out = Vec::new();
-    if out.try_reserve_exact(layout.size).is_err() {
+    if crate::sync::may_fail::reserve_exact(&mut out, layout.size).is_err() {
         return Err(crate::types::int::object::out_of_memory(t));
     }
     out.resize(layout.size, 0);

@@ -11,7 +11,7 @@ use crate::object::raise::{self, PyResult};
 use crate::object::slots::SlotTable;
 use crate::object::str::{self, Str};
 use crate::object::table::{GetSet, Method, NativeFn};
-use crate::object::thread::Thread;
+use crate::object::thread::{self, Thread};
 use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
@@ -78,6 +78,10 @@ impl Shared {
         Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), ident: AtomicU64::new(0) })
     }
 
+    fn places(&self) -> [usize; 2] {
+        [thread::address(&self.state), std::ptr::from_ref(&self.changed) as usize]
+    }
+
     fn set(&self, state: State) {
         *self.state.lock() = state;
         self.changed.notify_all();
@@ -96,7 +100,7 @@ impl Shared {
                 (None, true) => Some(Instant::now() + SLICE),
                 (deadline, false) => deadline,
             };
-            let done = t.detached(|| {
+            let wait = || {
                 let mut state = self.state.lock();
                 while *state != State::Done {
                     match until {
@@ -109,7 +113,8 @@ impl Shared {
                     }
                 }
                 *state == State::Done
-            });
+            };
+            let done = t.parks_at(self.places(), || t.detached(wait));
             // Also where the thread is done: it may have interrupted this one.
             if t.record.attention() != 0 {
                 (hooks::get().check_attention)(t)?;
@@ -291,12 +296,13 @@ fn start(
         return Err(raised);
     }
     // The ident is known once the thread runs.
-    t.detached(|| {
+    let wait = || {
         let mut state = shared.state.lock();
         while *state == State::Starting {
             shared.changed.wait(&mut state);
         }
-    });
+    };
+    t.parks_at(shared.places(), || t.detached(wait));
     Ok(shared.ident.load(Relaxed))
 }
 

@@ -101,8 +101,9 @@ fn acquire_raw(t: &Thread, mutex: &RawMutex, timeout: Option<Duration>) -> PyRes
         return Ok(true);
     }
     let deadline = timeout.and_then(|d| Instant::now().checked_add(d));
+    let places = [std::ptr::from_ref(mutex) as usize, 0];
     if !handle::is_main(t) {
-        return Ok(t.waiting_for(mutex, || match deadline {
+        return Ok(t.parks_at(places, || match deadline {
             Some(deadline) => t.detached(|| mutex.try_lock_until(deadline)),
             None => {
                 t.detached_until(|| mutex.try_lock().then_some(()), || mutex.lock());
@@ -113,7 +114,7 @@ fn acquire_raw(t: &Thread, mutex: &RawMutex, timeout: Option<Duration>) -> PyRes
     loop {
         let slice = Instant::now() + SLICE;
         let until = deadline.map_or(slice, |d| d.min(slice));
-        if t.waiting_for(mutex, || t.detached(|| mutex.try_lock_until(until))) {
+        if t.parks_at(places, || t.detached(|| mutex.try_lock_until(until))) {
             return Ok(true);
         }
         if t.record.attention() != 0 {

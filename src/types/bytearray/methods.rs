@@ -11,23 +11,21 @@ use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{protocol, tuple};
 use crate::types::bytes::args::{self, bytes_like, position};
-use crate::types::bytes::construct::{collect, from_object, zeros};
+use crate::types::bytes::construct::{collect, from_object};
 use crate::types::bytes::payload as bytes;
 use crate::types::bytes::{repeated, times};
 use crate::types::slice::{self, Indices, Slice};
 
 pub fn append(t: &Thread, v: &Value, item: &Value) -> PyResult {
     let byte = args::byte(t, item)?;
-    resize(t, v, |s| s.push(byte))?;
+    resize(t, v, 1, |s| s.push(byte))?;
     Ok(Value::NONE)
 }
 
 pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
     if iterable.is(v) {
-        resize(t, v, |s| {
-            let copy = s.as_slice().to_vec();
-            s.append(&copy);
-        })?;
+        let look = |s: &mut payload::Store| Change::Resize(s.as_slice().len());
+        change(t, v, look, |s| s.double())?;
         return Ok(Value::NONE);
     }
     if args::is_bytes_like(iterable) {
@@ -46,7 +44,7 @@ pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
 }
 
 fn append_all(t: &Thread, v: &Value, added: &[u8]) -> PyResult<()> {
-    let look = |_: &mut payload::Store| if added.is_empty() { Change::Done(()) } else { Change::Resize };
+    let look = |_: &mut payload::Store| if added.is_empty() { Change::Done(()) } else { Change::Resize(added.len()) };
     change(t, v, look, |s| s.append(added))
 }
 
@@ -76,7 +74,10 @@ pub fn in_place_repeat(t: &Thread, v: &Value, n: &Value) -> PyResult {
     let product = repeated(t, &copy, n)?;
     // Between the look and the change another thread may have written: multiply what is there then.
     let look = |s: &mut payload::Store| {
-        if n == 1 || s.as_slice().is_empty() { Change::Done(()) } else { Change::Resize }
+        let len = s.as_slice().len();
+        // `repeated` has found that it fits what there was; the rest of the room is for what there is.
+        let more = if len > copy.len() { len.saturating_mul(n) } else { 0 };
+        if n == 1 || len == 0 { Change::Done(()) } else { Change::Resize(more) }
     };
     change(t, v, look, |s| {
         let now = s.vec();
@@ -88,7 +89,7 @@ pub fn in_place_repeat(t: &Thread, v: &Value, n: &Value) -> PyResult {
 pub fn insert(t: &Thread, v: &Value, index: &Value, item: &Value) -> PyResult {
     let i = args::ssize(t, index)?;
     let byte = args::byte(t, item)?;
-    resize(t, v, |s| {
+    resize(t, v, 1, |s| {
         let len = s.as_slice().len();
         let i = if i < 0 { (i + len as i64).max(0) as usize } else { (i as usize).min(len) };
         s.vec().insert(i, byte);
@@ -103,7 +104,7 @@ pub fn pop(t: &Thread, b: &Bound<'_>) -> PyResult {
         match position(i, len) {
             _ if len == 0 => Change::Done(Err("pop from empty bytearray")),
             None => Change::Done(Err("pop index out of range")),
-            Some(_) => Change::Resize,
+            Some(_) => Change::Resize(0),
         }
     };
     let popped = change(t, b.req(0), look, |s| {
@@ -126,7 +127,7 @@ pub fn pop(t: &Thread, b: &Bound<'_>) -> PyResult {
 pub fn remove(t: &Thread, v: &Value, item: &Value) -> PyResult {
     let byte = args::byte(t, item)?;
     let place = |s: &payload::Store| memchr::memchr(byte, s.as_slice());
-    let look = |s: &mut payload::Store| if place(s).is_some() { Change::Resize } else { Change::Done(false) };
+    let look = |s: &mut payload::Store| if place(s).is_some() { Change::Resize(0) } else { Change::Done(false) };
     let removed = change(t, v, look, |s| match place(s) {
         Some(i) => {
             s.splice(i, i + 1, b"");
@@ -143,7 +144,7 @@ pub fn reverse(t: &Thread, v: &Value) -> PyResult {
 }
 
 pub fn clear(t: &Thread, v: &Value) -> PyResult {
-    resize(t, v, |s| *s.vec() = Vec::new())?;
+    resize(t, v, 0, |s| *s.vec() = Vec::new())?;
     Ok(Value::NONE)
 }
 
@@ -157,8 +158,10 @@ pub fn resize_to(t: &Thread, v: &Value, size: &Value) -> PyResult {
         let message = format!("bytearray.resize(): new size must be >= 0, got {given}");
         return Err(raise::value_error(t, message));
     };
-    drop(zeros(t, n.saturating_sub(1 << 24))?);
-    let look = |s: &mut payload::Store| if s.as_slice().len() == n { Change::Done(()) } else { Change::Resize };
+    let look = |s: &mut payload::Store| {
+        let len = s.as_slice().len();
+        if len == n { Change::Done(()) } else { Change::Resize(n.saturating_sub(len)) }
+    };
     change(t, v, look, |s| s.vec().resize(n, 0))?;
     Ok(Value::NONE)
 }
@@ -210,7 +213,7 @@ pub fn set_item(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> Py
     let out_of_range = || raise::index_error(t, "bytearray index out of range");
     let Some(value) = value else {
         let look = |s: &mut payload::Store| match position(i, s.as_slice().len()) {
-            Some(_) => Change::Resize,
+            Some(_) => Change::Resize(0),
             None => Change::Done(false),
         };
         let deleted = change(t, v, look, |s| {
@@ -251,7 +254,7 @@ fn set_slice(t: &Thread, v: &Value, slice: &Slice, value: Option<&Value>) -> PyR
             return Change::Done(Err((new.len(), at.len)));
         }
         if new.len() != at.len {
-            return Change::Resize;
+            return Change::Resize(new.len());
         }
         write(s, at, &new);
         Change::Done(Ok(()))
@@ -298,7 +301,7 @@ fn delete(s: &mut payload::Store, at: Indices) {
 pub fn init(t: &Thread, v: &Value, call: Args<'_>) -> PyResult<()> {
     let bytes = crate::types::bytes::construct::read(t, "bytearray", call)?.into_vec();
     let look = |s: &mut payload::Store| {
-        if s.as_slice().is_empty() && bytes.is_empty() { Change::Done(()) } else { Change::Resize }
+        if s.as_slice().is_empty() && bytes.is_empty() { Change::Done(()) } else { Change::Resize(0) }
     };
     change(t, v, look, |s| *s.vec() = bytes.clone())
 }

@@ -15,6 +15,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::Value;
 use crate::sync::exports::Exports;
+use crate::sync::may_fail;
 use crate::sync::shim::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::sync::shim::weakened;
 use crate::types::iteration::is_shared;
@@ -42,6 +43,11 @@ impl Store {
     /// Adds bytes at the end.
     pub fn append(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Adds the bytes that are there once more.
+    pub fn double(&mut self) {
+        self.bytes.extend_from_within(self.start..);
     }
 
     /// Adds a byte at the end.
@@ -154,12 +160,18 @@ pub fn with_mut<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut [u8]) -> R) -> Opt
 pub enum Change<R> {
     /// Nothing that depends on the size: this is the outcome.
     Done(R),
-    /// The size changes: run the second step.
-    Resize,
+    /// The size changes, and grows by at most this: run the second step.
+    Resize(usize),
+}
+
+/// Why there was no change of size.
+enum Refused {
+    Lent,
+    NoMemory,
 }
 
 /// Looks at the bytes with `look`, and if that asks for it, resizes with `resize`, all in one atomic step. BufferError
-/// where buffers are lent out. Both run under the lock: see `with`.
+/// where buffers are lent out, MemoryError. Both run under the lock: see `with`.
 pub fn change<R>(
     t: &Thread,
     v: &Value,
@@ -174,21 +186,25 @@ pub fn change<R>(
         // SAFETY: rule 1.
         let store = unsafe { &mut *this.store.get() };
         match look(store) {
-            Change::Done(outcome) => Some(outcome),
-            Change::Resize if !this.exports.any() || weakened("stress: bytearray is lent") => {
+            Change::Done(outcome) => Ok(outcome),
+            Change::Resize(_) if this.exports.any() && !weakened("stress: bytearray is lent") => Err(Refused::Lent),
+            Change::Resize(more) if may_fail::reserve(&mut store.bytes, more).is_err() => Err(Refused::NoMemory),
+            Change::Resize(_) => {
                 let outcome = resize(store);
                 this.len.store(store.as_slice().len(), Relaxed);
-                Some(outcome)
+                Ok(outcome)
             }
-            Change::Resize => None,
         }
     };
-    outcome.ok_or_else(|| raise::buffer_error(t, "Existing exports of data: object cannot be re-sized"))
+    outcome.map_err(|refused| match refused {
+        Refused::Lent => raise::buffer_error(t, "Existing exports of data: object cannot be re-sized"),
+        Refused::NoMemory => raise::memory_error(t, ""),
+    })
 }
 
-/// Resizes with `f` in one atomic step; BufferError where buffers are lent out.
-pub fn resize<R>(t: &Thread, v: &Value, f: impl FnOnce(&mut Store) -> R) -> PyResult<R> {
-    change(t, v, |_| Change::Resize, f)
+/// Resizes with `f`, by `more` bytes at most, in one atomic step; BufferError where buffers are lent out, MemoryError.
+pub fn resize<R>(t: &Thread, v: &Value, more: usize, f: impl FnOnce(&mut Store) -> R) -> PyResult<R> {
+    change(t, v, |_| Change::Resize(more), f)
 }
 
 /// Lends the bytes.

@@ -1,6 +1,7 @@
 //! The bytes that `bytes(...)` and `bytearray(...)` are made from.
 
 use super::{args, payload, percent};
+use crate::object::alloc;
 use crate::object::args::{Args, Signature};
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
@@ -90,12 +91,7 @@ fn count(t: &Thread, v: &Value) -> PyResult<usize> {
 
 /// So many zero bytes; MemoryError where there is no room.
 pub fn zeros(t: &Thread, n: usize) -> PyResult<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if bytes.try_reserve_exact(n).is_err() {
-        return Err(raise::memory_error(t, ""));
-    }
-    bytes.resize(n, 0);
-    Ok(bytes)
+    alloc::zeroed(t, n)
 }
 
 /// The bytes of a bytes-like object or an iterable of ints; `name` is the type that is being made.
@@ -123,6 +119,7 @@ pub fn collect(t: &Thread, source: &Value, message: &str) -> PyResult<Vec<u8>> {
     let mut bytes = Vec::with_capacity(protocol::length_hint(t, source, 64)?.min(1 << 20));
     protocol::for_each(t, source, |item| {
         let n = protocol::index_clipped(t, &item)?;
+        alloc::reserve(t, &mut bytes, 1)?;
         bytes.push(u8::try_from(n).map_err(|_| raise::value_error(t, message))?);
         Ok(())
     })?;

@@ -5,6 +5,7 @@
 use super::args::{self, bytes_like, find_args, limit, needle};
 use super::kind::Kind;
 use super::{hex, ops, payload};
+use crate::object::alloc::check_room;
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
@@ -15,6 +16,7 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{list, protocol};
+use crate::sync::reclaim::OutOfMemory;
 use crate::types::str::layout::center_margins;
 use crate::types::str::search::{self, Searcher};
 use crate::types::str::split::{self, Ends};
@@ -249,15 +251,15 @@ pub fn replace<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
         if hits.checked_mul(new.len()).and_then(|n| n.checked_add(s.len())).is_none_or(|n| n > isize::MAX as usize) {
             return Err(());
         }
-        match ops::replace(s, &old, &new, max) {
-            Some(out) => Ok(Some(out)),
-            None if K::unchanged(v).is_some() => Ok(None),
-            None => Ok(Some(s.to_vec())),
-        }
+        Ok(match ops::replace(s, &old, &new, max) {
+            Ok(None) if K::unchanged(v).is_none() => Ok(Some(s.to_vec())),
+            other => other,
+        })
     });
     match replaced {
-        Ok(Some(out)) => Ok(K::make(out)),
-        Ok(None) => Ok(v.clone()),
+        Ok(Ok(Some(out))) => Ok(K::make(out)),
+        Ok(Ok(None)) => Ok(v.clone()),
+        Ok(Err(OutOfMemory)) => Err(raise::memory_error(t, "")),
         Err(()) => Err(raise::overflow_error(t, "replace bytes is too long")),
     }
 }
@@ -290,6 +292,7 @@ pub fn join<K: Kind>(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
     }
     let sep = K::with(t, v, <[u8]>::to_vec);
     let total: usize = parts.iter().map(|p| p.len()).sum::<usize>() + sep.len() * parts.len().saturating_sub(1);
+    check_room(t, total)?;
     let mut out = Vec::with_capacity(total);
     for (i, part) in parts.iter().enumerate() {
         if i > 0 {
@@ -347,9 +350,7 @@ predicates! {
 /// A field width; what is longer than memory is a MemoryError.
 fn width(t: &Thread, v: &Value) -> PyResult<usize> {
     let width = usize::try_from(args::ssize(t, v)?).unwrap_or(0);
-    if width > isize::MAX as usize / 2 {
-        return Err(raise::memory_error(t, ""));
-    }
+    check_room(t, width)?;
     Ok(width)
 }
 
@@ -413,8 +414,9 @@ pub fn expandtabs<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
         Some(v) => usize::try_from(args::c_int(t, v)?).unwrap_or(0),
     };
     match K::with(t, b.req(0), |s| ops::expand_tabs(s, tab)) {
-        Some(out) => Ok(K::make(out)),
-        None => Err(raise::overflow_error(t, "result too long")),
+        Ok(Some(out)) => Ok(K::make(out)),
+        Ok(None) => Err(raise::overflow_error(t, "result too long")),
+        Err(OutOfMemory) => Err(raise::memory_error(t, "")),
     }
 }
 

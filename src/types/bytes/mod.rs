@@ -20,6 +20,7 @@ pub mod warn;
 
 use crate::byte_methods;
 use crate::bytecode::opcode::CompareOp;
+use crate::object::alloc;
 use crate::object::args::Args;
 use crate::object::buffer::{Buffer, Request};
 use crate::object::core_types;
@@ -169,6 +170,7 @@ fn concat(t: &Thread, a: &Value, b: &Value) -> PyResult {
     if y.is_empty() && a.is_exact(&core_types::BYTES) {
         return Ok(a.clone());
     }
+    alloc::check_room(t, x.len().saturating_add(y.len()))?;
     Ok(payload::from_vec([x, &*y].concat()))
 }
 
@@ -188,10 +190,8 @@ pub fn repeated(t: &Thread, bytes: &[u8], n: usize) -> PyResult<Vec<u8>> {
     let Some(total) = bytes.len().checked_mul(n).filter(|&n| n <= isize::MAX as usize) else {
         return Err(raise::overflow_error(t, "repeated bytes are too long"));
     };
-    let mut out = construct::zeros(t, 0)?;
-    if out.try_reserve_exact(total).is_err() {
-        return Err(raise::memory_error(t, ""));
-    }
+    let mut out = Vec::new();
+    alloc::reserve(t, &mut out, total)?;
     match bytes {
         [b] => out.resize(n, *b),
         _ => (0..n).for_each(|_| out.extend_from_slice(bytes)),

@@ -2,6 +2,8 @@
 //!
 //! Searching and splitting are in `types::str::search` and `types::str::split`, over units of one byte.
 
+use crate::sync::may_fail;
+use crate::sync::reclaim::OutOfMemory;
 use crate::types::str::layout::center_margins;
 use crate::types::str::search::Searcher;
 
@@ -90,23 +92,27 @@ pub fn zfill(s: &[u8], width: usize) -> Vec<u8> {
 }
 
 /// `expandtabs`; `None` where the result would be longer than bytes can be.
-pub fn expand_tabs(s: &[u8], tab: usize) -> Option<Vec<u8>> {
+pub fn expand_tabs(s: &[u8], tab: usize) -> Result<Option<Vec<u8>>, OutOfMemory> {
     let mut out = Vec::with_capacity(s.len());
     let mut column = 0usize;
     for &b in s {
         if b == b'\t' {
             if tab > 0 {
                 let n = tab - column % tab;
-                column = column.checked_add(n)?;
-                let len = out.len().checked_add(n).filter(|&n| n <= isize::MAX as usize / 4)?;
+                column = column.saturating_add(n);
+                let Some(len) = out.len().checked_add(n).filter(|&n| n <= isize::MAX as usize / 4) else {
+                    return Ok(None);
+                };
+                may_fail::reserve(&mut out, n)?;
                 out.resize(len, b' ');
             }
         } else {
+            may_fail::reserve(&mut out, 1)?;
             out.push(b);
             column = if matches!(b, b'\n' | b'\r') { 0 } else { column + 1 };
         }
     }
-    Some(out)
+    Ok(Some(out))
 }
 
 /// `translate`: leaves out the bytes of `delete`, and maps the others through `table`.
@@ -135,26 +141,28 @@ pub fn maketrans(from: &[u8], to: &[u8]) -> [u8; 256] {
 }
 
 /// Replaces up to `max` occurrences of `old`; `None` where nothing changes.
-pub fn replace(s: &[u8], old: &[u8], new: &[u8], max: usize) -> Option<Vec<u8>> {
+pub fn replace(s: &[u8], old: &[u8], new: &[u8], max: usize) -> Result<Option<Vec<u8>>, OutOfMemory> {
     if max == 0 || old == new {
-        return None;
+        return Ok(None);
     }
     if old.is_empty() {
         let n = max.min(s.len() + 1);
-        let mut out = Vec::with_capacity(s.len() + n * new.len());
+        let mut out = Vec::new();
+        may_fail::reserve_exact(&mut out, s.len() + n * new.len())?;
         for i in 0..n {
             out.extend_from_slice(new);
             out.extend(s.get(i));
         }
         out.extend_from_slice(s.get(n..).unwrap_or_default());
-        return Some(out);
+        return Ok(Some(out));
     }
     let searcher = Searcher::forward(old);
     let n = searcher.count(s, max);
     if n == 0 {
-        return None;
+        return Ok(None);
     }
-    let mut out = Vec::with_capacity(s.len() - n * old.len() + n * new.len());
+    let mut out = Vec::new();
+    may_fail::reserve_exact(&mut out, s.len() - n * old.len() + n * new.len())?;
     let mut from = 0;
     for _ in 0..n {
         let Some(at) = searcher.find(s, from) else { break };
@@ -163,7 +171,7 @@ pub fn replace(s: &[u8], old: &[u8], new: &[u8], max: usize) -> Option<Vec<u8>> 
         from = at + old.len();
     }
     out.extend_from_slice(&s[from..]);
-    Some(out)
+    Ok(Some(out))
 }
 
 #[cfg(test)]
@@ -185,17 +193,17 @@ mod tests {
         assert_eq!(center(b"ab", 5, b'*'), b"**ab*");
         assert_eq!(zfill(b"-1", 4), b"-001");
         assert_eq!(zfill(b"abcd", 2), b"abcd");
-        assert_eq!(expand_tabs(b"a\tb", 4).unwrap(), b"a   b");
+        assert_eq!(expand_tabs(b"a\tb", 4).unwrap().unwrap(), b"a   b");
     }
 
     #[test]
     fn replacement_and_translation() {
         let all = usize::MAX;
-        assert_eq!(replace(b"aXbX", b"X", b"--", all).unwrap(), b"a--b--");
-        assert_eq!(replace(b"aXbX", b"X", b"", 1).unwrap(), b"abX");
-        assert_eq!(replace(b"ab", b"", b".", all).unwrap(), b".a.b.");
-        assert_eq!(replace(b"ab", b"", b".", 1).unwrap(), b".ab");
-        assert_eq!(replace(b"ab", b"x", b".", all), None);
+        assert_eq!(replace(b"aXbX", b"X", b"--", all).unwrap().unwrap(), b"a--b--");
+        assert_eq!(replace(b"aXbX", b"X", b"", 1).unwrap().unwrap(), b"abX");
+        assert_eq!(replace(b"ab", b"", b".", all).unwrap().unwrap(), b".a.b.");
+        assert_eq!(replace(b"ab", b"", b".", 1).unwrap().unwrap(), b".ab");
+        assert_eq!(replace(b"ab", b"x", b".", all), Ok(None));
         let t = maketrans(b"ab", b"xy");
         assert_eq!(translate(b"abcd", Some(&t), b"d"), b"xyc");
         assert_eq!(translate(b"abcd", None, b"bd"), b"ac");

@@ -1,6 +1,7 @@
 //! The parts of a number put together: `[padding] sign prefix [zeros] digits point fraction rest [padding]`.
 
 use super::spec::{Grouping, Spec, SpecError};
+use crate::heap::shortage::has_room;
 use crate::object::text::TextBuf;
 use arc_swap::ArcSwapOption;
 use std::{
@@ -97,11 +98,7 @@ impl<'a> Parts<'a> {
 
 /// Raises `MemoryError` instead of letting an absurd width abort the process.
 pub fn check_room(code_points: usize) -> Result<(), SpecError> {
-    if code_points < 1 << 28 {
-        return Ok(());
-    }
-    let bytes = code_points.checked_mul(4).ok_or(SpecError::Memory)?;
-    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| SpecError::Memory)
+    if has_room(code_points.saturating_mul(4)) { Ok(()) } else { Err(SpecError::Memory) }
 }
 
 /// Digits with separators between groups, filled with zeros up to `min` code points.

@@ -3,6 +3,7 @@
 //! Nothing here knows the virtual machine: callers look at a value as an `IntRef`, compute, and turn the `IntBuf` back
 //! into a value. A result is `Small` exactly when it fits an `i64`, so two equal integers always have the same form.
 
+use crate::heap::shortage::has_room;
 use dashu_int::{
     IBig, UBig,
     ops::{Abs, DivRem},
@@ -257,6 +258,14 @@ pub fn sub(a: IntRef, b: IntRef) -> IntBuf {
     }
 }
 
+/// `a * b`, where there is room for it.
+pub fn mul_checked(a: IntRef, b: IntRef) -> IntResult {
+    if let (IntRef::Big(_), _) | (_, IntRef::Big(_)) = (a, b) {
+        reserve_check(u128::from(super::number::bit_length(a)) + u128::from(super::number::bit_length(b)))?;
+    }
+    Ok(mul(a, b))
+}
+
 /// `a * b`.
 #[inline]
 pub fn mul(a: IntRef, b: IntRef) -> IntBuf {
@@ -349,15 +358,10 @@ pub fn modulo(a: IntRef, b: IntRef) -> IntResult {
 
 /// Whether `bytes` more bytes can be had, so that an absurd result raises instead of aborting the process.
 pub(super) fn reserve_check(bits: u128) -> IntResult<()> {
-    // Below this no machine has trouble; above, ask the allocator without keeping anything.
-    const CERTAIN: u128 = 1 << 31;
-    if bits < CERTAIN {
-        return Ok(());
-    }
     let bytes = usize::try_from(bits / 8 + 64).map_err(|_| IntError::TooLarge)?;
     // The bigint routines need scratch space of about the size of the result too.
     let bytes = bytes.checked_mul(2).filter(|&b| b < isize::MAX as usize).ok_or(IntError::TooLarge)?;
-    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| IntError::TooLarge)
+    if has_room(bytes) { Ok(()) } else { Err(IntError::TooLarge) }
 }
 
 /// `a << b`.

@@ -110,7 +110,7 @@ fn to_bytes(t: &Thread, b: &Bound<'_>) -> PyResult {
         return Err(raise::value_error(t, "length argument must be non-negative"));
     };
     let mut out = Vec::new();
-    if out.try_reserve_exact(length).is_err() {
+    if crate::sync::may_fail::reserve_exact(&mut out, length).is_err() {
         return Err(super::object::out_of_memory(t));
     }
     out.resize(length, 0);

@@ -4,14 +4,13 @@ use super::arith::{self, IntBuf, IntError, IntRef, IntResult};
 use super::{as_int, convert, methods, number, text, theory, to_value};
 use crate::bytecode::opcode::CompareOp;
 use crate::object::bigint::BigInt;
-use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::SlotTable;
+use crate::object::str;
 use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::type_object::{TypeSpec, flag, layout_of};
 use crate::object::value::Value;
-use crate::object::{names, str};
 
 pub static SPEC: TypeSpec = TypeSpec {
     doc: "int([x]) -> integer\nint(x, base=10) -> integer\n\nAn integer from a number or a text; without arguments 0.\n\nA \
@@ -25,7 +24,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         richcompare: Some(compare),
         add: Some(|_, a, b| total(a, b, arith::add)),
         subtract: Some(|_, a, b| total(a, b, arith::sub)),
-        multiply: Some(|_, a, b| total(a, b, arith::mul)),
+        multiply: Some(|t, a, b| partial(t, a, b, arith::mul_checked)),
         remainder: Some(|t, a, b| partial(t, a, b, arith::modulo)),
         divmod: Some(divmod),
         power: Some(power),
@@ -101,7 +100,7 @@ pub fn error(t: &Thread, e: IntError) -> Raised {
 /// Raises `MemoryError()`.
 #[cold]
 pub fn out_of_memory(t: &Thread) -> Raised {
-    raise::with_args(t, &exc::MEMORY_ERROR, names::empty_tuple())
+    raise::memory_error(t, "")
 }
 
 /// A number as a float.

@@ -34,7 +34,9 @@ pub fn extend(t: &Thread, v: &Value, iterable: &Value) -> PyResult<()> {
             this.header(),
             source.header(),
         );
-        let done = this.array().extend(t, source.items_locked().into_iter());
+        let mut items = source.items_locked().into_iter();
+        // By reference: what there is no room for is dropped after the lock is given back.
+        let done = this.array().extend(t, items.by_ref());
         drop(guard);
         return done.map_err(|_| no_memory(t));
     }

@@ -4,6 +4,7 @@
 use super::search::SHORT;
 use super::split::{Ends, is_space, split_space, strip_units};
 use super::value::unchanged;
+use crate::object::alloc::has_room;
 use crate::object::core_types;
 use crate::object::raise::PyResult;
 use crate::object::str::{self, Str};
@@ -102,7 +103,7 @@ pub fn replace(t: &Thread, whole: &Value, s: &[u8], old: &[u8], new: &[u8], max:
     }
     // At most `REPLACE_UP_TO` times a str's length; no more is taken away than there is.
     let len = s.len() - hits.len() * old.len() + hits.len() * new.len();
-    if len > str::MAX_LEN {
+    if len > str::MAX_LEN || !has_room(len) {
         return Err(raise::memory_error(t, ""));
     }
     let mut from = 0;

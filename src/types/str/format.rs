@@ -61,11 +61,11 @@ fn build(
         let object = convert(t, object, field.conversion)?;
         if field.spec.0 == field.spec.1 {
             if object.downcast_exact::<Str>().is_some() {
-                out.push_text(text(&object));
+                push(t, out, text(&object))?;
                 continue;
             }
             let shown = protocol::format(t, &object, &names::empty_str())?;
-            out.push_text(text(&shown));
+            push(t, out, text(&shown))?;
             continue;
         }
         let spec = if field.nested {
@@ -76,8 +76,14 @@ fn build(
             make(template.slice(field.spec.0, field.spec.1))
         };
         let shown = protocol::format(t, &object, &spec)?;
-        out.push_text(text(&shown));
+        push(t, out, text(&shown))?;
     }
+    Ok(())
+}
+
+fn push(t: &Thread, out: &mut TextBuf, text: TextRef<'_>) -> PyResult<()> {
+    out.try_reserve(text.kind(), text.len()).map_err(|_| raise::memory_error(t, ""))?;
+    out.push_text(text);
     Ok(())
 }
 

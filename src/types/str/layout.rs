@@ -31,9 +31,9 @@ pub fn zfill(text: TextRef<'_>, width: usize) -> Option<TextBuf> {
     Some(out)
 }
 
-/// `str.expandtabs`; `None` where the result would be longer than a text can be.
-pub fn expand_tabs(text: TextRef<'_>, tab: usize) -> Option<TextBuf> {
-    let mut out = TextBuf::with_capacity(text.canonical_kind(), text.len());
+/// `str.expandtabs`, to `most` characters at most; `None` where the result would be longer than a text can be.
+pub fn expand_tabs(text: TextRef<'_>, tab: usize, most: usize) -> Option<TextBuf> {
+    let mut out = TextBuf::with_capacity(text.canonical_kind(), most);
     let mut column = 0usize;
     for c in text.code_points() {
         if c == 9 {
@@ -73,8 +73,8 @@ mod tests {
 
     #[test]
     fn tabs() {
-        assert_eq!(expand_tabs(t("a\tbc\n\tx").view(), 4), Some(t("a   bc\n    x")));
-        assert_eq!(expand_tabs(t("a\tb").view(), 0), Some(t("ab")));
-        assert_eq!(expand_tabs(t("\t").view(), usize::MAX), None);
+        assert_eq!(expand_tabs(t("a\tbc\n\tx").view(), 4, 16), Some(t("a   bc\n    x")));
+        assert_eq!(expand_tabs(t("a\tb").view(), 0, 16), Some(t("ab")));
+        assert_eq!(expand_tabs(t("\t").view(), usize::MAX, 16), None);
     }
 }

@@ -3,6 +3,7 @@
 use super::operators::{check_len, text};
 use super::value::{from_buf, make, make_part, unchanged};
 use super::{ascii, case, layout, predicates, search, split as cutting};
+use crate::object::alloc::has_room;
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
 use crate::object::list::List;
@@ -340,7 +341,8 @@ fn joined(sep: TextRef<'_>, items: &[Value]) -> Result<Value, Unjoinable> {
     }
     match len {
         Some(0) => Ok(names::empty_str()),
-        Some(len) if len <= str::MAX_LEN => Ok(str::join(kind, len, sep, items)),
+        // Asked here, where a list may be locked: nobody raises anything yet.
+        Some(len) if len <= str::MAX_LEN && has_room(len * kind.width()) => Ok(str::join(kind, len, sep, items)),
         _ => Err(Unjoinable::TooLong),
     }
 }
@@ -446,7 +448,7 @@ pub fn expandtabs(t: &Thread, b: &Bound<'_>) -> PyResult {
         return Err(raise::overflow_error(t, "new string is too long"));
     }
     check_len(t, most)?;
-    match layout::expand_tabs(s, tab) {
+    match layout::expand_tabs(s, tab, most.unwrap_or(0)) {
         Some(out) => Ok(from_buf(out)),
         None => Err(raise::overflow_error(t, "new string is too long")),
     }

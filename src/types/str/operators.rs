@@ -3,6 +3,7 @@
 use super::value::{char_value, make, make_part, unchanged};
 use super::{percent_format, repr as quoting};
 use crate::bytecode::opcode::CompareOp;
+use crate::object::alloc::{check_room, check_room_for};
 use crate::object::args::{Args, Signature};
 use crate::object::core_types;
 use crate::object::names;
@@ -28,10 +29,10 @@ pub fn text(v: &Value) -> TextRef<'_> {
     str::view(v).unwrap_or(TextRef::EMPTY)
 }
 
-/// Raises MemoryError for more characters than a str holds.
+/// Raises MemoryError for more characters than a str holds, or than there is room for.
 pub fn check_len(t: &Thread, len: Option<usize>) -> PyResult<usize> {
     match len {
-        Some(len) if len <= str::MAX_LEN => Ok(len),
+        Some(len) if len <= str::MAX_LEN => check_room(t, len).map(|()| len),
         _ => Err(raise::memory_error(t, "")),
     }
 }
@@ -142,7 +143,8 @@ pub fn concat(t: &Thread, a: &Value, b: &Value) -> PyResult {
     if y.is_empty() {
         return Ok(unchanged(a));
     }
-    check_len(t, x.len().checked_add(y.len()))?;
+    let len = check_len(t, x.len().checked_add(y.len()))?;
+    check_room_for(t, len, x.kind().max(y.kind()).width())?;
     Ok(str::concat(x, y))
 }
 
@@ -159,6 +161,7 @@ pub fn repeat(t: &Thread, v: &Value, n: &Value) -> PyResult {
         return Err(raise::overflow_error(t, "repeated string is too long"));
     }
     let len = check_len(t, s.len().checked_mul(n))?;
+    check_room_for(t, len, s.kind().width())?;
     if s.len() == 1 {
         let mut out = TextBuf::with_capacity(s.kind(), n);
         out.push_repeat(s.at(0), n);

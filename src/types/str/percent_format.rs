@@ -21,6 +21,7 @@ impl Output {
         let s = s.slice(0, spec.precision.unwrap_or(usize::MAX).min(s.len()));
         let filling = spec.width.saturating_sub(s.len());
         check_len(t, self.0.len().checked_add(s.len() + filling))?;
+        self.0.try_reserve(s.kind(), s.len() + filling).map_err(|_| raise::memory_error(t, ""))?;
         if !spec.left {
             self.0.push_repeat(u32::from(' '), filling);
         }

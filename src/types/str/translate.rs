@@ -74,7 +74,11 @@ pub fn translate(t: &Thread, v: &Value, table: &Value) -> PyResult {
                 }
                 out.push(m);
             }
-            Mapped::Text(m) => out.push_text(text(&m)),
+            Mapped::Text(m) => {
+                let m = text(&m);
+                out.try_reserve(m.kind(), m.len()).map_err(|_| raise::memory_error(t, ""))?;
+                out.push_text(m);
+            }
         }
     }
     Ok(from_buf(out))

@@ -5,6 +5,7 @@ pub mod iter;
 use super::sequence;
 use super::slice::{self, Slice};
 use crate::bytecode::opcode::CompareOp;
+use crate::object::alloc::check_room_for;
 use crate::object::args::Args;
 use crate::object::list::{List, no_memory};
 use crate::object::raise::{self, PyResult};
@@ -208,9 +209,6 @@ fn multiply(t: &Thread, a: &Value, b: &Value) -> PyResult {
     }
 }
 
-/// More bytes than this are first asked for in vain, so that there can be a MemoryError.
-const LARGE: usize = 1 << 30;
-
 fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
     let n = sequence::repeat_count(t, count)?;
     let all = items(v);
@@ -220,9 +218,7 @@ fn repeat(t: &Thread, v: &Value, count: &Value) -> PyResult {
     let Some(total) = all.len().checked_mul(n).filter(|&total| total <= isize::MAX as usize / 16) else {
         return Err(no_memory(t));
     };
-    if total * 8 > LARGE && Vec::<u64>::new().try_reserve_exact(total).is_err() {
-        return Err(no_memory(t));
-    }
+    check_room_for(t, total, 8)?;
     Ok(tuple::from_iter(total, (0..n).flat_map(|_| all.iter().cloned())))
 }
 

@@ -58,7 +58,7 @@ pub fn ready(t: &Thread, ty: &'static StaticType) {
     if !ty.mro.is_empty() {
         return;
     }
-    let _guard = t.detached(|| LOCK.lock());
+    let _guard = t.lock_attached(&LOCK);
     build_chain(t, ty);
 }
 

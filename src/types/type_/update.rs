@@ -39,8 +39,7 @@ pub fn with_type_lock<R>(t: &Thread, f: impl FnOnce(&mut Later) -> R) -> R {
     static TYPE_LOCK: Mutex<()> = Mutex::new(());
     let mut later = Vec::new();
     let result = {
-        let lock = || TYPE_LOCK.try_lock().unwrap_or_else(|| t.detached(|| TYPE_LOCK.lock()));
-        let _guard = (!weakened("stress: class changes")).then(lock);
+        let _guard = (!weakened("stress: class changes")).then(|| t.lock_attached(&TYPE_LOCK));
         f(&mut later)
     };
     drop(later);
