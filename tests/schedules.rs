@@ -47,7 +47,7 @@ fn outcomes_are_those_of_some_order_second_half() {
 fn a_seed_gives_the_same_schedule_again() {
     let run = || {
         let mut command = litmus(60);
-        command.args(["list_append_and_pop", "attributes_come_in_order", "a_lock_guards_a_counter"]);
+        command.args(["--workers", "list_append_and_pop", "attributes_come_in_order", "a_lock_guards_a_counter"]);
         let run = common::run(command, limit(60));
         assert_eq!(run.status, Some(0), "{}\n{}", run.ending(), run.stderr);
         run.stdout

@@ -124,6 +124,9 @@ class Fresh:
 
 
 workers = []
+# Whether all threads are workers. Threads for one job take over what their predecessors leave as these end, sooner or later, so
+# with them a seed does not always give the same schedule again.
+only_workers = False
 
 
 def scheduled(litmus, seed, length):
@@ -132,7 +135,7 @@ def scheduled(litmus, seed, length):
     while len(workers) < count:
         workers.append(Worker())
     # Threads that are new and threads whose code is warm; a state that a bystander owns, and one that a participant owns.
-    threads = workers[:count] if seed // 2 % 2 else [Fresh() for _ in range(count)]
+    threads = workers[:count] if only_workers or seed // 2 % 2 else [Fresh() for _ in range(count)]
     made = []
     if seed // 4 % 2:
         made.append(litmus.fresh())
@@ -187,8 +190,12 @@ def check(litmus, first, count):
 
 
 def main(table):
-    """usage: PROGRAM.py SCHEDULES [PART/PARTS] [NAME ...] [--first SEED]"""
+    """usage: PROGRAM.py SCHEDULES [PART/PARTS] [NAME ...] [--first SEED] [--workers]"""
+    global only_workers
     args = sys.argv[1:]
+    if "--workers" in args:
+        args.remove("--workers")
+        only_workers = True
     first = 0
     if "--first" in args:
         at = args.index("--first")

@@ -89,7 +89,7 @@ print([under(option, 1, bytes(8)) for option in ("default", "always", "never")])
 
 # Nested deeply, on a small stack.
 deep = ()
-for _ in range(900):
+for _ in range(150):
     deep = (deep,)
 payload = marshal.dumps(planned.replace(co_consts=(2, deep)))
 threading.stack_size(1 << 20)
