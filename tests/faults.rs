@@ -2,8 +2,8 @@
 //! while threads are busy, nests deeper than any stack; see `tests/faults`. Python's error or a clean end, never a crash, a
 //! hang or a leak.
 //!
-//! The quick form takes some of each program, other ones each time (a failure tells its seed); OROCHI_FAULT_ROUNDS (1 and up)
-//! has each run that many rounds of all that it has.
+//! The quick form takes some of each program, the same each time; OROCHI_FAULT_ROUNDS (1 and up) has each run that many rounds
+//! of all that it has (a failure tells its seed).
 
 mod common;
 

@@ -17,7 +17,7 @@ import time
 import weakref
 
 rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30)
+seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30) if rounds else 1
 pick = random.Random(seed)
 MODULES = ["colorsys", "quopri", "stringprep", "wave", "xml.dom.minidom", "graphlib", "fractions", "sched", "cmd", "calendar"]
 

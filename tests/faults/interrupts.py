@@ -24,7 +24,7 @@ import threading
 import time
 
 rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30)
+seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30) if rounds else 1
 only = sys.argv[3:]
 pick = random.Random(seed)
 
