@@ -6,7 +6,6 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 /// The folders in the order that `src/lib.rs` documents.
 fn order() -> Vec<String> {
@@ -17,21 +16,6 @@ fn order() -> Vec<String> {
     let (_, list) = list.split_once(':').expect("a colon opens the list");
     let list = list.split_once("\n\n").map_or(list, |(first, _)| first);
     list.split('`').skip(1).step_by(2).map(str::to_string).collect()
-}
-
-/// All `.rs` files below a folder.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).expect("the folder can be read") {
-        let path = entry.expect("the folder can be read").path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }
 
 /// The code of a file without comments, and without the unit tests at its end.
@@ -78,7 +62,7 @@ fn imports_point_upwards_in_the_list() {
     let order = order();
     let mut wrong = Vec::new();
     for (place, folder) in order.iter().enumerate() {
-        for path in sources(&common::root().join("src").join(folder)) {
+        for path in common::rust_files(&common::root().join("src").join(folder)) {
             let text = fs::read_to_string(&path).expect("the file can be read");
             for name in imports(&code(&text)) {
                 if order.iter().position(|other| *other == name).is_some_and(|other| other > place) {
@@ -111,7 +95,7 @@ fn every_folder_is_in_the_list() {
 #[test]
 fn every_file_opens_with_its_purpose() {
     let mut wrong = Vec::new();
-    for path in sources(&common::root().join("src")) {
+    for path in common::rust_files(&common::root().join("src")) {
         let text = fs::read_to_string(&path).expect("the file can be read");
         if !text.starts_with("//! ") {
             wrong.push(path.strip_prefix(common::root()).expect("the file is in the package").display().to_string());
@@ -128,7 +112,7 @@ const STATEFUL: [&str; 7] =
 #[test]
 fn sync_has_no_global_state() {
     let mut wrong = Vec::new();
-    for path in sources(&common::root().join("src/sync")) {
+    for path in common::rust_files(&common::root().join("src/sync")) {
         if STATEFUL.iter().any(|name| path.ends_with(name)) {
             continue;
         }

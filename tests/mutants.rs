@@ -271,19 +271,16 @@ fn all_are_noticed() {
     common::report(survivors.into_inner(), total - left);
 }
 
-/// The names given to `weakened` and the like in the sources below a folder, that begin with "stress: ".
-fn names_in(folder: &Path, names: &mut BTreeSet<String>, text: &mut String) {
-    for entry in std::fs::read_dir(folder).expect("the sources can be read") {
-        let path = entry.expect("the sources can be read").path();
-        if path.is_dir() {
-            names_in(&path, names, text);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            let source = std::fs::read_to_string(&path).expect("the sources can be read");
-            let pieces = source.split("\"stress: ").skip(1);
-            names.extend(pieces.filter_map(|piece| Some(format!("stress: {}", piece.split_once('"')?.0))));
-            text.push_str(&source);
-        }
+/// The names given to `weakened` and the like in the sources below a folder, that begin with "stress: ", and all their text.
+fn names_in(folder: &Path) -> (BTreeSet<String>, String) {
+    let (mut names, mut text) = (BTreeSet::new(), String::new());
+    for path in common::rust_files(folder) {
+        let source = std::fs::read_to_string(&path).expect("the sources can be read");
+        let pieces = source.split("\"stress: ").skip(1);
+        names.extend(pieces.filter_map(|piece| Some(format!("stress: {}", piece.split_once('"')?.0))));
+        text.push_str(&source);
     }
+    (names, text)
 }
 
 /// With readers that take their time and nothing left out, all is as promised.
@@ -307,8 +304,7 @@ fn every_promise_has_one() {
     for row in rows {
         assert!(MUTANTS.iter().any(|mutant| row.starts_with(mutant.row)), "no mutant for the row {row}");
     }
-    let (mut names, mut text) = (BTreeSet::new(), String::new());
-    names_in(&common::root().join("src"), &mut names, &mut text);
+    let (names, text) = names_in(&common::root().join("src"));
     let steps: BTreeSet<&str> = MUTANTS.iter().flat_map(|mutant| mutant.step.split(" + ")).collect();
     for step in &steps {
         assert!(text.contains(&format!("\"{step}\"")), "no source has the step \"{step}\"");

@@ -4,18 +4,6 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("the folder can be read") {
-        let path = entry.expect("the folder can be read").path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            found.push(path);
-        }
-    }
-}
 
 /// Whether a line of code opens an unsafe block or implementation.
 fn opens(line: &str) -> bool {
@@ -47,8 +35,7 @@ fn unsafe_code_stays_within_its_budget() {
         })
         .collect();
     let root = common::root().join("src");
-    let mut files = Vec::new();
-    sources(&root, &mut files);
+    let files = common::rust_files(&root);
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     for path in &files {
         let (opened, argued) = count(&fs::read_to_string(path).expect("the file can be read"));

@@ -154,6 +154,21 @@ pub fn python_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// All `.rs` files below a folder, in the order of their names.
+pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
 /// Says where two texts first differ; None when they are equal.
 pub fn difference(expected: &[String], got: &str) -> Option<String> {
     let got: Vec<&str> = got.lines().collect();

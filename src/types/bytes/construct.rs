@@ -70,7 +70,7 @@ pub fn read(t: &Thread, name: &str, call: Args<'_>) -> PyResult<Source> {
     }
     if bigint::view(source).is_some() || source.class().slots.index.get().is_some() {
         match count(t, source) {
-            Ok(n) => return zeros(t, n).map(Source::Bytes),
+            Ok(n) => return alloc::zeroed(t, n).map(Source::Bytes),
             // An `__index__` that fails by type leaves the other ways open.
             Err(raised) => raise::suppress(t, raised, &exc::TYPE_ERROR)?,
         }
@@ -87,11 +87,6 @@ fn count(t: &Thread, v: &Value) -> PyResult<usize> {
         }
     };
     usize::try_from(n).map_err(|_| raise::value_error(t, "negative count"))
-}
-
-/// So many zero bytes; MemoryError where there is no room.
-pub fn zeros(t: &Thread, n: usize) -> PyResult<Vec<u8>> {
-    alloc::zeroed(t, n)
 }
 
 /// The bytes of a bytes-like object or an iterable of ints; `name` is the type that is being made.
