@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-#[allow(clippy::disallowed_types, reason = "the build script does without parking_lot")]
+#[allow(clippy::disallowed_types, reason = "the build script does without src/sync")]
 use std::sync::Mutex;
 
 #[allow(dead_code, unused_imports)]
@@ -55,7 +55,7 @@ struct Module {
     code: Vec<u8>,
 }
 
-#[allow(clippy::disallowed_types, reason = "the build script does without parking_lot")]
+#[allow(clippy::disallowed_types, reason = "the build script does without src/sync")]
 fn main() {
     for path in ["build.rs", "src/compiler", "src/bytecode", "src/object/operator_kind.rs"] {
         println!("cargo:rerun-if-changed={path}");

@@ -14,7 +14,7 @@
 
 mod common;
 
-use parking_lot::Mutex;
+use orochi::sync::parking::mutex::Mutex;
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};

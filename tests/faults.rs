@@ -38,7 +38,7 @@ macro_rules! programs {
     };
 }
 
-programs![allocations, exits, forks, interrupts, limits, threads_fail];
+programs![allocations, exits, fork_locks, forks, interrupts, limits, threads_fail];
 
 #[test]
 fn requests() {

@@ -13,7 +13,7 @@
 
 mod common;
 
-use parking_lot::Mutex;
+use orochi::sync::parking::mutex::Mutex;
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::time::{Duration, Instant};

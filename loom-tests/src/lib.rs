@@ -30,9 +30,9 @@ mod lock;
 #[cfg(test)]
 mod mode;
 #[cfg(test)]
-mod names;
-#[cfg(test)]
 mod names_used;
+#[cfg(test)]
+mod parking;
 #[cfg(test)]
 mod returns;
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use super::code::Code;
 use super::opcode::{Op, arg};
-use parking_lot::Mutex;
+use crate::sync::parking::mutex::Mutex;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::*};
 

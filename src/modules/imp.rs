@@ -9,11 +9,10 @@ use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{list, protocol, str};
+use crate::sync::parking::mutex::RawMutex;
 use crate::sync::shim::atomic::{AtomicU32, Ordering::Relaxed};
 use crate::sync::shim::weakened;
 use crate::types::bytes::payload as bytes;
-use parking_lot::RawMutex;
-use parking_lot::lock_api::RawMutex as _;
 
 fn text(t: &Thread, v: &Value) -> PyResult<String> {
     match str::view(v) {
@@ -42,51 +41,39 @@ fn create_builtin(t: &Thread, spec: &Value) -> PyResult {
 /// What importlib holds while it looks a module's lock up or makes it: a few lines, and only for modules that are not loaded
 /// yet. (The locks that are held while modules load are importlib's own, one for each.) Its holder may take it again.
 struct ImportLock {
+    /// Its holder is the thread's id.
     mutex: RawMutex,
-    /// Id of the thread that holds it; 0 when free.
-    owner: AtomicU32,
     /// How many times the holder has it besides the first; touched by the holder only.
     again: AtomicU32,
 }
 
-static IMPORT_LOCK: ImportLock =
-    ImportLock { mutex: RawMutex::INIT, owner: AtomicU32::new(0), again: AtomicU32::new(0) };
+static IMPORT_LOCK: ImportLock = ImportLock { mutex: RawMutex::new(), again: AtomicU32::new(0) };
 
 /// `acquire_lock()`; what forks takes it as well, so that a child does not begin with another thread in the middle of it.
 pub fn acquire_lock(t: &Thread) -> PyResult {
     let lock = &IMPORT_LOCK;
-    // Relaxed: a thread finds its own id only if it wrote it.
-    if lock.owner.load(Relaxed) == t.id {
+    if lock.mutex.holder() == t.id {
         lock.again.store(lock.again.load(Relaxed) + 1, Relaxed);
         return Ok(Value::NONE);
     }
-    while !weakened("stress: the import lock excludes") && !lock.mutex.try_lock() {
-        // Taken again when attached: a fork leaves no detached thread behind that holds it.
-        t.parks_at([std::ptr::from_ref(&lock.mutex) as usize, 0], || {
-            let release = || {
-                // SAFETY: this thread has just taken it.
-                unsafe { lock.mutex.unlock() }
-            };
-            let wait = || {
-                lock.mutex.lock();
-                release()
-            };
-            t.detached_until(|| lock.mutex.try_lock().then(release), wait)
-        });
+    while !lock.mutex.try_lock_as(t.id) {
+        if weakened("stress: the import lock excludes") && lock.mutex.take_over(lock.mutex.holder(), t.id) {
+            break;
+        }
+        // Taken by threads that are attached only: a fork leaves no detached thread behind that holds it.
+        t.await_free(&lock.mutex);
     }
-    lock.owner.store(t.id, Relaxed);
     Ok(Value::NONE)
 }
 
 /// `release_lock()`
 pub fn release_lock(t: &Thread) -> PyResult {
     let lock = &IMPORT_LOCK;
-    if lock.owner.load(Relaxed) != t.id {
+    if lock.mutex.holder() != t.id {
         return Err(raise::runtime_error(t, "not holding the import lock"));
     }
     match lock.again.load(Relaxed) {
         0 => {
-            lock.owner.store(0, Relaxed);
             // SAFETY: this thread holds it.
             unsafe { lock.mutex.unlock() }
         }
@@ -164,7 +151,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "lock_held",
             "($module, /)",
-            NativeFn::F0(|_| Ok(Value::bool(IMPORT_LOCK.owner.load(Relaxed) != 0))),
+            NativeFn::F0(|_| Ok(Value::bool(IMPORT_LOCK.mutex.holder() != 0))),
             "Return True if the import lock is currently held, else False.",
         ),
         Method::new(

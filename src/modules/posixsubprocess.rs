@@ -4,11 +4,12 @@ use crate::modules::posix::exec::text;
 use crate::modules::posix::files::fd;
 use crate::modules::posix::fork;
 use crate::modules::posix::stat::id_arg;
+use crate::modules::thread::handle;
 use crate::object::args::Args;
 use crate::object::core_types::{INT, exc};
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
-use crate::object::thread::{self, Thread};
+use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::value::Value;
 use crate::object::{list, protocol};
@@ -117,27 +118,17 @@ fn fork_exec(t: &Thread, args: Args<'_>) -> PyResult {
             forked.map_err(|e| os_error::from_io(t, &e, None))?
         }
         Some(function) => {
-            fork::before(t);
-            match thread::fork(t) {
-                Ok(0) => {
-                    fork::in_child(t);
-                    plan.run(&pointers, &mut || match protocol::call_values(t, function, &[]) {
-                        Ok(_) => true,
-                        Err(raised) => {
-                            drop(raise::take(t, raised));
-                            false
-                        }
-                    })
-                }
-                Ok(pid) => {
-                    fork::in_parent(t);
-                    pid
-                }
-                Err(e) => {
-                    fork::in_parent(t);
-                    return Err(os_error::from_io(t, &e, None));
-                }
+            let pid = fork::fork_quietly(t, handle::fork)?;
+            if pid == 0 {
+                plan.run(&pointers, &mut || match protocol::call_values(t, function, &[]) {
+                    Ok(_) => true,
+                    Err(raised) => {
+                        drop(raise::take(t, raised));
+                        false
+                    }
+                })
             }
+            pid
         }
     };
     Ok(Value::int(pid.into()))

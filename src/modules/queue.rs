@@ -12,7 +12,7 @@ use crate::object::exception::BaseException;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
-use crate::object::thread::{self, Thread};
+use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, hooks, names, protocol};
@@ -95,7 +95,7 @@ unsafe impl Payload for SimpleQueue {
     }
 
     fn trace(&self, visit: Visit) {
-        // SAFETY: the world is stopped, and a detached thread that holds the mutex changes nothing.
+        // SAFETY: the world is stopped, and the mutex is held by attached threads only, never over a safepoint.
         let items = unsafe { &*self.items.data_ptr() };
         items.iter().for_each(|item| visit(item));
     }
@@ -145,6 +145,8 @@ fn get(t: &Thread, v: &Value, block: Option<&Value>, timeout: Option<&Value>) ->
         _ => None,
     };
     loop {
+        // Drawn before the look: what is put after it is heard of. The mutex is given back before the thread detaches.
+        let ticket = this.arrived.ticket();
         let item = if weakened("stress: SimpleQueue takes in one step") {
             let seen = this.items.lock().front().map(|item| Stored::new(Value::clone(item)));
             drop(this.items.lock().pop_front().map(Stored::into_value));
@@ -155,19 +157,12 @@ fn get(t: &Thread, v: &Value, block: Option<&Value>, timeout: Option<&Value>) ->
         if let Some(item) = item {
             return Ok(item.into_value());
         }
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        if !block || left.is_some_and(|left| left.is_zero()) {
+        let now = Instant::now();
+        if !block || deadline.is_some_and(|deadline| deadline <= now) {
             return Err(raise::with_args(t, &EMPTY, names::empty_tuple()));
         }
-        let places = [thread::address(&this.items), std::ptr::from_ref(&this.arrived) as usize];
-        t.parks_at(places, || {
-            t.detached(|| {
-                let mut items = this.items.lock();
-                if items.is_empty() {
-                    this.arrived.wait_for(&mut items, left.map_or(PATIENCE, |left| left.min(PATIENCE)));
-                }
-            })
-        });
+        let until = deadline.map_or(now + PATIENCE, |deadline| deadline.min(now + PATIENCE));
+        t.detached(|| this.arrived.await_change(ticket, Some(until)));
         (hooks::get().check_attention)(t)?;
     }
 }

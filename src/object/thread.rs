@@ -13,11 +13,12 @@ use crate::heap;
 use crate::sync::backoff::Backoff;
 use crate::sync::epoch::{Limbo, Orphans};
 use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, lock_two, unlock_two};
+use crate::sync::parking::{self, mutex::RawMutex};
 use crate::sync::promote::INTERVAL;
 use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
 use crate::sync::shim::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
-use crate::sync::shim::{Mutex, MutexGuard, forget_parked, schedule, weakened};
+use crate::sync::shim::{Mutex, MutexGuard, schedule, weakened};
 use crate::sync::world::{Member, Stopped, World, attention};
 use std::cell::{Cell, RefCell, UnsafeCell};
 
@@ -32,8 +33,8 @@ pub struct Shared {
     pub async_exception: Mutex<Option<Value>>,
     /// The thread's context, for stop-the-world work; null while the record is free.
     pub thread: AtomicPtr<Thread>,
-    /// Where the thread, detached, is parked or about to be: the addresses of a lock and of a condition variable; 0: nowhere.
-    waits_at: [AtomicUsize; 2],
+    /// The object lock that the thread, detached, waits for; 0: none.
+    waits_at: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -149,6 +150,13 @@ pub fn sample(header: &Header) {
     } else {
         SAMPLE.set(left - 1);
     }
+}
+
+/// Whether a thread that had this id has ended, or was left behind by a fork. (An id is never used again.)
+pub fn is_gone(id: u32) -> bool {
+    let record = record_cell(id).map_or(std::ptr::null_mut(), |cell| cell.load(Acquire));
+    // SAFETY: records live as long as `WORLD`.
+    unsafe { record.as_ref() }.is_none_or(|record| record.extra.queue.lock().id != id)
 }
 
 /// The calling thread's id; 0 outside of any.
@@ -598,26 +606,20 @@ impl Thread {
         result
     }
 
-    /// Runs `f`, which detaches the thread and waits for locks or condition variables of `parking_lot` at these addresses.
-    pub fn parks_at<R>(&self, places: [usize; 2], f: impl FnOnce() -> R) -> R {
-        let note = |places: [usize; 2]| {
-            // Relaxed: read with the world stopped only.
-            self.record.extra.waits_at.iter().zip(places).for_each(|(cell, place)| cell.store(place, Relaxed));
-        };
-        note(places);
-        let result = f();
-        note([0; 2]);
-        result
-    }
-
     /// Takes a mutex that is held while the thread is attached: a detached thread that got it might be left behind by a fork.
     pub fn lock_attached<'a, T>(&self, mutex: &'a Mutex<T>) -> MutexGuard<'a, T> {
         loop {
             if let Some(guard) = mutex.try_lock() {
                 return guard;
             }
-            self.parks_at([address(mutex), 0], || self.detached(|| drop(mutex.lock())));
+            // SAFETY: only waited for.
+            self.await_free(unsafe { mutex.raw() });
         }
+    }
+
+    /// Waits, detached, until a mutex has been free; the caller tries to take it then.
+    pub fn await_free(&self, mutex: &RawMutex) {
+        self.detached_until(|| (mutex.holder() == 0).then_some(()), || mutex.await_free(None));
     }
 
     /// Takes an object's lock until the guard is dropped. Nothing may be called, dropped or waited for meanwhile.
@@ -700,12 +702,6 @@ impl Thread {
     }
 }
 
-/// Where threads park that wait for a mutex.
-pub fn address<T>(mutex: &Mutex<T>) -> usize {
-    // SAFETY: only the address is wanted.
-    std::ptr::from_ref(unsafe { mutex.raw() }) as usize
-}
-
 /// Merges, with the world stopped, the long queues of threads that are detached.
 #[cold]
 fn drain_for_others(t: &Thread) {
@@ -723,21 +719,29 @@ fn drain_for_others(t: &Thread) {
 
 /// `fork()` with the world stopped, so that no other thread is in the middle of anything. In the child (answer 0) the calling
 /// thread is the only one: the others' counts are taken over, and their records are free.
-pub fn fork(t: &Thread) -> std::io::Result<i32> {
+///
+/// `hold` takes the mutexes that detached threads take for a moment (all but the world's, and those of `sync::parking`'s rules
+/// 2 and 3).
+pub fn fork<G>(t: &Thread, hold: impl FnOnce() -> G) -> std::io::Result<i32> {
     let result = {
         let stopped = WORLD.stop(t.record);
-        // SAFETY: the other threads are at safepoints or detached: what they hold locked, `forget_others` and the owners of
-        // the locks see to.
-        let result = stopped.with_mutex(|| match unsafe { libc::fork() } {
-            -1 => Err(std::io::Error::last_os_error()),
-            0 => {
-                if !weakened("fork: forget waiters") {
-                    forget_waiting(&stopped, t);
+        let held = hold();
+        let result = stopped.with_mutex(|| {
+            // The last: nobody can be waited for, or woken, while the lot is frozen.
+            let lot = parking::lot().freeze();
+            // SAFETY: the other threads are at safepoints or detached, and in the middle of nothing that this one needs.
+            match unsafe { libc::fork() } {
+                -1 => Err(std::io::Error::last_os_error()),
+                0 => {
+                    if !weakened("fork: forget waiters") {
+                        lot.forget_all();
+                    }
+                    Ok(0)
                 }
-                Ok(0)
+                pid => Ok(pid),
             }
-            pid => Ok(pid),
         });
+        drop(held);
         if let Ok(0) = result {
             for member in stopped.members() {
                 if std::ptr::eq::<Member<Shared>>(&**member, &**t.record) {
@@ -746,6 +750,11 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
                 // SAFETY: the thread does not exist here; its context stays in memory.
                 if let Some(other) = unsafe { member.extra.thread.load(Acquire).as_ref() } {
                     shards::retire(other.shards_mut());
+                }
+                let lock = member.extra.waits_at.swap(0, Relaxed) as *const ByteLock;
+                if !weakened("fork: forget waiters") {
+                    // SAFETY: the waiter, whose stack is still in memory, has a reference to the lock's object.
+                    unsafe { lock.as_ref() }.inspect(|lock| lock.abandon());
                 }
                 member.extra.thread.store(std::ptr::null_mut(), Release);
                 member.extra.ident.store(0, Relaxed);
@@ -762,22 +771,6 @@ pub fn fork(t: &Thread) -> std::io::Result<i32> {
     };
     t.end_merged();
     result
-}
-
-/// In the child of a fork, with the world's mutex held: nobody waits for it, or for anything else.
-fn forget_waiting(stopped: &Stopped<'_, Shared>, t: &Thread) {
-    stopped.places().into_iter().for_each(forget_parked);
-    for member in stopped.members() {
-        if !std::ptr::eq::<Member<Shared>>(&**member, &**t.record) {
-            member
-                .extra
-                .waits_at
-                .iter()
-                .map(|cell| cell.swap(0, Relaxed))
-                .filter(|&at| at != 0)
-                .for_each(forget_parked);
-        }
-    }
 }
 
 /// Visits what the threads keep in `Thread::locals` under a key. The world is stopped.
@@ -805,7 +798,8 @@ impl Park for Thread {
     }
 
     fn waits_at(&self, address: usize) {
-        self.record.extra.waits_at[0].store(address, Relaxed);
+        // Relaxed: read with the world stopped only.
+        self.record.extra.waits_at.store(address, Relaxed);
     }
 
     fn backoff(&self) -> Option<&Backoff> {

@@ -256,37 +256,6 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         }
     }
 
-    /// Looks up as `get` does, for the key in the table itself; a `word` of 0 is identical to no key. `Err` gives the offset of an entry whose key has ended (in a
-    /// table that does not count its keys; see `names`).
-    pub fn get_key<R: Reclaim>(
-        &self,
-        reclaim: &R,
-        hash: u64,
-        word: u64,
-        hint: Hint,
-        mut compare: impl FnMut(u64) -> Match,
-    ) -> Result<Get<K, K>, usize> {
-        let mut round = 0;
-        loop {
-            let at = self.table.load(Acquire);
-            // SAFETY: as in `get`.
-            let table = unsafe { &*at };
-            table.touch();
-            match find::<K, C, R, false>(table, reclaim, hash, word, hint, &mut compare) {
-                // SAFETY: from the index.
-                Found::Hit(offset) => match unsafe { table.entry::<K, C>(offset) }.key.attempt() {
-                    Ok(Some(key)) => return Ok(Get::Found(key)),
-                    Ok(None) => return Ok(Get::Missing),
-                    Err(Dead) => return Err(offset as usize),
-                },
-                Found::Miss if at != busy() => return Ok(Get::Missing),
-                Found::Ask(ask) => return Ok(Get::Ask(ask)),
-                Found::Miss | Found::Stale => {}
-            }
-            wait_for_writer(&mut round);
-        }
-    }
-
     /// The place of the key with this hash and word, if it is there and can be told without Python code.
     pub fn place<R: Reclaim>(
         &self,
@@ -462,8 +431,7 @@ fn find<K: Counted, C: ValueCell, R: Reclaim, const LOCKED: bool>(
         let entry = unsafe { table.entry::<K, C>(offset) };
         if entry.hash == hash {
             let key = if LOCKED { entry.key.own_word() } else { entry.key.word() };
-            // A lookup without a word of its own (`get_key`) must not take a removed key, whose word is 0, for its own.
-            if key == word && (word != 0 || weakened("dict: removed key")) {
+            if key == word {
                 return Found::Hit(offset);
             }
             if key != 0 {

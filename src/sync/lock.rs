@@ -9,8 +9,9 @@
 //! 1. Taking a free lock is one compare-exchange (Acquire), giving it back one from `LOCKED` -> 0 (Release).
 //! 2. A thread that finds the lock taken may first stay away from it for a while, detached (`backoff`); then it spins briefly,
 //!    then detaches and only then parks: it delays no stop-the-world.
-//! 3. A thread that got the lock while detached attaches with `try_attach`. If the world is stopping, it unlocks at once,
-//!    waits to attach without the lock, and starts over. So no stopped thread holds a lock, and the stopper may take any.
+//! 3. A detached thread never takes the lock: woken, it attaches first. It may be handed the lock, though (rule 6), and then
+//!    attaches with `try_attach`. If the world is stopping, it unlocks at once, waits to attach without the lock, and starts
+//!    over. So no stopped thread holds a lock, and the stopper may take any.
 //! 4. No thread parks or attaches while it holds a lock; `lock_two` lets go of the first before it parks on the second.
 //!    (Address order still decides who comes first, so that two pairs cannot chase each other.)
 //! 5. Before the process has a second thread (`multi` false) locking does nothing at all. The mode changes at a safepoint,
@@ -18,8 +19,11 @@
 //! 6. Whoever comes first gets a free lock, also before those that wait: its holder runs on while they come. Unlocking wakes
 //!    one parked thread; now and then (every half millisecond) it hands the lock over to it instead, so that parked threads
 //!    do not starve.
+//! 7. Before it detaches, a waiter notes where it waits (`Park::waits_at`). So while the world is stopped, a lock that is taken
+//!    is one that a detached thread was handed, before the stop and at the place that it has noted. In the child of a fork,
+//!    where that thread does not exist, `abandon` frees it.
 //!
-//! The parking itself is `parking_lot_core`: `park` and `unpark_one` on one address exclude each other, so the byte's
+//! The parking itself is in `parking`: `park` and `unpark_one` on one address exclude each other, so the byte's
 //! `PARKED` bit changes under that exclusion and no wake-up is lost.
 
 use super::backoff::{Backoff, stay_away};
@@ -41,8 +45,7 @@ pub trait Park {
     fn attach(&self);
     /// Attaches it unless that would block.
     fn try_attach(&self) -> bool;
-    /// Notes the address that the calling thread is about to park at; 0: it does not wait any more. For the child of a fork, which
-    /// has to forget it.
+    /// Notes, attached, the address of the lock that the thread is about to wait for; 0: it does not wait any more.
     fn waits_at(&self, _address: usize) {}
     /// The thread's memory of its collisions; without one it never stays away from a lock.
     fn backoff(&self) -> Option<&Backoff> {
@@ -174,7 +177,14 @@ impl ByteLock {
         park.waits_at(ptr::from_ref(self) as usize);
         loop {
             park.detach();
-            self.acquire_detached();
+            let handed = self.wait_detached();
+            if !handed {
+                park.attach();
+                if self.try_acquire() {
+                    break;
+                }
+                continue;
+            }
             if weakened("lock: hold while stopped") {
                 park.attach();
                 break;
@@ -210,25 +220,27 @@ impl ByteLock {
         false
     }
 
-    /// Takes the lock, parking as long as it has to, as a detached thread.
-    fn acquire_detached(&self) {
+    /// Waits, as a detached thread, until the lock has been free, or is handed to it: then true.
+    fn wait_detached(&self) -> bool {
         loop {
             // Relaxed, all of them: `PARKED` carries no data, and the parking lot orders `still` among those who unpark.
             let byte = self.byte.to_update(Relaxed);
             if byte & LOCKED == 0 {
-                if self.try_acquire() {
-                    return;
-                }
-                continue;
+                return weakened("lock: take detached") && self.try_acquire();
             }
             if byte & PARKED == 0 && self.byte.compare_exchange_weak(byte, byte | PARKED, Relaxed, Relaxed).is_err() {
                 continue;
             }
             let still = || self.byte.load(Relaxed) == LOCKED | PARKED || weakened("lock: park blindly");
-            if park(ptr::from_ref(self) as usize, still) == Some(HANDED) {
-                return;
+            if let Some(token) = park(ptr::from_ref(self) as usize, still) {
+                return token == HANDED;
             }
         }
+    }
+
+    /// Frees the lock, if it is taken, in the child of a fork: by rule 7 its holder does not exist there.
+    pub fn abandon(&self) {
+        self.byte.store(0, Relaxed);
     }
 }
 

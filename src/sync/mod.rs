@@ -6,6 +6,7 @@
 //! | `count` | biased reference counts |
 //! | `promote` | which objects threads fight over |
 //! | `slot` | a counted word in a heap object, read without a lock |
+//! | `parking` | waiting threads: the parking lot, mutex, condition variable |
 //! | `lock` | the one-byte object lock |
 //! | `backoff` | how long to stay away from a contended lock |
 //! | `epoch` | when memory may be reused |
@@ -17,8 +18,7 @@
 //! | `returns` | blocks given back to other threads' heaps |
 //! | `list_array` | the storage of `list` |
 //! | `dict_table`, `table_block` | the storage of dict and set |
-//! | `names` | the interning table |
-//! | `weak` | weak references, by what they point to |
+//! //! | `weak` | weak references, by what they point to |
 //! | `version` | what guards of caches compare |
 //! | `slot_names` | the numbering of attribute names |
 //! | `grow_list` | a list that only grows |
@@ -42,7 +42,7 @@ pub mod grow_list;
 pub mod list_array;
 pub mod lock;
 pub mod may_fail;
-pub mod names;
+pub mod parking;
 pub mod promote;
 #[cfg(all(feature = "proof", not(loom)))]
 pub mod proof;

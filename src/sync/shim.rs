@@ -140,9 +140,11 @@ pub mod schedule {
 
 #[cfg(not(loom))]
 mod imp {
-    pub use parking_lot::MutexGuard;
     #[cfg(not(feature = "proof"))]
-    pub use parking_lot::{Condvar, Mutex};
+    pub use crate::sync::parking::condvar::Condvar;
+    #[cfg(not(feature = "proof"))]
+    pub use crate::sync::parking::mutex::Mutex;
+    pub use crate::sync::parking::mutex::MutexGuard;
     #[cfg(not(feature = "proof"))]
     pub use std::hint::spin_loop;
     #[cfg(not(feature = "proof"))]
@@ -205,6 +207,9 @@ mod imp {
         pub fn kill(&self) {}
     }
 
+    use crate::sync::parking::lot;
+    use crate::sync::parking::lot::Parked;
+
     /// What a parked thread is told by the one that wakes it.
     pub const WOKEN: usize = 0;
     /// As `WOKEN`, and the lock is already the woken thread's.
@@ -218,20 +223,10 @@ mod imp {
             let ticket = schedule::quiet(|| validate().then(|| lot::add(key)))?;
             return Some(schedule::until(|| lot::token(ticket)));
         }
-        use parking_lot_core::{DEFAULT_PARK_TOKEN, ParkResult};
-        // SAFETY: the key is the address of a lock that belongs to us; the closures neither panic nor park.
-        let result = unsafe { parking_lot_core::park(key, validate, || {}, |_, _| {}, DEFAULT_PARK_TOKEN, None) };
-        match result {
-            ParkResult::Unparked(token) => Some(token.0),
+        match lot().park(key, 1, validate, None) {
+            Parked::Woken(token) => Some(token),
             _ => None,
         }
-    }
-
-    /// Forgets who is parked at an address: a lock's (also one of `parking_lot`, whose address it is) or a condition variable's.
-    /// In the child of a fork, where those threads do not exist: a lock handed to one of them would never come back.
-    pub fn forget_parked(key: usize) {
-        // SAFETY: as in `park`. The entries of threads left behind are still there, on their stacks.
-        unsafe { parking_lot_core::unpark_all(key, parking_lot_core::DEFAULT_UNPARK_TOKEN) };
     }
 
     /// Wakes one thread parked on `key`. `decide(woke_one, others_wait, be_fair)` runs before anybody else can park or
@@ -247,13 +242,7 @@ mod imp {
             lot::wake(key, |woke, others| decide(woke, others, fair));
             return;
         }
-        // SAFETY: as in `park`.
-        unsafe {
-            parking_lot_core::unpark_one(key, |result| {
-                let woke = result.unparked_threads != 0;
-                parking_lot_core::UnparkToken(decide(woke, result.have_more_threads, result.be_fair))
-            });
-        }
+        lot().unpark_one(key, |woken| decide(woken.word.is_some(), woken.others, woken.fair));
     }
 }
 
@@ -318,6 +307,11 @@ mod imp {
         FAIR.with(|cell| cell.set(fair));
     }
 
+    /// See `set_fair`.
+    pub fn is_fair() -> bool {
+        FAIR.with(Cell::get)
+    }
+
     pub struct UnsafeCell<T>(loom::cell::UnsafeCell<T>);
 
     impl<T> UnsafeCell<T> {
@@ -356,7 +350,7 @@ mod imp {
         }
     }
 
-    /// loom's mutex with parking_lot's face.
+    /// loom's mutex with the face of the one in `parking`.
     pub struct Mutex<T>(loom::sync::Mutex<T>);
     pub struct MutexGuard<'a, T>(Option<loom::sync::MutexGuard<'a, T>>);
 
@@ -387,7 +381,7 @@ mod imp {
         }
     }
 
-    /// loom's condition variable with parking_lot's face.
+    /// loom's condition variable with the face of the one in `parking`.
     pub struct Condvar(loom::sync::Condvar);
 
     impl Condvar {
@@ -454,7 +448,7 @@ mod imp {
         let lot = LOT.queue.lock().unwrap();
         let waiting = |parked: &Parked| parked.key == key && parked.token.is_none();
         let count = lot.1.borrow().iter().filter(|parked| waiting(parked)).count();
-        let token = decide(count > 0, count > 1, FAIR.with(Cell::get));
+        let token = decide(count > 0, count > 1, is_fair());
         if let Some(parked) = lot.1.borrow_mut().iter_mut().find(|parked| waiting(parked)) {
             parked.token = Some(token);
         }

@@ -4,9 +4,7 @@
 //! that in a model any use after the end is found, whether or not the memory has been used again.
 
 use super::count::{Counts, Released};
-use super::dict_table::Match;
 use super::epoch::{Clock, Limbo, Orphans, Pin};
-use super::names::Names;
 use super::reclaim::{Block, Reclaim, deallocate};
 use super::shim::atomic::{AtomicBool, Ordering::*};
 use super::shim::{Canary, Mutex, Padded, UnsafeCell, weakened};
@@ -26,7 +24,6 @@ pub struct Yard {
     orphans: Orphans<Garbage>,
     multi: bool,
     /// Interned objects, by value.
-    pub names: Names<Ref>,
     /// Weak references.
     weak: WeakTable<Ref, RandomState>,
     /// How many of them have learned of their target's end.
@@ -58,8 +55,6 @@ unsafe impl Send for Garbage {}
 pub struct Obj {
     pub counts: Counts,
     published: AtomicBool,
-    /// Whether it was made by `intern`. Only the one that ends it asks.
-    name: bool,
     /// Of an object that may be pointed to weakly: whether it is.
     pointed_to: Option<AtomicBool>,
     /// Of a weak reference: what it points to.
@@ -107,7 +102,6 @@ impl Yard {
             queues: (0..threads).map(|_| Mutex::new(Queue::default())).collect(),
             orphans: Orphans::new(),
             multi,
-            names: Names::new(),
             weak: WeakTable::new(),
             called: AtomicIsize::new(0),
             live: AtomicIsize::new(0),
@@ -163,11 +157,6 @@ fn end(object: *mut Obj) {
     if let Some(link) = &obj.link {
         context.yard.weak.leave(link, object as u64);
     }
-    if obj.name {
-        // SAFETY: written at creation.
-        let value = obj.value.with(|value| unsafe { *value });
-        context.yard.names.forget(&*context, value, object as u64);
-    }
     obj.payload.kill();
     if obj.published.load(Relaxed) && context.yard.multi {
         context.limbo.borrow_mut().retire(&context.yard.pins[context.index], 1, Garbage::Obj(object));
@@ -216,17 +205,17 @@ fn settle(object: *mut Obj, released: Released) {
 impl Ref {
     /// A new object of this thread.
     pub fn new(value: u64) -> Ref {
-        Ref::make(value, false, None, None, false)
+        Ref::make(value, None, None, false)
     }
 
     /// A new object that weak references may point to.
     pub fn target(value: u64) -> Ref {
-        Ref::make(value, false, Some(AtomicBool::new(false)), None, false)
+        Ref::make(value, Some(AtomicBool::new(false)), None, false)
     }
 
     /// The weak reference to `target` that is there, or a new one. With a finaliser, if wanted.
     pub fn weak(target: &Ref, finaliser: bool) -> Ref {
-        let reference = Ref::make(0, false, None, Some(Link::new()), finaliser);
+        let reference = Ref::make(0, None, Some(Link::new()), finaliser);
         let link = reference.obj().link.as_ref().expect("made with one");
         let mark = || target.obj().pointed_to.as_ref().expect("a target").store(true, Relaxed);
         here().yard.weak.find_or_enter(link, &reference, target, mark, |_| true).unwrap_or(reference)
@@ -240,13 +229,12 @@ impl Ref {
         obj.link.as_ref().expect("a weak reference").get()
     }
 
-    fn make(value: u64, name: bool, pointed_to: Option<AtomicBool>, link: Option<Link>, finaliser: bool) -> Ref {
+    fn make(value: u64, pointed_to: Option<AtomicBool>, link: Option<Link>, finaliser: bool) -> Ref {
         let context = here();
         context.yard.live.fetch_add(1, Relaxed);
         let object = Box::new(Obj {
             counts: Counts::new(context.index as u32 + 1),
             published: AtomicBool::new(false),
-            name,
             pointed_to,
             link,
             finaliser: Cell::new(finaliser),
@@ -391,19 +379,6 @@ impl Here {
             let Some(garbage) = ready else { break };
             free(garbage);
         }
-    }
-
-    /// The interned object with this value.
-    pub fn intern(&self, value: u64) -> Ref {
-        // Names may end while they are compared without the lock: their value stays until the memory goes.
-        let same = |word: u64, _| {
-            // SAFETY: the word of an object whose memory is protected by the epoch.
-            let obj = unsafe { &*(word as *const Obj) };
-            obj.header.touch();
-            // SAFETY: written at creation.
-            if obj.value.with(|other| unsafe { *other }) == value { Match::Equal } else { Match::Different }
-        };
-        self.yard.names.intern(self, value, same, || Ref::make(value, true, None, None, false)).expect("memory")
     }
 
     fn drain_queue(&self, close: bool) {

@@ -454,18 +454,6 @@ impl<X> Stopped<'_, X> {
         let mut inner = self.world.inner.lock();
         inner.next_ticket = inner.serving + 1;
     }
-
-    /// Where threads may be parked that wait for the world (`shim::forget_parked`).
-    #[cfg(not(loom))]
-    pub fn places(&self) -> [usize; 3] {
-        // SAFETY: only the address is wanted.
-        let mutex = unsafe { self.world.inner.raw() };
-        [
-            ptr::from_ref(mutex) as usize,
-            ptr::from_ref(&self.world.resumed) as usize,
-            ptr::from_ref(&self.world.arrived) as usize,
-        ]
-    }
 }
 
 impl<X> Deref for Stopped<'_, X> {

@@ -1,6 +1,6 @@
 //! The C library's locale: one for the whole process.
 
-use parking_lot::Mutex;
+use crate::sync::parking::mutex::Mutex;
 use std::ffi::{CStr, CString};
 
 /// What `setlocale` and `localeconv` answer is static memory: one caller at a time, who copies it.

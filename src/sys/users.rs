@@ -1,6 +1,6 @@
 //! The tables of users and groups.
 
-use parking_lot::Mutex;
+use crate::sync::parking::mutex::Mutex;
 use std::ffi::CStr;
 use std::io::{Error, Result};
 

@@ -269,7 +269,7 @@ unsafe impl Payload for XmlParser {
     }
 }
 
-fn lock(v: &Value) -> parking_lot::MutexGuard<'_, Parser> {
+fn lock(v: &Value) -> crate::sync::shim::MutexGuard<'_, Parser> {
     this!(v, XmlParser).parser.lock()
 }
 

@@ -4,14 +4,16 @@ use super::dump::{self, Out};
 use crate::object::hooks;
 use crate::object::raise::PyResult;
 use crate::object::thread::Thread;
-use parking_lot::{Condvar, Mutex};
+use crate::sync::parking::condvar::Condvar;
+use crate::sync::parking::mutex::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::time::{Duration, Instant};
 
 /// One request.
 struct Request {
     /// Whether it was cancelled.
-    cancelled: Mutex<bool>,
+    cancelled: AtomicBool,
     changed: Condvar,
 }
 
@@ -20,26 +22,30 @@ static CURRENT: Mutex<Option<Arc<Request>>> = Mutex::new(None);
 /// Ends the request that is under way.
 pub fn cancel(_: &Thread) {
     if let Some(request) = CURRENT.lock().take() {
-        *request.cancelled.lock() = true;
+        request.cancelled.store(true, Release);
         request.changed.notify_all();
     }
 }
 
 /// Waits, detached, for so long; whether the request was cancelled.
 fn wait(t: &Thread, request: &Request, time: Duration) -> bool {
-    t.detached(|| {
-        let end = Instant::now() + time;
-        let mut cancelled = request.cancelled.lock();
-        while !*cancelled && !request.changed.wait_until(&mut cancelled, end).timed_out() {}
-        *cancelled
-    })
+    let end = Instant::now() + time;
+    loop {
+        let ticket = request.changed.ticket();
+        if request.cancelled.load(Acquire) {
+            return true;
+        }
+        if !t.detached(|| request.changed.await_change(ticket, Some(end))) {
+            return request.cancelled.load(Acquire);
+        }
+    }
 }
 
 /// Starts a request; one that is under way ends.
 pub fn start(t: &Thread, seconds: f64, repeat: bool, fd: i32, exit: bool) -> PyResult<()> {
     cancel(t);
     let time = Duration::from_secs_f64(seconds);
-    let request = Arc::new(Request { cancelled: Mutex::new(false), changed: Condvar::new() });
+    let request = Arc::new(Request { cancelled: AtomicBool::new(false), changed: Condvar::new() });
     *CURRENT.lock() = Some(request.clone());
     let whole = seconds as u64;
     let micros = ((seconds - whole as f64) * 1e6) as u64;

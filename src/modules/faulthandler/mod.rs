@@ -18,8 +18,8 @@ use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::value::{Stored, Value};
+use crate::sync::parking::mutex::Mutex;
 use crate::sys::signal;
-use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::*};
 
 /// Signals that end the process, and what they are called.

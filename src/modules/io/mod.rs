@@ -76,7 +76,6 @@ pub static MODULE: ModuleSpec = ModuleSpec {
 static UNSUPPORTED: OnceLock<Stored> = OnceLock::new();
 
 fn init(t: &Thread, module: &Value) -> PyResult<()> {
-    lock::watch_forks();
     let bases = vec![exc::OS_ERROR.to_value(), exc::VALUE_ERROR.to_value()];
     let class = module_::add_class(t, module, "UnsupportedOperation", bases)?;
     protocol::set_attr(t, &class, &names::known().__module__, &names::intern("io"))?;

@@ -10,7 +10,7 @@ use crate::object::audit;
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
-use crate::object::thread::{self, Thread};
+use crate::object::thread::Thread;
 use crate::object::value::{Stored, Value};
 use crate::object::{collector, hooks, protocol, tuple};
 use crate::sync::shim::Mutex;
@@ -40,18 +40,8 @@ fn call_all(t: &Thread, which: fn(&Hooks) -> &Vec<Stored>, reverse: bool) {
     }
 }
 
-/// What is done before a fork that goes on in Python.
-pub fn before(t: &Thread) {
-    call_all(t, |h| &h.before, true);
-}
-
-/// What the parent does after it.
-pub fn in_parent(t: &Thread) {
-    call_all(t, |h| &h.in_parent, false);
-}
-
-/// What the child does after it, first of all.
-pub fn in_child(t: &Thread) {
+/// What the child does after a fork, first of all.
+fn in_child(t: &Thread) {
     signal::forget();
     handlers::set_main(t);
     collector::after_fork(t);
@@ -59,46 +49,43 @@ pub fn in_child(t: &Thread) {
     call_all(t, |h| &h.in_child, false);
 }
 
-/// Forks with all that belongs to it; answers the child's id, 0 in the child.
-pub fn fork_python(t: &Thread, name: &str, fork: impl FnOnce(&Thread) -> std::io::Result<i32>) -> PyResult<i32> {
-    before(t);
+/// Forks with all that belongs to it, but for the warning; answers the child's id, 0 in the child.
+pub fn fork_quietly(t: &Thread, fork: impl FnOnce(&Thread) -> std::io::Result<i32>) -> PyResult<i32> {
+    call_all(t, |h| &h.before, true);
     imp::acquire_lock(t)?;
-    let threads = handle::count();
     let result = fork(t);
     imp::release_lock(t)?;
     match result {
-        Ok(0) => {
-            in_child(t);
-            Ok(0)
-        }
-        Ok(pid) => {
-            in_parent(t);
-            if threads > 0 {
-                let message = format!(
-                    "This process (pid={}) is multi-threaded, use of {name}() may lead to deadlocks in the child.",
-                    std::process::id()
-                );
-                (hooks::get().warn)(t, &exc::DEPRECATION_WARNING.as_value(), &message, 1)?;
-            }
-            Ok(pid)
-        }
-        Err(e) => {
-            in_parent(t);
-            Err(os_error::from_io(t, &e, None))
-        }
+        Ok(0) => in_child(t),
+        _ => call_all(t, |h| &h.in_parent, false),
     }
+    result.map_err(|e| os_error::from_io(t, &e, None))
+}
+
+/// As above, with the warning where there are other threads.
+fn fork_python(t: &Thread, name: &str, fork: impl FnOnce(&Thread) -> std::io::Result<i32>) -> PyResult<i32> {
+    let threads = handle::count();
+    let pid = fork_quietly(t, fork)?;
+    if pid != 0 && threads > 0 {
+        let message = format!(
+            "This process (pid={}) is multi-threaded, use of {name}() may lead to deadlocks in the child.",
+            std::process::id()
+        );
+        (hooks::get().warn)(t, &exc::DEPRECATION_WARNING.as_value(), &message, 1)?;
+    }
+    Ok(pid)
 }
 
 fn fork(t: &Thread) -> PyResult {
     audit::event(t, "os.fork", || [])?;
-    fork_python(t, "fork", thread::fork).map(|pid| Value::int(pid.into()))
+    fork_python(t, "fork", handle::fork).map(|pid| Value::int(pid.into()))
 }
 
 fn forkpty(t: &Thread) -> PyResult {
     audit::event(t, "os.forkpty", || [])?;
     let (main, sub) = open_pair(t)?;
     let pid = fork_python(t, "forkpty", |t| {
-        let pid = thread::fork(t)?;
+        let pid = handle::fork(t)?;
         // SAFETY: descriptors of our own.
         unsafe {
             if pid == 0 {

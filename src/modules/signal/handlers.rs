@@ -8,10 +8,10 @@ use crate::object::raise::{self, PyResult};
 use crate::object::thread::{Thread, ThreadRecord};
 use crate::object::value::{Stored, Value};
 use crate::object::{bigint, hooks};
+use crate::sync::parking::mutex::Mutex;
 use crate::sync::world::attention;
 use crate::sys::signal::{self, Disposition};
 use crate::types::exceptions::os_error;
-use parking_lot::Mutex;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::*};
 
 /// Handlers by signal number; `None`: not known (set by foreign code). Values are put in and taken out whole, and

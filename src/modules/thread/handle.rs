@@ -16,7 +16,7 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
 use crate::object::{names, protocol};
-use crate::sync::shim::atomic::{AtomicU64, AtomicUsize, Ordering::*};
+use crate::sync::shim::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::*};
 use crate::sync::shim::{Condvar, Mutex, weakened};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -58,7 +58,8 @@ pub fn is_main(t: &Thread) -> bool {
     ident(t) == main_ident()
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What becomes of a thread, in this order (or `NotStarted` again, where it could not be started).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     NotStarted,
     Starting,
@@ -66,25 +67,47 @@ enum State {
     Done,
 }
 
-/// What a thread and those that join it share.
+/// What a thread and those that join it share. No mutex: a thread that is ending is detached, and a fork may leave it behind.
 struct Shared {
-    state: Mutex<State>,
+    /// A `State`.
+    state: AtomicU8,
     changed: Condvar,
     ident: AtomicU64,
 }
 
 impl Shared {
     fn new(state: State) -> Arc<Shared> {
-        Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new(), ident: AtomicU64::new(0) })
+        Arc::new(Shared { state: AtomicU8::new(state as u8), changed: Condvar::new(), ident: AtomicU64::new(0) })
     }
 
-    fn places(&self) -> [usize; 2] {
-        [thread::address(&self.state), std::ptr::from_ref(&self.changed) as usize]
+    fn is(&self, state: State) -> bool {
+        // Acquire: pairs with the Release in `set`: who finds a thread done finds what it did.
+        self.state.load(Acquire) == state as u8
     }
 
     fn set(&self, state: State) {
-        *self.state.lock() = state;
+        // Release: pairs with the Acquire in `is`.
+        self.state.store(state as u8, Release);
         self.changed.notify_all();
+    }
+
+    /// Begins to start the thread; false if somebody has.
+    fn begin(&self) -> bool {
+        self.state.compare_exchange(State::NotStarted as u8, State::Starting as u8, Acquire, Relaxed).is_ok()
+    }
+
+    /// Waits, detached, until the thread is past `state`, or until `deadline`; whether it is.
+    fn await_past(&self, t: &Thread, state: State, deadline: Option<Instant>) -> bool {
+        loop {
+            let ticket = self.changed.ticket();
+            // Acquire: as in `is`.
+            if self.state.load(Acquire) > state as u8 {
+                return true;
+            }
+            if !t.detached(|| self.changed.await_change(ticket, deadline)) {
+                return self.state.load(Acquire) > state as u8;
+            }
+        }
     }
 
     /// Waits, detached, until the thread is done; false where the time ran out.
@@ -100,21 +123,7 @@ impl Shared {
                 (None, true) => Some(Instant::now() + SLICE),
                 (deadline, false) => deadline,
             };
-            let wait = || {
-                let mut state = self.state.lock();
-                while *state != State::Done {
-                    match until {
-                        Some(until) => {
-                            if self.changed.wait_until(&mut state, until).timed_out() {
-                                break;
-                            }
-                        }
-                        None => self.changed.wait(&mut state),
-                    }
-                }
-                *state == State::Done
-            };
-            let done = t.parks_at(self.places(), || t.detached(wait));
+            let done = self.await_past(t, State::Running, until);
             // Also where the thread is done: it may have interrupted this one.
             if t.record.attention() != 0 {
                 (hooks::get().check_attention)(t)?;
@@ -135,6 +144,11 @@ static STARTED: Mutex<Vec<(Arc<Shared>, bool)>> = Mutex::new(Vec::new());
 /// Threads that Python did not start, the main one among them, as far as somebody has a handle.
 static ADOPTED: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
 
+/// Forks, with the list of threads held: threads that end change it when they have detached for the last time.
+pub fn fork(t: &Thread) -> std::io::Result<i32> {
+    thread::fork(t, || STARTED.lock())
+}
+
 /// In the child of a fork: the calling thread is the main one, and all others are done.
 pub fn after_fork(t: &Thread) {
     let me = ident(t);
@@ -145,11 +159,7 @@ pub fn after_fork(t: &Thread) {
         if shared.ident.load(Relaxed) == me {
             continue;
         }
-        if shared.state.try_lock().is_none() {
-            // SAFETY: its holder does not exist here.
-            unsafe { shared.state.force_unlock() };
-        }
-        *shared.state.lock() = State::Done;
+        shared.set(State::Done);
     }
     COUNT.store(0, Relaxed);
 }
@@ -195,11 +205,10 @@ fn join(t: &Thread, b: &Bound<'_>) -> PyResult {
             (seconds >= 0.0).then(|| Instant::now() + Duration::from_secs_f64(seconds))
         }
     };
-    let state = *handle.0.state.lock();
-    if state == State::NotStarted {
+    if handle.0.is(State::NotStarted) {
         return Err(raise::runtime_error(t, "thread not started"));
     }
-    if state != State::Done && handle.0.ident.load(Relaxed) == ident(t) {
+    if !handle.0.is(State::Done) && handle.0.ident.load(Relaxed) == ident(t) {
         return Err(raise::runtime_error(t, "Cannot join current thread"));
     }
     handle.0.join(t, deadline)?;
@@ -208,7 +217,7 @@ fn join(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn set_done(t: &Thread, v: &Value) -> PyResult {
     let shared = &of(t, v)?.0;
-    if *shared.state.lock() == State::NotStarted {
+    if shared.is(State::NotStarted) {
         return Err(raise::runtime_error(t, "thread not started"));
     }
     shared.set(State::Done);
@@ -226,12 +235,7 @@ pub static HANDLE_SPEC: TypeSpec = TypeSpec {
     },
     methods: &[
         Method::new("join", "($self, timeout=None, /)", NativeFn::Bound(join), ""),
-        Method::new(
-            "is_done",
-            "($self, /)",
-            NativeFn::F1(|t, v| Ok(Value::bool(*of(t, v)?.0.state.lock() == State::Done))),
-            "",
-        ),
+        Method::new("is_done", "($self, /)", NativeFn::F1(|t, v| Ok(Value::bool(of(t, v)?.0.is(State::Done)))), ""),
         Method::new("_set_done", "($self, /)", NativeFn::F1(set_done), ""),
     ],
     getset: &[GetSet::read_only("ident", |t, v| Ok(Value::uint(of(t, v)?.0.ident.load(Relaxed))), "")],
@@ -261,7 +265,6 @@ fn start(
     let function = Stored::new(function);
     let args: Vec<Stored> = args.into_iter().map(Stored::new).collect();
     let names: Vec<Stored> = keyword_names.into_iter().map(Stored::new).collect();
-    *shared.state.lock() = State::Starting;
     STARTED.lock().push((shared.clone(), waited));
     let inner = shared.clone();
     COUNT.fetch_add(1, Relaxed);
@@ -292,17 +295,11 @@ fn start(
     if let Err(raised) = started {
         COUNT.fetch_sub(1, Relaxed);
         STARTED.lock().retain(|(s, _)| !Arc::ptr_eq(s, &shared));
-        *shared.state.lock() = State::NotStarted;
+        shared.set(State::NotStarted);
         return Err(raised);
     }
     // The ident is known once the thread runs.
-    let wait = || {
-        let mut state = shared.state.lock();
-        while *state == State::Starting {
-            shared.changed.wait(&mut state);
-        }
-    };
-    t.parks_at(shared.places(), || t.detached(wait));
+    shared.await_past(t, State::Starting, None);
     Ok(shared.ident.load(Relaxed))
 }
 
@@ -329,7 +326,7 @@ pub fn start_new(t: &Thread, args: Args<'_>) -> PyResult {
     audit::event(t, "_thread.start_new_thread", || {
         [pos[0].clone(), pos[1].clone(), pos.get(2).cloned().unwrap_or(Value::NONE)]
     })?;
-    start(t, pos[0].clone(), all, names, Shared::new(State::NotStarted), false).map(Value::uint)
+    start(t, pos[0].clone(), all, names, Shared::new(State::Starting), false).map(Value::uint)
 }
 
 /// `start_joinable_thread(function, handle=None, daemon=True)`
@@ -348,15 +345,7 @@ pub fn start_joinable(t: &Thread, b: &Bound<'_>) -> PyResult {
         [function.clone(), Value::bool(daemon), b.opt(1).cloned().unwrap_or(Value::NONE)]
     })?;
     // One of two threads that start it at once.
-    let before = {
-        let mut state = shared.state.lock();
-        let before = *state;
-        if before == State::NotStarted {
-            *state = State::Starting;
-        }
-        before
-    };
-    if before != State::NotStarted {
+    if !shared.begin() {
         return Err(raise::runtime_error(t, "thread already started"));
     }
     start(t, function.clone(), Vec::new(), Vec::new(), shared, !daemon)?;

@@ -1,4 +1,4 @@
-//! `lock` and `RLock`: the platform's one-byte locks, waited for detached.
+//! `lock` and `RLock`: mutexes, waited for detached. (A thread that a fork leaves behind keeps what it has, as in CPython.)
 //!
 //! A waiter is detached, so that it delays nobody. The main thread wakes a few times a second to run signal handlers, so
 //! that Ctrl-C interrupts its wait.
@@ -15,10 +15,10 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{protocol, tuple};
+use crate::sync::parking::mutex::RawMutex;
 use crate::sync::shim::atomic::{AtomicBool, AtomicU64, Ordering::*};
 use crate::sync::shim::weakened;
-use parking_lot::RawMutex;
-use parking_lot::lock_api::{RawMutex as _, RawMutexTimed as _};
+use lock_api::{RawMutex as _, RawMutexTimed as _};
 use std::time::{Duration, Instant};
 
 /// The longest wait that can be asked for, in seconds.
@@ -34,7 +34,7 @@ pub struct Lock {
 
 impl Lock {
     fn free() -> Lock {
-        Lock { mutex: RawMutex::INIT, held: AtomicBool::new(false) }
+        Lock { mutex: RawMutex::new(), held: AtomicBool::new(false) }
     }
 
     /// Notes that the mutex was taken.
@@ -101,20 +101,19 @@ fn acquire_raw(t: &Thread, mutex: &RawMutex, timeout: Option<Duration>) -> PyRes
         return Ok(true);
     }
     let deadline = timeout.and_then(|d| Instant::now().checked_add(d));
-    let places = [std::ptr::from_ref(mutex) as usize, 0];
     if !handle::is_main(t) {
-        return Ok(t.parks_at(places, || match deadline {
+        return Ok(match deadline {
             Some(deadline) => t.detached(|| mutex.try_lock_until(deadline)),
             None => {
                 t.detached_until(|| mutex.try_lock().then_some(()), || mutex.lock());
                 true
             }
-        }));
+        });
     }
     loop {
         let slice = Instant::now() + SLICE;
         let until = deadline.map_or(slice, |d| d.min(slice));
-        if t.parks_at(places, || t.detached(|| mutex.try_lock_until(until))) {
+        if t.detached(|| mutex.try_lock_until(until)) {
             return Ok(true);
         }
         if t.record.attention() != 0 {
@@ -369,7 +368,7 @@ pub static RLOCK_SPEC: TypeSpec = TypeSpec {
     doc: "A reentrant lock.",
     slots: SlotTable {
         new: Some(|_, class, _| {
-            let payload = RLock { mutex: RawMutex::INIT, owner: AtomicU64::new(0), count: AtomicU64::new(0) };
+            let payload = RLock { mutex: RawMutex::new(), owner: AtomicU64::new(0), count: AtomicU64::new(0) };
             Ok(alloc::new(class, payload))
         }),
         repr: Some(rrepr),

@@ -14,7 +14,7 @@
 //!
 //! Steps of threads that take no part are as ever.
 
-use parking_lot::{Mutex, MutexGuard};
+use crate::sync::parking::mutex::{Mutex, MutexGuard};
 use std::cell::Cell;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*};

@@ -1,12 +1,13 @@
 //! Atomics, mutexes, condition variables and parking, whose every operation is a step of the schedule (see `schedule`).
 //!
-//! Outside of a schedule they do what std's and parking_lot's do, one check later.
+//! Outside of a schedule they do what std's and those of `parking` do, one check later.
 
 use super::schedule::{self, point};
+use crate::sync::parking::condvar::{self, Ticket};
+use crate::sync::parking::mutex::{self, MutexGuard};
 use crate::sync::shim::WOKEN;
-use parking_lot::MutexGuard;
 use std::ops::{Deref, DerefMut};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// `std::sync::atomic`, with a step before each operation.
 pub mod atomic {
@@ -134,13 +135,13 @@ pub mod atomic {
     }
 }
 
-/// `parking_lot::Mutex`; in a schedule, a thread that finds it taken lets others run.
+/// `parking::mutex::Mutex`; in a schedule, a thread that finds it taken lets others run.
 #[derive(Default, Debug)]
-pub struct Mutex<T>(parking_lot::Mutex<T>);
+pub struct Mutex<T>(mutex::Mutex<T>);
 
 impl<T> Mutex<T> {
     pub const fn new(value: T) -> Mutex<T> {
-        Mutex(parking_lot::Mutex::new(value))
+        Mutex(mutex::Mutex::new(value))
     }
     pub fn lock(&self) -> MutexGuard<'_, T> {
         point();
@@ -153,25 +154,25 @@ impl<T> Mutex<T> {
 }
 
 impl<T> Deref for Mutex<T> {
-    type Target = parking_lot::Mutex<T>;
-    fn deref(&self) -> &parking_lot::Mutex<T> {
+    type Target = mutex::Mutex<T>;
+    fn deref(&self) -> &mutex::Mutex<T> {
         &self.0
     }
 }
 
 impl<T> DerefMut for Mutex<T> {
-    fn deref_mut(&mut self) -> &mut parking_lot::Mutex<T> {
+    fn deref_mut(&mut self) -> &mut mutex::Mutex<T> {
         &mut self.0
     }
 }
 
-/// `parking_lot::Condvar`.
+/// `parking::condvar::Condvar`.
 #[derive(Default)]
-pub struct Condvar(parking_lot::Condvar);
+pub struct Condvar(condvar::Condvar);
 
 impl Condvar {
     pub const fn new() -> Condvar {
-        Condvar(parking_lot::Condvar::new())
+        Condvar(condvar::Condvar::new())
     }
 
     fn key(&self) -> usize {
@@ -191,12 +192,13 @@ impl Condvar {
         });
     }
 
-    pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, deadline: Instant) -> parking_lot::WaitTimeoutResult {
-        schedule::away(|| self.0.wait_until(guard, deadline))
+    pub fn ticket(&self) -> Ticket {
+        point();
+        self.0.ticket()
     }
 
-    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, time: Duration) -> parking_lot::WaitTimeoutResult {
-        schedule::away(|| self.0.wait_for(guard, time))
+    pub fn await_change(&self, ticket: Ticket, deadline: Option<Instant>) -> bool {
+        schedule::away(|| self.0.await_change(ticket, deadline))
     }
 
     pub fn notify_one(&self) {
@@ -215,7 +217,7 @@ impl Condvar {
 
 /// Those that wait for a wake-up in a schedule.
 pub mod lot {
-    use parking_lot::Mutex;
+    use crate::sync::parking::mutex::Mutex;
 
     struct Waiter {
         key: usize,
