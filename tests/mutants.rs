@@ -163,6 +163,7 @@ const MUTANTS: &[Mutant] = mutants! {
         "items of a dict": "stress: iterator over a table takes a place" => "iterators items_iterator",
         "reversed": "stress: reversed iterator takes a place" => "iterators reversed_iterators",
         "generators": "claim: take at once" => "iterators generators",
+        "generators, looked at": "claim: a look is no run" => "iterators generators_looked_at",
         "a dict that changes": "stress: iterator notices changes of its dict" => "dicts changes_are_noticed",
         "a set that changes": "stress: iterator notices changes of its set" => "dicts changes_are_noticed",
     }

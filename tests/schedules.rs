@@ -62,6 +62,7 @@ fn a_seed_gives_the_same_schedule_again() {
 
 /// Steps left out (`weakened` in the source), each with rows of the table of which one has to fail then.
 const MUTANTS: &[(&str, &[&str])] = &[
+    ("claim: a look is no run", &["generator_is_looked_at"]),
     ("claim: take at once", &["generator_is_entered_by_one"]),
     ("count: queue", &["weak_reference_and_the_last_reference"]),
     ("dict: busy", &["dict_update_adds_all_at_once"]),

@@ -1,7 +1,7 @@
 //! Generators: one thread at a time has the frame, as the last one left it, and what it holds is published by then.
 
 use crate::harness::{Model, model};
-use crate::sync::claim::{CREATED, Claim, FINISHED, SUSPENDED};
+use crate::sync::claim::{Busy, CREATED, Claim, FINISHED, SUSPENDED};
 use crate::sync::shim::UnsafeCell;
 use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use loom::thread;
@@ -34,7 +34,7 @@ impl Generator {
     /// Runs one step with the frame; how many times it ran, if it did. As in the VM, a generator that is not published is
     /// taken plainly.
     fn step(&self, f: impl FnOnce(&mut Frame)) -> u32 {
-        match self.claim.take(self.published.load(Relaxed)) {
+        match self.after_looks(|| self.claim.take(self.published.load(Relaxed))) {
             None | Some(FINISHED) => 0,
             Some(_) => {
                 // SAFETY: claimed.
@@ -53,6 +53,25 @@ impl Generator {
                 1
             }
         }
+    }
+
+    fn after_looks(&self, attempt: impl Fn() -> Result<u8, Busy>) -> Option<u8> {
+        loop {
+            match attempt() {
+                Ok(before) => return Some(before),
+                Err(Busy::Running) => return None,
+                Err(Busy::LookedAt) => thread::yield_now(),
+            }
+        }
+    }
+
+    /// How many steps the frame shows, as it stays while it is looked at; None where it runs.
+    fn look(&self) -> Option<u32> {
+        let before = self.after_looks(|| self.claim.look(self.published.load(Relaxed)))?;
+        // SAFETY: nobody takes the frame meanwhile.
+        let steps = self.frame.with(|frame| unsafe { (*frame).steps });
+        self.claim.give(before);
+        Some(steps)
     }
 
     /// How many steps there were, of a generator that nobody else has any more.
@@ -96,6 +115,27 @@ fn publishing() -> Model {
         let steps = mine + other.join().unwrap();
         assert_eq!(inner.end(), steps, "no step is lost");
     })
+}
+
+/// Two look while a third runs two steps: neither is refused for a look, and nobody looks at a frame that runs.
+fn looking() -> Model {
+    model("claim: two look while a third runs the generator", 2, || {
+        let generator = Generator::new(true);
+        let look = || {
+            let generator = generator.clone();
+            thread::spawn(move || assert!(generator.look().is_none_or(|steps| steps <= 2)))
+        };
+        let (one, two) = (look(), look());
+        assert_eq!((0..2).map(|_| generator.step(|_| ())).sum::<u32>(), 2, "a look was taken for a run");
+        one.join().unwrap();
+        two.join().unwrap();
+        assert_eq!(generator.end(), 2);
+    })
+}
+
+#[test]
+fn looking_holds() {
+    looking().holds().fails_without("claim: a look is no run").fails_without("claim: release");
 }
 
 #[test]

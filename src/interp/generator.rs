@@ -1,7 +1,7 @@
 //! Generators, coroutines and asynchronous generators: frames that outlive their caller's expression.
 //!
 //! A generator's frame, with its locals and its operand stack, is the end of the generator's own memory. Who wants to run it
-//! takes its `claim` (`sync::claim`); whoever finds it taken raises ValueError.
+//! takes its `claim` (`sync::claim`); whoever finds it taken raises ValueError. Who only looks at it (`with_frame`) is waited for.
 //! While suspended, the difference of the frame's `ip` and `start` says where to go on; both may point into a quickened copy
 //! that is gone by then, because the next thread to run it has a copy of its own.
 //!
@@ -28,7 +28,7 @@ use crate::object::thread::{Handling, Thread};
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, hooks, protocol, tuple};
-use crate::sync::claim::{CREATED, Claim, FINISHED, RUNNING, SUSPENDED};
+use crate::sync::claim::{Busy, CREATED, Claim, FINISHED, RUNNING, SUSPENDED};
 use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
 use crate::sync::slot::Counted;
 use crate::types::iteration::is_shared;
@@ -283,26 +283,51 @@ impl Generator {
         self.claim.state() == SUSPENDED
     }
 
-    /// Takes the claim; answers the state before, or None if it is taken already.
-    #[inline(always)]
-    pub(super) fn claim(&self) -> Option<u8> {
+    fn is_shared(&self) -> bool {
         // SAFETY: generators exist only as payloads of objects.
-        self.claim.take(is_shared(unsafe { Object::header_of(self) }))
+        is_shared(unsafe { Object::header_of(self) })
     }
 
-    /// Runs `f` with the suspended frame, claimed for the moment; None while it runs or after its end.
+    /// Takes the claim; answers the state before, or None if it is taken, or looked at by another thread: the caller goes the
+    /// slow way then, which ends in `claim_at_last`.
+    #[inline(always)]
+    pub(super) fn claim(&self) -> Option<u8> {
+        self.claim.take(self.is_shared()).ok()
+    }
+
+    /// Takes the claim, after others have looked; answers the state before, or None if it is taken already.
+    fn claim_at_last(&self) -> Option<u8> {
+        self.after_looks(|| self.claim.take(self.is_shared()))
+    }
+
+    /// Tries `attempt` until nobody else looks at the generator meanwhile.
+    fn after_looks<R>(&self, attempt: impl Fn() -> Result<R, Busy>) -> Option<R> {
+        loop {
+            match attempt() {
+                Ok(result) => return Some(result),
+                Err(Busy::Running) => return None,
+                // Detached: the looker may have to stop for somebody.
+                Err(Busy::LookedAt) => Thread::current().detached_until(
+                    || (!self.claim.is_looked_at()).then_some(()),
+                    || {
+                        while self.claim.is_looked_at() {
+                            std::thread::yield_now();
+                        }
+                    },
+                ),
+            }
+        }
+    }
+
+    /// Runs `f`, which runs no Python code, with the suspended frame, which nobody takes meanwhile; None while it runs or after
+    /// its end.
     pub fn with_frame<R>(&self, f: impl FnOnce(*mut Frame) -> R) -> Option<R> {
-        let before = self.claim()?;
+        let before = self.after_looks(|| self.claim.look(self.is_shared()))?;
         if before == FINISHED {
             return None;
         }
-        let was_published = self.is_published();
+        // Published meanwhile, perhaps, by this thread: its frame with it, since it does not run.
         let result = f(self.frame());
-        if !was_published && self.is_published() {
-            // Published while claimed, which left the frame to us.
-            // SAFETY: the claim is ours; the frame is as it was saved.
-            unsafe { self.publish_again() };
-        }
         self.claim.give(before);
         Some(result)
     }
@@ -310,8 +335,13 @@ impl Generator {
     /// Calls into what the suspended generator delegates to; the generator counts as running meanwhile. None where it is
     /// not suspended.
     fn while_running<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-        if !self.claim.take_from(SUSPENDED) {
-            return None;
+        match self.claim_at_last()? {
+            SUSPENDED => {}
+            FINISHED => return None,
+            before => {
+                self.claim.give(before);
+                return None;
+            }
         }
         let result = f();
         // Published meanwhile, perhaps.
@@ -323,8 +353,8 @@ impl Generator {
     /// Ends a suspended generator that would not notice GeneratorExit: it delegates to nothing, and no handler of its own
     /// covers its place. False for any other.
     fn end_unguarded(&self) -> bool {
-        match self.claim() {
-            None => return false,
+        match self.claim_at_last() {
+            None | Some(FINISHED) => return false,
             Some(SUSPENDED) => {}
             Some(before) => {
                 self.claim.give(before);
@@ -451,11 +481,11 @@ pub unsafe fn from_frame(t: &Thread, frame: *mut Frame) -> Value {
     }
 }
 
-/// Claims a generator for a `FOR_ITER` step. None: the slow way, by the type's slot.
+/// Claims a generator for a `FOR_ITER` step; with the state before. None: the slow way, by the type's slot.
 #[inline]
-pub fn start_step(iterator: &Value) -> Option<&Generator> {
+pub fn start_step(iterator: &Value) -> Option<(&Generator, u8)> {
     let g = iterator.downcast_exact::<Generator>()?;
-    g.claim().filter(|before| *before != FINISHED).map(|_| g)
+    g.claim().filter(|before| *before != FINISHED).map(|before| (g, before))
 }
 
 /// `FOR_ITER_GENERATOR`: the generator's frame, made the innermost. Cache: `version` the id of its code, `value` the code's
@@ -582,14 +612,14 @@ pub unsafe fn passes_on(frame: *mut Frame) -> bool {
     }
 }
 
-/// Makes a claimed generator's frame the innermost, with the sent value pushed.
+/// Makes a claimed generator's frame the innermost, with the sent value pushed; `before` is what the claim has answered.
 ///
 /// # Safety
 /// The generator was claimed; it stays alive until it yields or ends (the caller's stack holds it).
 #[inline]
 pub unsafe fn enter(
     t: &Thread,
-    g: &Generator,
+    (g, before): (&Generator, u8),
     caller: *mut Frame,
     action: Return,
     sent: Value,
@@ -597,7 +627,7 @@ pub unsafe fn enter(
     // SAFETY: claimed: the frame is ours.
     unsafe {
         if let Err(raised) = frame::check_room(t, t.stack_top.get(), 0) {
-            g.claim.give(SUSPENDED);
+            g.claim.give(before);
             return Err(raised);
         }
         let code = &*(*g.frame()).code;
@@ -671,7 +701,7 @@ pub(super) fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: 
         return Err(protocol::stack_overflow(t, ""));
     }
     let kind = if v.is_exact(&core_types::ASYNC_GENERATOR) { "async generator" } else { v.class().name() };
-    let before = match g.claim() {
+    let before = match g.claim_at_last() {
         Some(before) => before,
         None => return Err(raise::value_error(t, format!("{kind} already executing"))),
     };
@@ -692,7 +722,7 @@ pub(super) fn resume(t: &Thread, v: &Value, g: &Generator, sent: Value, raised: 
     let keep = v.clone();
     // SAFETY: claimed; `keep` holds the generator.
     let exit = unsafe {
-        let frame = enter(t, g, t.frame.get().cast(), Return::ToRust, sent)?;
+        let frame = enter(t, (g, before), t.frame.get().cast(), Return::ToRust, sent)?;
         let start = match raised {
             Some(raised) => {
                 // The value pushed by `enter` is dropped by unwinding. What the generator is handling is the context.

@@ -1,19 +1,14 @@
 //! Address space: reserving large blocks whose pages are made as they are touched.
-
-use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, munmap};
+//!
+//! The calls are the C library's, which the sanitizers know: to them, memory that went back and came again is new.
 
 /// Reserves `bytes` of zeroed memory that costs nothing until touched. None where the address space is used up.
 pub fn reserve(bytes: usize) -> Option<*mut u8> {
+    let (access, kind) =
+        (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE);
     // SAFETY: a fresh private mapping.
-    let block = unsafe {
-        mmap_anonymous(
-            std::ptr::null_mut(),
-            bytes,
-            ProtFlags::READ | ProtFlags::WRITE,
-            MapFlags::PRIVATE | MapFlags::NORESERVE,
-        )
-    };
-    block.ok().map(<*mut _>::cast)
+    let block = unsafe { libc::mmap(std::ptr::null_mut(), bytes, access, kind, -1, 0) };
+    (block != libc::MAP_FAILED).then_some(block.cast())
 }
 
 /// Makes a block of `reserve` larger, zeroed beyond `old` bytes; it may move. None where the address space is used up: then
@@ -21,9 +16,26 @@ pub fn reserve(bytes: usize) -> Option<*mut u8> {
 ///
 /// # Safety
 /// Nobody else uses the block, which has `old` bytes.
+#[cfg(not(sanitized))]
 pub unsafe fn grow(block: *mut u8, old: usize, new: usize) -> Option<*mut u8> {
     // SAFETY: by the caller.
-    unsafe { mremap(block.cast(), old, new, MremapFlags::MAYMOVE) }.ok().map(<*mut _>::cast)
+    let block = unsafe { libc::mremap(block.cast(), old, new, libc::MREMAP_MAYMOVE) };
+    (block != libc::MAP_FAILED).then_some(block.cast())
+}
+
+/// As above, in a way that the sanitizers see.
+///
+/// # Safety
+/// As above.
+#[cfg(sanitized)]
+pub unsafe fn grow(block: *mut u8, old: usize, new: usize) -> Option<*mut u8> {
+    let larger = reserve(new)?;
+    // SAFETY: by the caller; the other block is fresh.
+    unsafe {
+        std::ptr::copy_nonoverlapping(block, larger, old);
+        release(block, old);
+    }
+    Some(larger)
 }
 
 /// Gives a block of `reserve` back.
@@ -32,13 +44,17 @@ pub unsafe fn grow(block: *mut u8, old: usize, new: usize) -> Option<*mut u8> {
 /// Nobody uses the block any more.
 pub unsafe fn release(block: *mut u8, bytes: usize) {
     // SAFETY: by the caller. An error would mean that the block was none: nothing to be done.
-    let _ = unsafe { munmap(block.cast(), bytes) };
+    unsafe {
+        libc::munmap(block.cast(), bytes);
+    }
 }
 
 /// Gives the memory of pages back to the system; their contents become zero when touched again.
 pub fn discard(block: *mut u8, bytes: usize) {
     // SAFETY: the range belongs to a mapping of `reserve`. An error leaves the memory as it is.
-    let _ = unsafe { rustix::mm::madvise(block.cast(), bytes, rustix::mm::Advice::LinuxDontNeed) };
+    unsafe {
+        libc::madvise(block.cast(), bytes, libc::MADV_DONTNEED);
+    }
 }
 
 /// Ends the process with a message on standard error and status 1, without asking anything of memory.

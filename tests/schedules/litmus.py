@@ -630,6 +630,16 @@ TABLE[-1].allowed = lambda: {
 }
 
 
+def look(s):
+    frame = s.i.gi_frame
+    return frame is None or frame.f_lasti is not None and s.i.gi_yieldfrom is None
+
+
+@litmus([lambda s: next(s.i), lambda s: next(s.i)], [look, look], [look], final=lambda s: texts(s.i))
+def generator_is_looked_at(s):
+    s.i = numbers()
+
+
 # Counts, weak references, finalisers.
 
 

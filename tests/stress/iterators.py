@@ -178,6 +178,37 @@ def generators(threads):
     equal(sorted(n for part in parts for n in part), list(range(N)), "generator")
 
 
+def generators_looked_at(threads):
+    """Who looks at a generator does not run it, and is not in the way of who does."""
+
+    def numbers():
+        for n in range(N):
+            yield n
+
+    shared = numbers()
+    delegating = (lambda: (yield from shared))()
+    done = []
+
+    def work(index):
+        if index == 0:
+            try:
+                # Raises ValueError where a look is taken for a run.
+                return [next(delegating) for _ in range(N)]
+            finally:
+                done.append(True)
+        while not done:
+            for generator in (shared, delegating):
+                generator.gi_running, generator.gi_suspended, generator.gi_code
+                frame = generator.gi_frame
+                if frame is not None:
+                    frame.f_lineno, frame.f_lasti, frame.f_locals, frame.f_back
+            assert delegating.gi_yieldfrom in (None, shared)
+            del frame
+        return []
+
+    equal(sum(together(max(threads, 2), work), []), list(range(N)), "a generator that is looked at")
+
+
 def generators_that_wait(threads):
     def echo():
         got = None
@@ -298,6 +329,7 @@ main(
     cycles,
     counting,
     generators,
+    generators_looked_at,
     generators_that_wait,
     things_in_generators,
     handed_over_generators,

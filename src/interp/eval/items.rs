@@ -224,9 +224,9 @@ pub fn for_iter(r: &mut Registers) -> Next {
     adapt!(r, |site| specialize::for_iter(t, site, r.peek(1)));
     r.save();
     let iterator = stack::view(r.peek(1));
-    if let Some(inner) = generator::start_step(&iterator) {
+    if let Some(claimed) = generator::start_step(&iterator) {
         // SAFETY: the generator is ours until it yields.
-        r.frame = unsafe { generator::enter(t, inner, r.frame, Return::ForIter, Value::NONE)? };
+        r.frame = unsafe { generator::enter(t, claimed, r.frame, Return::ForIter, Value::NONE)? };
         r.load();
         return Ok(Flow::Next);
     }
