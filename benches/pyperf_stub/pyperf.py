@@ -1,9 +1,10 @@
 """A small stand-in for pyperf: runs a benchmark a few times in this process and prints `sample NAME SECONDS` lines.
 
 It has what the scripts of pyperformance use of pyperf's Runner, so that they run unmodified on any Python, without
-subprocesses or psutil. ORO_LOOPS and ORO_REPEATS in the environment set the loops of one sample and the samples.
+processes of its own or psutil. ORO_LOOPS and ORO_REPEATS in the environment set the loops of one sample and the samples.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -11,46 +12,16 @@ import time
 perf_counter = time.perf_counter
 
 
-class _Arguments:
-    """Parsed arguments; an option that nobody declared reads as None."""
-
-    def __getattr__(self, name):
-        return None
-
-
-class _Parser:
-    """The part of argparse's face that the scripts touch: options keep their defaults, nothing is parsed."""
-
-    def __init__(self):
-        self.values = {}
-
-    def add_argument(self, *names, **settings):
-        name = settings.get("dest") or max(names, key=len).lstrip("-").replace("-", "_")
-        default = settings.get("default", False if settings.get("action") == "store_true" else None)
-        if default is None and not names[0].startswith("-"):
-            default = next(iter(settings.get("choices") or [None]))
-        self.values[name] = default
-
-    def add_argument_group(self, *args, **settings):
-        return self
-
-    add_mutually_exclusive_group = add_argument_group
-
-    def set_defaults(self, **values):
-        self.values.update(values)
-
-
 class Runner:
     def __init__(self, *args, **settings):
         self.metadata = {}
-        self.argparser = _Parser()
+        self.argparser = argparse.ArgumentParser()
         self.args = None
         self.loops = int(os.environ.get("ORO_LOOPS", "1"))
         self.repeats = int(os.environ.get("ORO_REPEATS", "3"))
 
     def parse_args(self, *args):
-        self.args = _Arguments()
-        self.args.__dict__.update(self.argparser.values)
+        self.args = self.argparser.parse_args(*args)
         return self.args
 
     def _sample(self, name, seconds):
@@ -81,6 +52,14 @@ class Runner:
 
         for _ in range(self.repeats):
             self._sample(name, asyncio.run(timed()))
+
+    def bench_command(self, name, command):
+        import subprocess
+
+        def run():
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+        self.bench_func(name, run)
 
 
 def python_implementation():

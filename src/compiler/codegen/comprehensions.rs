@@ -4,7 +4,7 @@ use super::{Compiler, UnitKind};
 use crate::bytecode::opcode::Op;
 use crate::bytecode::unit::kind;
 use crate::compiler::error::{Loc, Res};
-use crate::compiler::flow::{BlockId, HandlerId};
+use crate::compiler::flow::{BlockId, HandlerId, NO_HANDLER};
 use crate::compiler::scope::{Block, Comp, Name, Part, Place, Scope, Symbol, def};
 use ruff_python_ast::{self as ast, Expr};
 use std::collections::HashMap;
@@ -15,6 +15,9 @@ struct Inlined {
     hidden: Vec<Name>,
     /// Slots whose values lie on the stack meanwhile, first pushed first.
     saved: Vec<u32>,
+    /// Such a slot is that of a cell, before the comprehension or in it. Where the cell is taken away nothing is protected:
+    /// a handler around the comprehension counts on it. (None but a tool that follows instructions raises there.)
+    cells: bool,
     cleanup: BlockId,
     outer: HandlerId,
 }
@@ -140,6 +143,7 @@ impl<'a> Compiler<'a> {
             overrides: HashMap::new(),
             hidden: Vec::new(),
             saved: Vec::new(),
+            cells: false,
             cleanup: 0,
             outer: self.u.flow.cur_handler,
         };
@@ -169,6 +173,10 @@ impl<'a> Compiler<'a> {
                 }
                 _ => self.u.slot(name, local),
             };
+            if symbol.place == Place::Cell || matches!(around.place, Place::Cell | Place::Free) {
+                state.cells = true;
+                self.u.flow.cur_handler = NO_HANDLER;
+            }
             self.op(Op::LOAD_FAST_AND_CLEAR, slot, loc);
             if symbol.place == Place::Cell {
                 self.op(Op::MAKE_CELL, slot, loc);
@@ -185,7 +193,7 @@ impl<'a> Compiler<'a> {
             }
             state.cleanup = self.new_block();
             // The iterator is the comprehension's own and does not survive.
-            state.outer = self.u.flow.protect(state.cleanup, false, 1, loc);
+            self.u.flow.protect(state.cleanup, false, 1, loc);
         }
         state
     }
@@ -194,11 +202,10 @@ impl<'a> Compiler<'a> {
     fn end_inlined(&mut self, state: Inlined, loc: Loc) {
         if !state.saved.is_empty() {
             let end = self.new_block();
-            self.u.flow.end_protect(state.outer);
-            self.restore_saved(&state.saved, loc);
+            self.restore_saved(&state, loc);
             self.jump(Op::JUMP, end, Loc::NONE);
             self.use_block(state.cleanup);
-            self.restore_saved(&state.saved, loc);
+            self.restore_saved(&state, loc);
             self.op(Op::RERAISE, 0, loc);
             self.use_block(end);
         }
@@ -213,15 +220,18 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// [v1, .., vn, result] -> [result], the values back in their slots.
-    fn restore_saved(&mut self, saved: &[u32], loc: Loc) {
+    /// [v1, .., vn, result] -> [result], the values back in their slots, and what is around the comprehension protects again.
+    fn restore_saved(&mut self, state: &Inlined, loc: Loc) {
+        let saved = &state.saved;
         let n = saved.len() as u32;
+        self.u.flow.end_protect(if state.cells { NO_HANDLER } else { state.outer });
         self.op(Op::SWAP, n + 1, loc);
         // [result, v2, .., vn, v1]
         self.op(Op::STORE_FAST, saved[0], loc);
         for &slot in saved[1..].iter().rev() {
             self.op(Op::STORE_FAST, slot, loc);
         }
+        self.u.flow.end_protect(state.outer);
     }
 
     /// The loops from the i-th generator inwards; its iterator is on the stack. `depth` iterators lie around it.

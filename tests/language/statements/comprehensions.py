@@ -68,3 +68,25 @@ try:
 except NameError as error:
     print(error)
 # expect: name 'x' is not defined
+
+
+def cells_under_handlers(rows):
+    """A name that functions further down capture, and comprehensions under handlers take for themselves."""
+    seen = []
+    for r in rows:
+        seen.append(r)
+    try:
+        seen = [1 // r for r in rows]
+    except ZeroDivisionError as error:
+        seen.append((r, type(error).__name__))
+    try:
+        seen += [(lambda: r * 2)() for r in rows if 6 // r]
+    except ZeroDivisionError:
+        seen.append(r)
+    for r in rows:
+        pass
+    return seen, [r for r in rows if any(r == other for other in seen)], (lambda: r)()
+
+
+print(cells_under_handlers([1, 2, 3]), cells_under_handlers([4, 0, 5]))
+# expect: ([1, 0, 0, 2, 4, 6], [1, 2], 3) ([4, 0, 5, (5, 'ZeroDivisionError'), 5], [4, 0, 5], 5)
