@@ -48,6 +48,7 @@ pub mod resource;
 pub mod select;
 pub mod signal;
 pub mod socket;
+pub mod sqlite;
 pub mod sre;
 pub mod statistics;
 pub mod string;
@@ -122,6 +123,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &select::MODULE,
     &signal::MODULE,
     &socket::MODULE,
+    &sqlite::MODULE,
     &sre::MODULE,
     &sys::MODULE,
     &sysconfigdata::MODULE,

@@ -594,6 +594,18 @@ impl Thread {
         result
     }
 
+    /// Runs `f` attached, whatever the thread is: what a library calls back, mostly from within `detached`.
+    pub fn attached<R>(&self, f: impl FnOnce(&Thread) -> R) -> R {
+        if self.record.is_attached() {
+            return f(self);
+        }
+        WORLD.attach(self.record);
+        let result = f(self);
+        shards::promote(self);
+        WORLD.detach(self.record);
+        result
+    }
+
     /// Waits, detached, until `attempt` gives something; `wait` waits for that in the system's way. (In a test's schedule, where
     /// waiting for the system would make the schedule depend on it, `attempt` is tried instead.)
     pub fn detached_until<R>(&self, attempt: impl FnMut() -> Option<R>, wait: impl FnOnce() -> R) -> R {

@@ -10,6 +10,7 @@ pub mod net;
 pub mod preserving;
 pub mod signal;
 pub mod spawn;
+pub mod sqlite;
 pub mod thread;
 pub mod thread_word;
 pub mod users;

@@ -21,6 +21,7 @@ use crate::sync::reclaim::OutOfMemory;
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use crate::types::memoryview;
+use smallvec::SmallVec;
 
 struct State {
     bytes: Vec<u8>,
@@ -174,19 +175,26 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
 }
 
 /// Takes up to `limit` bytes from the position on.
-fn take(s: &mut State, limit: usize) -> Vec<u8> {
+/// Bytes on their way out of the lock: few of them without an allocation.
+type Piece = SmallVec<[u8; 128]>;
+
+fn piece(bytes: Piece) -> Value {
+    if bytes.spilled() { bytes::from_vec(bytes.into_vec()) } else { bytes::from_slice(&bytes) }
+}
+
+fn take(s: &mut State, limit: usize) -> Piece {
     let start = s.at.min(s.bytes.len());
     let end = start.saturating_add(limit).min(s.bytes.len());
     s.at = s.at.max(end);
-    s.bytes[start..end].to_vec()
+    Piece::from_slice(&s.bytes[start..end])
 }
 
 fn read(t: &Thread, b: &Bound<'_>) -> PyResult {
     let limit = usize::try_from(size_arg(t, b.opt(1))?).unwrap_or(usize::MAX);
-    open(t, b.req(0), |s| take(s, limit)).map(bytes::from_vec)
+    open(t, b.req(0), |s| take(s, limit)).map(piece)
 }
 
-fn take_line(s: &mut State, limit: usize) -> Vec<u8> {
+fn take_line(s: &mut State, limit: usize) -> Piece {
     let rest = s.bytes.get(s.at..).unwrap_or(&[]);
     let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1);
     take(s, line.min(limit))
@@ -194,7 +202,7 @@ fn take_line(s: &mut State, limit: usize) -> Vec<u8> {
 
 fn readline(t: &Thread, b: &Bound<'_>) -> PyResult {
     let limit = usize::try_from(size_arg(t, b.opt(1))?).unwrap_or(usize::MAX);
-    open(t, b.req(0), |s| take_line(s, limit)).map(bytes::from_vec)
+    open(t, b.req(0), |s| take_line(s, limit)).map(piece)
 }
 
 fn readlines(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -207,7 +215,7 @@ fn readlines(t: &Thread, b: &Bound<'_>) -> PyResult {
             break;
         }
         total += line.len() as i64;
-        lines.push(bytes::from_vec(line));
+        lines.push(piece(line));
         if limit > 0 && total >= limit {
             break;
         }
@@ -217,7 +225,7 @@ fn readlines(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let line = open(t, v, |s| take_line(s, usize::MAX))?;
-    Ok(if line.is_empty() { None } else { Some(bytes::from_vec(line)) })
+    Ok(if line.is_empty() { None } else { Some(piece(line)) })
 }
 
 fn readinto(t: &Thread, v: &Value, target: &Value) -> PyResult {

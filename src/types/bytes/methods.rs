@@ -20,6 +20,8 @@ use crate::sync::reclaim::OutOfMemory;
 use crate::types::str::layout::center_margins;
 use crate::types::str::search::{self, Searcher};
 use crate::types::str::split::{self, Ends};
+use smallvec::SmallVec;
+use std::ops::Deref;
 
 fn latin1(bytes: &[u8]) -> TextRef<'_> {
     TextRef::Latin1(bytes)
@@ -281,6 +283,11 @@ pub fn join<K: Kind>(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
     {
         return Ok(same);
     }
+    let plain: SmallVec<[&[u8]; 16]> = items.iter().map_while(payload::view).collect();
+    if plain.len() == items.len() {
+        // They stay as they are: nothing is lent or copied.
+        return joined::<K>(t, v, &plain);
+    }
     let mut parts = Vec::with_capacity(items.len());
     for (i, item) in items.iter().enumerate() {
         if !args::is_bytes_like(item) {
@@ -290,7 +297,12 @@ pub fn join<K: Kind>(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
         }
         parts.push(bytes_like(t, item)?);
     }
-    let sep = K::with(t, v, <[u8]>::to_vec);
+    joined::<K>(t, v, &parts)
+}
+
+/// The parts with `v` between them.
+fn joined<K: Kind>(t: &Thread, v: &Value, parts: &[impl Deref<Target = [u8]>]) -> PyResult {
+    let sep: SmallVec<[u8; 16]> = K::with(t, v, SmallVec::from_slice);
     let total: usize = parts.iter().map(|p| p.len()).sum::<usize>() + sep.len() * parts.len().saturating_sub(1);
     check_room(t, total)?;
     let mut out = Vec::with_capacity(total);
