@@ -355,7 +355,7 @@ pub fn iter(t: &Thread, object: &Value) -> PyResult {
         }
         return Ok(iterator);
     }
-    if class.slots.getitem.get().is_some() && !class.has_flag(super::type_object::flag::DICT_SUBCLASS) {
+    if class.is_sequence() {
         return Ok(super::seq_iter::new(object.clone()));
     }
     Err(raise::type_error(t, format!("'{}' object is not iterable", class.display_name())))
@@ -533,9 +533,9 @@ pub fn contains(t: &Thread, container: &Value, item: &Value) -> PyResult<bool> {
     if let Some(f) = container.class().slots.contains.get() {
         return f(t, container, item);
     }
-    let slots = &container.class().slots;
-    if slots.iter.get().is_none() && slots.getitem.get().is_none() {
-        let message = format!("argument of type '{}' is not a container or iterable", container.class().display_name());
+    let class = container.class();
+    if class.slots.iter.get().is_none() && !class.is_sequence() {
+        let message = format!("argument of type '{}' is not a container or iterable", class.display_name());
         return Err(raise::type_error(t, message));
     }
     let iterator = iter(t, container)?;

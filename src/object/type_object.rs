@@ -46,6 +46,8 @@ pub mod flag {
     pub const PLAIN_GETATTR: u64 = 1 << 34;
     /// `__setattr__` is object's.
     pub const PLAIN_SETATTR: u64 = 1 << 35;
+    /// Subscripts are keys: instances are no sequences by them.
+    pub const KEYED: u64 = 1 << 36;
     /// Instances keep their attributes in a dict of the payload (`attribute::PAYLOAD_DICT`): types and modules.
     pub const PAYLOAD_DICT: u64 = 1 << 37;
     /// Bits that subclasses inherit.
@@ -358,6 +360,11 @@ impl Type {
         } else {
             format!("{}.{}", self.spec().module, self.spec().name).into()
         }
+    }
+
+    /// Whether instances are sequences: items are got by index, as far as the type tells.
+    pub fn is_sequence(&self) -> bool {
+        self.slots.getitem.get().is_some() && !self.has_flag(flag::DICT_SUBCLASS | flag::KEYED)
     }
 
     #[inline(always)]

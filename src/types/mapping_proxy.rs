@@ -85,7 +85,7 @@ pub static SPEC: TypeSpec = TypeSpec {
             "A reverse iterator over the keys.",
         ),
     ],
-    flags: flag::MAPPING,
+    flags: flag::MAPPING | flag::KEYED,
     ..TypeSpec::new("builtins", "mappingproxy", layout_of::<MappingProxy>(true))
 };
 

@@ -80,7 +80,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("__parameters__", parameters, "Type variables in the types.UnionType."),
         GetSet::read_only("__args__", |_, v| Ok(members(v).unwrap_or(Value::NONE)), "").as_member(),
     ],
-    flags: flag::HAS_WEAKREFS,
+    flags: flag::HAS_WEAKREFS | flag::KEYED,
     ..TypeSpec::new("typing", "Union", layout_of::<Union>(true))
 };
 

@@ -9,7 +9,6 @@ use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
-use crate::object::type_object::flag;
 use crate::object::value::Value;
 use crate::object::{buffer, operator, protocol, str};
 
@@ -153,8 +152,7 @@ fn concat(t: &Thread, a: &Value, b: &Value, in_place: bool) -> PyResult {
     if let Some(concat) = own {
         return concat(t, a, b);
     }
-    let is_sequence = |v: &Value| v.class().slots.getitem.get().is_some() && !v.class().has_flag(flag::DICT_SUBCLASS);
-    if is_sequence(a) && is_sequence(b) {
+    if a.class().is_sequence() && b.class().is_sequence() {
         return operator::binary(t, a, b, if in_place { BinaryOp::IAdd } else { BinaryOp::Add });
     }
     Err(raise::type_error(t, format!("'{}' object can't be concatenated", a.class().display_name())))

@@ -6,7 +6,6 @@ use super::errors;
 use super::prepared::away;
 use super::services::schema;
 use crate::object::args::Bound;
-use crate::object::buffer::{self, Request};
 use crate::object::core_types;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
@@ -18,7 +17,7 @@ use crate::object::{alloc, bigint, protocol};
 use crate::sync::shim::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::sys::sqlite::blob::Blob as Open;
 use crate::this;
-use crate::types::bytes::args::c_int;
+use crate::types::bytes::args::{bytes_like, c_int};
 use crate::types::bytes::payload as bytes;
 use crate::types::slice::{self, Slice};
 use std::sync::Arc;
@@ -108,7 +107,7 @@ pub static BLOB: StaticType = StaticType::new(&TypeSpec {
             "write",
             "($self, data, /)",
             NativeFn::F2(|t, v, data| {
-                let data = buffer::get(t, data, Request::Read)?.to_vec();
+                let data = bytes_like(t, data)?;
                 let blob = ready(t, v)?;
                 let this = this!(v, Blob);
                 let offset = this.offset.load(Relaxed);
@@ -120,7 +119,7 @@ pub static BLOB: StaticType = StaticType::new(&TypeSpec {
              the\nblob will result in an exception being raised.",
         ),
     ],
-    flags: flag::DISALLOW_INSTANTIATION,
+    flags: flag::DISALLOW_INSTANTIATION | flag::HAS_WEAKREFS | flag::KEYED,
     ..TypeSpec::new("sqlite3", "Blob", layout_of::<Blob>(true))
 });
 
@@ -260,13 +259,13 @@ fn set_item(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> PyResu
     };
     if is_slice {
         let places = slice::bounds(t, this!(key, Slice))?.over(blob.len).positions();
-        let data = buffer::get(t, value, Request::Read)?.to_vec();
+        let data = bytes_like(t, value)?;
         if data.len() != places.len() {
             return Err(raise::index_error(t, "Blob slice assignment is wrong size"));
         }
         let (Some(first), Some(last)) = (places.clone().min(), places.clone().max()) else { return Ok(()) };
         let mut part = read(t, blob, first, last + 1 - first)?;
-        places.zip(data).for_each(|(at, byte)| part[at - first] = byte);
+        places.zip(data.iter()).for_each(|(at, byte)| part[at - first] = *byte);
         return write(t, blob, first, &part);
     }
     if !is_index(key) {

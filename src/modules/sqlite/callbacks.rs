@@ -30,13 +30,17 @@ impl Scalar for Callback {
 
 /// An instance of an aggregate's class.
 struct Instance {
+    class: Stored,
     object: Stored,
 }
 
 impl Aggregate for Callback {
     fn start(&self) -> Result<Box<dyn Group>, Refusal> {
         Thread::current().attached(|t| match protocol::call_values(t, &self.0, &[]) {
-            Ok(object) => Ok(Box::new(Instance { object: Stored::new(object) }) as Box<dyn Group>),
+            Ok(object) => {
+                let class = Stored::new(Value::clone(&self.0));
+                Ok(Box::new(Instance { class, object: Stored::new(object) }) as Box<dyn Group>)
+            }
             Err(raised) => {
                 let message = "user-defined aggregate's '__init__' method raised error";
                 Err(convert::refusal(t, raised, &self.0, message))
@@ -50,7 +54,7 @@ impl Instance {
     fn method(&self, t: &Thread, name: &str, cells: &[Cell<'_>]) -> Result<Value, Refusal> {
         let wrong = |t: &Thread, raised, what| {
             let message = format!("user-defined aggregate's '{name}' method {what}");
-            Err(convert::refusal(t, raised, &self.object, &message))
+            Err(convert::refusal(t, raised, &self.class, &message))
         };
         let method = match protocol::get_attr_str(t, &self.object, name) {
             Ok(method) => method,
@@ -66,7 +70,7 @@ impl Instance {
     fn result(&self, t: &Thread, name: &str) -> Outcome {
         let answer = self.method(t, name, &[])?;
         let message = format!("user-defined aggregate's '{name}' method raised error");
-        convert::outcome(t, Ok(answer), &self.object, &message)
+        convert::outcome(t, Ok(answer), &self.class, &message)
     }
 }
 

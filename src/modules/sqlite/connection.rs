@@ -23,13 +23,15 @@ use crate::sys::sqlite::Database;
 use crate::sys::sqlite::blob::Blob;
 use crate::this;
 use crate::types::bytes::args::c_int;
+use crate::types::str::codec::registry;
 use std::ffi::CStr;
 use std::sync::{Arc, Weak};
 
 /// Words between BEGIN and TRANSACTION, by `isolation`; the first stands for `isolation_level = None`.
 const LEVELS: [&str; 5] = ["", "", "DEFERRED", "IMMEDIATE", "EXCLUSIVE"];
 const NO_LEVEL: usize = 0;
-const BEGINS: [&CStr; 5] = [c"BEGIN", c"BEGIN", c"BEGIN DEFERRED", c"BEGIN IMMEDIATE", c"BEGIN EXCLUSIVE"];
+/// The blank shows in traces.
+const BEGINS: [&CStr; 5] = [c"BEGIN ", c"BEGIN ", c"BEGIN DEFERRED", c"BEGIN IMMEDIATE", c"BEGIN EXCLUSIVE"];
 
 /// The payload. The mutexes are held for a look or an exchange only.
 pub struct Connection {
@@ -200,6 +202,8 @@ static GETSET: &[GetSet] = &[
     ),
     GetSet::read_only("total_changes", |t, v| Ok(Value::int(open(t, v)?.total_changes())), ""),
     GetSet::read_only("in_transaction", |t, v| Ok(Value::bool(!open(t, v)?.autocommit())), ""),
+    // Of what calling a connection takes.
+    GetSet::read_only("__text_signature__", |_, _| Ok(str::from_str("(sql, /)")), ""),
     GetSet::new(
         "autocommit",
         |t, v| {
@@ -295,13 +299,28 @@ static PARAMETERS: Parameters = Parameters::new(
      cached_statements=128, uri=False, *, autocommit=-1)",
 );
 
+/// Arguments by their places, but for the first, will go.
+fn warn_of_places(t: &Thread, function: &str, given: usize) -> PyResult<()> {
+    if !(2..=8).contains(&given) {
+        return Ok(());
+    }
+    let message = format!(
+        "Passing more than 1 positional argument to {function} is deprecated. Parameters 'timeout', 'detect_types', \
+         'isolation_level', 'check_same_thread', 'factory', 'cached_statements' and 'uri' will become keyword-only \
+         parameters in Python 3.15."
+    );
+    (hooks::get().warn)(t, &exc::DEPRECATION_WARNING.as_value(), &message, 1)
+}
+
 /// `connect(database, ...)`: calls the factory.
 pub fn connect(t: &Thread, args: Args<'_>) -> PyResult {
+    warn_of_places(t, "sqlite3.connect()", args.pos().len())?;
     let factory = args.keyword("factory").or_else(|| args.pos().get(5)).cloned();
     protocol::call(t, &factory.unwrap_or_else(|| CONNECTION.to_value()), args)
 }
 
 fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
+    warn_of_places(t, "_sqlite3.Connection()", args.pos().len())?;
     let b = PARAMETERS.bind(t, &CONNECTION, v.class(), args)?;
     audit::event(t, "sqlite3.connect", || [b.req(0).clone()])?;
     let database = path::arg(t, "connect", b.req(0))?;
@@ -339,12 +358,12 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
 fn shut(this: &Connection) {
     let database = this.database.lock().take();
     let Some(database) = database else { return };
-    this.statements.end_all();
+    drop(this.statements.clear(0));
     let blobs: Vec<_> = this.blobs.lock().drain(..).filter_map(|blob| blob.upgrade()).collect();
     prepared::away(|| blobs.iter().for_each(|blob| blob.close()));
     drop(blobs);
     this.hooks.take_away(&database);
-    // What is still under way in another thread closes it later.
+    // A cursor that has rows to come, or what is under way in another thread, closes it later.
     if let Some(mut database) = Arc::into_inner(database) {
         prepared::away(|| database.shut());
         drop(database.take_dropped());
@@ -403,6 +422,7 @@ fn call(t: &Thread, v: &Value, args: Args<'_>) -> PyResult {
     let database = ready(t, v)?;
     let [sql] = args.exactly_positional(t, "Connection", 1, 1)? else { unreachable!("one argument") };
     protocol::str_arg(t, sql, "Connection", "argument")?;
+    registry::need_utf8(t, sql)?;
     let statement = this!(v, Connection).statements.get(t, &database, str::lossy(sql).as_bytes())?;
     statement.give_back();
     Ok(prepared::object(statement))

@@ -2,7 +2,6 @@
 
 use super::errors::{self, OPERATIONAL};
 use crate::object::bigint::{self, IntView};
-use crate::object::buffer::{self, Request};
 use crate::object::core_types::{self, exc};
 use crate::object::dict::{self, Dict};
 use crate::object::raise::{self, PyResult, Raised};
@@ -13,6 +12,7 @@ use crate::object::{names, protocol, str, tuple};
 use crate::sync::shim::atomic::{AtomicBool, Ordering::Relaxed};
 use crate::sys::sqlite::Cell;
 use crate::sys::sqlite::callbacks::{Outcome, Refusal};
+use crate::types::bytes::args::bytes_like;
 use crate::types::bytes::payload as bytes;
 use crate::types::str::codec::registry;
 use std::borrow::Cow;
@@ -128,7 +128,7 @@ fn cell<'a>(t: &Thread, v: &'a Value) -> PyResult<Option<Cell<'a>>> {
         return Ok(Some(Cell::Blob(Cow::Borrowed(bytes))));
     }
     if v.class().slots.buffer.get().is_some() {
-        return Ok(Some(Cell::Blob(Cow::Owned(buffer::get(t, v, Request::Read)?.to_vec()))));
+        return Ok(Some(Cell::Blob(Cow::Owned(bytes_like(t, v)?.to_vec()))));
     }
     Ok(None)
 }

@@ -15,7 +15,7 @@ use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
-use crate::object::{alloc, bigint, list, protocol, str, tuple};
+use crate::object::{alloc, bigint, protocol, str, tuple};
 use crate::sync::shim::Mutex;
 use crate::sync::shim::atomic::{AtomicBool, AtomicI64, Ordering::*};
 use crate::sys::sqlite::statement::{Column, Step};
@@ -138,7 +138,7 @@ pub static CURSOR: StaticType = StaticType::new(&TypeSpec {
         )
         .as_member(),
     ],
-    flags: flag::BASETYPE,
+    flags: flag::BASETYPE | flag::HAS_WEAKREFS,
     ..TypeSpec::new("sqlite3", "Cursor", layout_of::<Cursor>(true))
 });
 
@@ -273,32 +273,29 @@ fn close(t: &Thread, v: &Value) -> PyResult {
 /// The values of a statement's parameters, adapted.
 fn parameters(t: &Thread, statement: &Prepared, given: &Value) -> PyResult<Vec<Value>> {
     let needed = statement.parameters.len();
-    let sequence = if given.is_exact(&core_types::TUPLE) {
-        Some(tuple::items(given).to_vec())
-    } else if given.is_exact(&core_types::LIST) {
-        list::sequence_items(t, given)
-    } else if ![&core_types::DICT, &core_types::MAPPING_PROXY].iter().any(|class| given.class().is_subtype(class))
-        && given.class().slots.getitem.get().is_some()
-    {
+    if given.class().is_sequence() {
         let len = protocol::len(t, given)?;
-        check_count(t, needed, len)?;
-        let items = (0..len).map(|i| protocol::get_item(t, given, &Value::uint(i as u64)));
-        Some(items.collect::<PyResult<Vec<_>>>()?)
-    } else {
-        None
-    };
-    if let Some(items) = sequence {
-        check_count(t, needed, items.len())?;
-        for (n, name) in (1..).zip(&statement.parameters) {
+        if len != needed {
+            let message = format!(
+                "Incorrect number of bindings supplied. The current statement uses {needed}, and there are {len} supplied."
+            );
+            return Err(errors::programming(t, message));
+        }
+        let mut values = Vec::with_capacity(needed);
+        for (n, name) in statement.parameters.iter().enumerate() {
             if let Some(name) = name.as_deref().filter(|name| !name.starts_with('?')) {
                 let message = format!(
-                    "Binding {n} ('{name}') is a named parameter, but you supplied a sequence which requires nominal \
-                     (qmark) placeholders."
+                    "Binding {} ('{name}') is a named parameter, but you supplied a sequence which requires nominal \
+                     (qmark) placeholders.",
+                    n + 1
                 );
                 return Err(errors::programming(t, message));
             }
+            // One by one: an adapter may change the sequence.
+            let item = protocol::get_item(t, given, &Value::uint(n as u64))?;
+            values.push(convert::adapted(t, &item)?);
         }
-        return items.iter().map(|item| convert::adapted(t, item)).collect();
+        return Ok(values);
     }
     if given.class().slots.getitem.get().is_none() {
         return Err(errors::programming(t, "parameters are of unsupported type"));
@@ -320,16 +317,6 @@ fn parameters(t: &Thread, statement: &Prepared, given: &Value) -> PyResult<Vec<V
         }
     }
     Ok(values)
-}
-
-fn check_count(t: &Thread, needed: usize, given: usize) -> PyResult<()> {
-    if needed == given {
-        return Ok(());
-    }
-    let message = format!(
-        "Incorrect number of bindings supplied. The current statement uses {needed}, and there are {given} supplied."
-    );
-    Err(errors::programming(t, message))
 }
 
 /// Binds values and goes to the first row; also the columns of the result.

@@ -13,7 +13,7 @@ use libsqlite3_sys as ffi;
 use std::collections::HashMap;
 use std::ffi::CString;
 use std::ops::Deref;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 /// A statement. Its end may wait for the database and may call functions of Python's back, so it is detached.
 pub struct Prepared(Statement);
@@ -58,8 +58,6 @@ struct Inner {
     cached: HashMap<Box<[u8]>, (Arc<Prepared>, u64)>,
     room: usize,
     time: u64,
-    /// All that may still be alive.
-    all: Vec<Weak<Prepared>>,
 }
 
 impl Statements {
@@ -68,14 +66,6 @@ impl Statements {
         let mut inner = self.inner.lock();
         inner.room = room;
         inner.cached.drain().map(|(_, (prepared, _))| prepared).collect()
-    }
-
-    /// Ends all statements that no call of is going on.
-    pub fn end_all(&self) {
-        drop(self.clear(0));
-        let all = std::mem::take(&mut self.inner.lock().all);
-        let all: Vec<_> = all.iter().filter_map(Weak::upgrade).collect();
-        away(|| all.iter().for_each(|prepared| prepared.end()));
     }
 
     /// A statement for this text, claimed for the caller.
@@ -102,8 +92,6 @@ impl Statements {
         let prepared = Arc::new(Prepared(made.map_err(|refused| errors::refused(t, refused))?));
         let old = {
             let mut inner = self.inner.lock();
-            inner.all.retain(|known| known.strong_count() > 0);
-            inner.all.push(Arc::downgrade(&prepared));
             let full = inner.cached.len() >= inner.room;
             let oldest = inner.cached.iter().min_by_key(|(_, (_, used))| *used).map(|(text, _)| text.clone());
             let old = oldest.filter(|_| full).and_then(|text| inner.cached.remove(&text));

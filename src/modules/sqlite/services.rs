@@ -6,8 +6,10 @@ use super::connection::{self, CONNECTION, Connection};
 use super::convert::c_string;
 use super::errors::{self, OPERATIONAL};
 use super::prepared::away;
+use crate::modules::support::Parameters;
 use crate::object::args::{Args, Bound};
 use crate::object::buffer::{self, Request};
+use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::Visit;
 use crate::object::table::{Method, NativeFn};
@@ -27,15 +29,23 @@ use std::time::Duration;
 
 pub const CREATE_FUNCTION: Method = Method::new(
     "create_function",
-    "($self, name, narg, func, /, *, deterministic=False)",
-    NativeFn::Bound(create_function),
+    "($self, /, name, narg, func, *, deterministic=False)",
+    NativeFn::Raw(|t, args| {
+        static PARAMETERS: Parameters = Parameters::new("($self, /, name, narg, func, *, deterministic=False)");
+        let b = by_name(t, "create_function", &["name", "narg", "func"], &PARAMETERS, args)?;
+        create_function(t, &b)
+    }),
     "Creates a new function.",
 );
 
 pub const CREATE_AGGREGATE: Method = Method::new(
     "create_aggregate",
-    "($self, name, n_arg, aggregate_class, /)",
-    NativeFn::Bound(|t, b| create_aggregate(t, b, "create_aggregate", false)),
+    "($self, /, name, n_arg, aggregate_class)",
+    NativeFn::Raw(|t, args| {
+        static PARAMETERS: Parameters = Parameters::new("($self, /, name, n_arg, aggregate_class)");
+        let b = by_name(t, "create_aggregate", &["name", "n_arg", "aggregate_class"], &PARAMETERS, args)?;
+        create_aggregate(t, &b, "create_aggregate", false)
+    }),
     "Creates a new aggregate.",
 );
 
@@ -58,15 +68,23 @@ pub const CREATE_COLLATION: Method = Method::new(
 
 pub const SET_AUTHORIZER: Method = Method::new(
     "set_authorizer",
-    "($self, authorizer_callback, /)",
-    NativeFn::F2(|t, v, callable| set_hook(t, v, AUTHORIZER, callable, 0)),
+    "($self, /, authorizer_callback)",
+    NativeFn::Raw(|t, args| {
+        static PARAMETERS: Parameters = Parameters::new("($self, /, authorizer_callback)");
+        let b = by_name(t, "set_authorizer", &["authorizer_callback"], &PARAMETERS, args)?;
+        set_hook(t, b.req(0), AUTHORIZER, b.req(1), 0)
+    }),
     "Set authorizer callback.",
 );
 
 pub const SET_PROGRESS_HANDLER: Method = Method::new(
     "set_progress_handler",
-    "($self, progress_handler, /, n)",
-    NativeFn::Bound(|t, b| set_hook(t, b.req(0), PROGRESS, b.req(1), c_int(t, b.req(2))?)),
+    "($self, /, progress_handler, n)",
+    NativeFn::Raw(|t, args| {
+        static PARAMETERS: Parameters = Parameters::new("($self, /, progress_handler, n)");
+        let b = by_name(t, "set_progress_handler", &["progress_handler"], &PARAMETERS, args)?;
+        set_hook(t, b.req(0), PROGRESS, b.req(1), c_int(t, b.req(2))?)
+    }),
     "Set progress handler callback.\n\n  progress_handler\n    A callable that takes no arguments.\n    If the callable \
      returns non-zero, the current query is terminated,\n    and an exception is raised.\n  n\n    The number of SQLite \
      virtual machine instructions that are\n    executed between invocations of 'progress_handler'.\n\nIf \
@@ -75,8 +93,12 @@ pub const SET_PROGRESS_HANDLER: Method = Method::new(
 
 pub const SET_TRACE_CALLBACK: Method = Method::new(
     "set_trace_callback",
-    "($self, trace_callback, /)",
-    NativeFn::F2(|t, v, callable| set_hook(t, v, TRACE, callable, 0)),
+    "($self, /, trace_callback)",
+    NativeFn::Raw(|t, args| {
+        static PARAMETERS: Parameters = Parameters::new("($self, /, trace_callback)");
+        let b = by_name(t, "set_trace_callback", &["trace_callback"], &PARAMETERS, args)?;
+        set_hook(t, b.req(0), TRACE, b.req(1), 0)
+    }),
     "Set a trace callback called for each SQL statement (passed as unicode).",
 );
 
@@ -170,6 +192,30 @@ pub const GETCONFIG: Method = Method::new(
      sqlite3.SQLITE_DBCONFIG codes.",
 );
 
+/// Binds the arguments of a method that warns of these parameters if one is given by its name, which will go.
+fn by_name<'a>(
+    t: &Thread,
+    function: &str,
+    names: &[&str],
+    parameters: &Parameters,
+    args: Args<'a>,
+) -> PyResult<Bound<'a>> {
+    if names.iter().any(|name| args.keyword(name).is_some()) {
+        let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
+        let (s, list) = match &quoted[..] {
+            [one] => ("", one.clone()),
+            [first @ .., last] => ("s", format!("{} and {last}", first.join(", "))),
+            [] => ("", String::new()),
+        };
+        let message = format!(
+            "Passing keyword argument{s} {list} to _sqlite3.Connection.{function}() is deprecated. Parameter{s} {list} will \
+             become positional-only in Python 3.15."
+        );
+        (hooks::get().warn)(t, &exc::DEPRECATION_WARNING.as_value(), &message, 1)?;
+    }
+    parameters.bind_call(t, function, args)
+}
+
 const AUTHORIZER: usize = 0;
 const PROGRESS: usize = 1;
 const TRACE: usize = 2;
@@ -253,8 +299,7 @@ fn create_aggregate(t: &Thread, b: &Bound<'_>, function: &str, window: bool) -> 
     drop(database.take_dropped());
     match made {
         Ok(()) => Ok(Value::NONE),
-        // SQLite's own words where it is the newer function.
-        Err(failure) if window => Err(errors::failure(t, &failure)),
+        Err(failure) if window => Err(errors::programming(t, code_text(failure.code))),
         Err(_) => Err(raise::new(t, &OPERATIONAL, "Error creating aggregate")),
     }
 }

@@ -95,7 +95,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("lastgroup", lastgroup, "The name of the last group that has taken part, or None."),
         GetSet::read_only("regs", regs, "The bounds of all groups."),
     ],
-    flags: flag::DISALLOW_INSTANTIATION | flag::IMMUTABLE,
+    flags: flag::DISALLOW_INSTANTIATION | flag::IMMUTABLE | flag::KEYED,
     ..TypeSpec::new("re", "Match", layout_of::<Match>(true))
 };
 

@@ -236,7 +236,7 @@ impl Statement {
         let _ = self.with(|handle| self.database.alone(|_| unsafe { ffi::sqlite3_reset(handle) }));
     }
 
-    /// Ends the statement, unless a call of it is going on. Detached.
+    /// Ends the statement. Detached.
     pub fn end(&self) {
         let _ = self.with(|handle| {
             // Relaxed: as in `with`.
@@ -281,8 +281,12 @@ unsafe fn bytes_of<'a>(value: *mut ffi::sqlite3_value) -> Cell<'a> {
             return Cell::Null;
         }
         let data = ffi::sqlite3_value_blob(value).cast::<u8>();
+        if data.is_null() {
+            // An empty blob, of which SQLite says no more than of nothing.
+            return Cell::Null;
+        }
         let len = ffi::sqlite3_value_bytes(value) as usize;
-        Cell::Blob(Cow::Borrowed(if data.is_null() { &[][..] } else { std::slice::from_raw_parts(data, len) }))
+        Cell::Blob(Cow::Borrowed(std::slice::from_raw_parts(data, len)))
     }
 }
 

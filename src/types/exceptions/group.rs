@@ -82,8 +82,7 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
         let message = format!("BaseExceptionGroup.__new__() argument 1 must be str, not {given}");
         return Err(raise::type_error(t, message));
     }
-    let slots = &exceptions.class().slots;
-    if slots.getitem.get().is_none() || exceptions.class().has_flag(flag::DICT_SUBCLASS) {
+    if !exceptions.class().is_sequence() {
         return Err(raise::type_error(t, "second argument (exceptions) must be a sequence"));
     }
     let items = protocol::collect(t, exceptions)?;

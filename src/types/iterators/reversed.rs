@@ -61,7 +61,6 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     if sequence.downcast_exact::<List>().is_some() {
         return Ok(list::iter::new_reverse(sequence.clone()));
     }
-    let slots = &sequence.class().slots;
     let refuse = || {
         let message = format!("'{}' object is not reversible", sequence.class().display_name());
         Err(raise::type_error(t, message))
@@ -74,7 +73,7 @@ fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
             return Ok(iterator);
         }
     }
-    if slots.getitem.get().is_none() || sequence.class().has_flag(flag::DICT_SUBCLASS) {
+    if !sequence.class().is_sequence() {
         return refuse();
     }
     let len = protocol::len(t, sequence)? as i64;

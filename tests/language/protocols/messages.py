@@ -40,3 +40,23 @@ run("async with 5: pass")
 run("async with Plain(): pass")
 # expect: TypeError: 'Plain' object does not support the asynchronous context manager protocol (missed __aexit__ method) but it supports the context manager protocol. Did you mean to use 'with'?
 err("bytes.fromhex('6')")  # expect: ValueError: fromhex() arg must contain an even number of hexadecimal digits
+# Subscripts by key make no sequence.
+import re
+import types
+
+match = re.match("a(b)", "ab")
+for value in (match, int | str, types.MappingProxyType({0: 1})):
+    for use in (iter, reversed, lambda x: 0 in x):
+        try:
+            print(type(value).__name__, type(use(value)).__name__)
+        except TypeError as error:
+            print(error)
+# expect: 're.Match' object is not iterable
+# expect: 're.Match' object is not reversible
+# expect: argument of type 're.Match' is not a container or iterable
+# expect: 'typing.Union' object is not iterable
+# expect: 'typing.Union' object is not reversible
+# expect: argument of type 'typing.Union' is not a container or iterable
+# expect: mappingproxy dict_keyiterator
+# expect: mappingproxy dict_reversekeyiterator
+# expect: mappingproxy bool
