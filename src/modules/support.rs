@@ -195,6 +195,18 @@ pub fn seconds(t: &Thread, v: &Value) -> PyResult<f64> {
     Ok(seconds)
 }
 
+/// Warns that an object ends that nobody closed: from a destructor, so that nothing is raised.
+pub fn warn_unclosed(t: &Thread, v: &Value, what: &str) {
+    let message = format!("unclosed {what}{}", protocol::repr_lossy(t, v));
+    if let Err(raised) = (hooks::get().warn)(t, &exc::RESOURCE_WARNING.as_value(), &message, 1) {
+        let e = raise::take(t, raised);
+        // A warning that is an error is shown; anything else that went wrong is not the object's business.
+        if e.class().is_subtype(&exc::WARNING) {
+            (hooks::get().unraisable)(t, e, "", Some(v));
+        }
+    }
+}
+
 /// Visits stored values.
 pub fn visit_all<'v>(items: impl IntoIterator<Item = &'v Stored>, visit: Visit) {
     items.into_iter().for_each(|item| visit(item));

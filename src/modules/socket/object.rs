@@ -4,11 +4,10 @@ use super::wait::{self, For};
 use super::{address, messages, options, transfer};
 use crate::modules::posix::files::fd;
 use crate::modules::posix::last_error;
-use crate::modules::support::{Parameters, seconds};
+use crate::modules::support::{Parameters, seconds, warn_unclosed};
 use crate::object::alloc;
 use crate::object::args::{Args, Bound};
 use crate::object::audit;
-use crate::object::core_types::exc;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::SlotTable;
@@ -206,17 +205,8 @@ fn blank() -> Socket {
 }
 
 fn finalize(t: &Thread, v: &Value) {
-    let this = of(v);
-    if this.fd() < 0 {
-        return;
-    }
-    let message = format!("unclosed {}", protocol::repr_lossy(t, v));
-    if let Err(raised) = (hooks::get().warn)(t, &exc::RESOURCE_WARNING.as_value(), &message, 1) {
-        let e = raise::take(t, raised);
-        // A warning that is an error is shown; anything else that went wrong is not the socket's business.
-        if e.class().is_subtype(&exc::WARNING) {
-            (hooks::get().unraisable)(t, e, "", Some(v));
-        }
+    if of(v).fd() >= 0 {
+        warn_unclosed(t, v, "");
     }
 }
 

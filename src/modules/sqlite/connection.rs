@@ -6,7 +6,7 @@ use super::errors;
 use super::prepared::{self, Statements};
 use super::services::{self, Hooks};
 use crate::modules::posix::path;
-use crate::modules::support::{Parameters, put, seconds};
+use crate::modules::support::{Parameters, put, seconds, warn_unclosed};
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::{self, exc};
 use crate::object::exception::visit_slot;
@@ -429,16 +429,9 @@ fn call(t: &Thread, v: &Value, args: Args<'_>) -> PyResult {
 }
 
 fn finalize(t: &Thread, v: &Value) {
-    let this = this!(v, Connection);
-    if this.database.lock().is_none() {
-        return;
-    }
-    let message = format!("unclosed database in {}", protocol::repr_lossy(t, v));
-    if let Err(raised) = (hooks::get().warn)(t, &exc::RESOURCE_WARNING.as_value(), &message, 1) {
-        let e = raise::take(t, raised);
-        if e.class().is_subtype(&exc::WARNING) {
-            (hooks::get().unraisable)(t, e, "", Some(v));
-        }
+    let open = this!(v, Connection).database.lock().is_some();
+    if open {
+        warn_unclosed(t, v, "database in ");
     }
 }
 
