@@ -337,7 +337,8 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
     }
     let opened = t.detached(|| Database::open(&database.text, uri, (timeout * 1000.0) as i32));
     let opened = Arc::new(opened.map_err(|failure| errors::failure(t, &failure))?);
-    *this.database.lock() = Some(opened.clone());
+    let old = this.database.lock().replace(opened.clone());
+    drop(old);
     let owner = if same_thread { crate::modules::thread::handle::ident(t) } else { 0 };
     this.owner.store(owner, Relaxed);
     this.detect_types.store(detect_types.into(), Relaxed);

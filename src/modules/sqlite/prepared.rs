@@ -92,15 +92,15 @@ impl Statements {
         let prepared = Arc::new(Prepared(made.map_err(|refused| errors::refused(t, refused))?));
         let old = {
             let mut inner = self.inner.lock();
-            let full = inner.cached.len() >= inner.room;
+            let full = inner.cached.len() >= inner.room && !inner.cached.contains_key(sql);
             let oldest = inner.cached.iter().min_by_key(|(_, (_, used))| *used).map(|(text, _)| text.clone());
-            let old = oldest.filter(|_| full).and_then(|text| inner.cached.remove(&text));
-            if inner.room > 0 {
-                let time = inner.time;
-                inner.cached.insert(sql.into(), (prepared.clone(), time));
-            }
-            old
+            let oldest = oldest.filter(|_| full).and_then(|text| inner.cached.remove(&text));
+            let time = inner.time;
+            // One of the same text, if another cursor has that.
+            let same = (inner.room > 0).then(|| inner.cached.insert(sql.into(), (prepared.clone(), time)));
+            (oldest, same)
         };
+        // Behind the lock: their ends may wait.
         drop(old);
         Ok(prepared)
     }

@@ -253,3 +253,24 @@ for worker in workers:
 print(shared.execute("select worker, count(*), sum(value) from n group by worker").fetchall())
 # expect: [(0, 50, 1275), (1, 50, 1275), (2, 50, 1275), (3, 50, 1275)]
 shared.close()
+
+# The same text by many threads at once, each in need of a statement of its own, while functions collect garbage.
+shared = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None, cached_statements=2)
+shared.create_function("collecting", 1, lambda x: gc.collect(0) * 0 + x)
+
+
+def same(results):
+    for value in range(20):
+        cursor = shared.execute("select collecting(?) union all select 2 union all select 3", (value,))
+        results.append(cursor.fetchone() == (value,))
+
+
+results = []
+workers = [threading.Thread(target=same, args=(results,)) for _ in range(4)]
+for worker in workers:
+    worker.start()
+for worker in workers:
+    worker.join()
+print(len(results), all(results))
+# expect: 80 True
+shared.close()
