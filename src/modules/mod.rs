@@ -13,6 +13,7 @@ pub mod collections;
 pub mod compress;
 pub mod contextvars;
 pub mod csv;
+pub mod datetime;
 pub mod decimal;
 pub mod errno;
 pub mod expat;
@@ -85,6 +86,7 @@ pub static MODULES: &[&ModuleSpec] = &[
     &compress::zlib::MODULE,
     &contextvars::MODULE,
     &csv::MODULE,
+    &datetime::MODULE,
     &decimal::MODULE,
     &errno::MODULE,
     &expat::MODULE,

@@ -5,6 +5,7 @@ use crate::object::hooks;
 use crate::object::names;
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
+use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
@@ -187,7 +188,23 @@ fn strftime(t: &Thread, b: &Bound<'_>) -> PyResult {
     };
     let mut broken = time_or_now(t, b.opt(1))?;
     check(t, &mut broken)?;
-    Ok(str::from_str(&clock::format(&format.to_utf8_lossy(), &broken)))
+    // C's function knows locale encodings, and ends at a NUL: what it need not see is copied.
+    let is_foreign = |c: u32| c == 0 || c >= 0x80;
+    let mut out = TextBuf::new();
+    let mut piece = String::new();
+    for c in format.code_points().map(Some).chain([None]) {
+        match c.filter(|c| !is_foreign(*c)).and_then(char::from_u32) {
+            Some(c) => piece.push(c),
+            None => {
+                if !piece.is_empty() {
+                    out.push_str(&clock::format(&piece, &broken));
+                    piece.clear();
+                }
+                c.into_iter().for_each(|c| out.push(c));
+            }
+        }
+    }
+    Ok(str::from_buf(out))
 }
 
 fn asctime_of(broken: &clock::Broken) -> Value {

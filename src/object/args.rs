@@ -132,7 +132,7 @@ pub struct Signature {
 }
 
 /// Parameters that `Bound` holds without an allocation.
-const INLINE: usize = 8;
+const INLINE: usize = 10;
 
 impl Signature {
     /// Parses "($self, x, /, y=None, *, key=0, **kwargs)". The `$self`, `$module` or `$type` mark: `$module` is dropped,
@@ -242,7 +242,8 @@ impl Signature {
             match found {
                 Some(i) if bound.args[i].is_some() => {
                     let message = format!(
-                        "argument for {function}() given by name ('{}') and position ({})",
+                        "argument for {} given by name ('{}') and position ({})",
+                        called(function),
                         self.params[i].text,
                         i + 1 - hidden
                     );
@@ -277,14 +278,14 @@ impl Signature {
             let word = if min == max { "" } else { "at most " };
             format!("{function} expected {word}{max} argument{s}, got {given}")
         } else if max == 0 {
-            format!("{function}() takes no positional arguments")
+            format!("{} takes no positional arguments", called(function))
         } else if self.params.len() == self.positional {
-            let word = if min == max { "exactly" } else { "at most" };
+            let word = if min == max && !function.is_empty() { "exactly" } else { "at most" };
             let given = given + args.names().len();
-            format!("{function}() takes {word} {max} argument{s} ({given} given)")
+            format!("{} takes {word} {max} argument{s} ({given} given)", called(function))
         } else {
             let word = if min == max { "exactly" } else { "at most" };
-            format!("{function}() takes {word} {max} positional argument{s} ({given} given)")
+            format!("{} takes {word} {max} positional argument{s} ({given} given)", called(function))
         };
         raise::type_error(t, message)
     }
@@ -312,7 +313,7 @@ impl Signature {
         } else if param.kind == ParamKind::KeywordOnly {
             format!("{function}() missing required keyword-only argument '{}'", param.text)
         } else {
-            format!("{function}() missing required argument '{}' (pos {})", param.text, i + 1 - hidden)
+            format!("{} missing required argument '{}' (pos {})", called(function), param.text, i + 1 - hidden)
         };
         raise::type_error(t, message)
     }
@@ -322,8 +323,14 @@ impl Signature {
         if self.all_positional_only() {
             return raise::type_error(t, format!("{function}() takes no keyword arguments"));
         }
-        raise::type_error(t, format!("{function}() got an unexpected keyword argument '{text}'"))
+        let function = if function.is_empty() { "this function".into() } else { called(function) };
+        raise::type_error(t, format!("{function} got an unexpected keyword argument '{text}'"))
     }
+}
+
+/// A function as messages show it; some of CPython's have no name.
+fn called(function: &str) -> String {
+    if function.is_empty() { "function".to_string() } else { format!("{function}()") }
 }
 
 /// Splits at commas that are not inside brackets or quotes.

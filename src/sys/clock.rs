@@ -98,6 +98,24 @@ pub fn broken_down(seconds: i64, local: bool) -> Option<Broken> {
     })
 }
 
+/// Year, month, day, hour, minute and second of the local time; None where the C library has no answer.
+pub fn local_fields(seconds: i64) -> Option<[i32; 6]> {
+    // SAFETY: an all-zero `tm` is valid; the function writes it only.
+    let tm = unsafe {
+        let mut tm: libc::tm = std::mem::zeroed();
+        if libc::localtime_r(&seconds, &mut tm).is_null() {
+            return None;
+        }
+        tm
+    };
+    Some([tm.tm_year.checked_add(1900)?, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec])
+}
+
+/// The year in Greenwich; None where the C library has no answer.
+pub fn utc_year(seconds: i64) -> Option<i32> {
+    broken_down(seconds, false).and_then(|broken| i32::try_from(broken.year).ok())
+}
+
 fn to_tm(b: &Broken) -> Option<libc::tm> {
     // SAFETY: an all-zero `tm` is valid.
     let mut tm: libc::tm = unsafe { std::mem::zeroed() };
