@@ -14,7 +14,7 @@ use super::str::{self, Str};
 use super::thread::Thread;
 use super::type_object::Type;
 use super::value::Value;
-use super::{attribute, bigint, quick, tuple};
+use super::{attribute, bigint, native, quick, tuple};
 use crate::object::operator_kind::CompareOp;
 
 /// `getattr(object, name)`.
@@ -75,9 +75,15 @@ pub fn special(t: &Thread, object: &Value, name: &Value) -> PyResult<Option<Valu
 
 /// Calls a special method with positional arguments; None where it is absent.
 pub fn call_special(t: &Thread, object: &Value, name: &Value, args: &[Value]) -> PyResult<Option<Value>> {
-    match special(t, object, name)? {
-        Some(method) => call(t, &method, Args::positional(args)).map(Some),
-        None => Ok(None),
+    let class = object.class();
+    let Some(found) = attribute::lookup(t, class, name) else { return Ok(None) };
+    if found.is_exact(&core_types::FUNCTION) || found.is_exact(&core_types::METHOD_DESCRIPTOR) {
+        // What would be bound only to be called.
+        return native::with_first(object, Args::positional(args), |args| call(t, &found, args)).map(Some);
+    }
+    match found.class().slots.descr_get.get() {
+        Some(get) => call(t, &get(t, &found, Some(object), &class.as_value())?, Args::positional(args)).map(Some),
+        None => call(t, &found, Args::positional(args)).map(Some),
     }
 }
 
@@ -446,6 +452,14 @@ pub fn give(t: &Thread, iterable: &Value, taker: &mut dyn Take) -> PyResult<()> 
 
 /// Gives the items of an iterator away, as `give`.
 pub fn give_rest(t: &Thread, iterator: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let class = iterator.class();
+    // A class of a program may have another `__next__`.
+    if let Some(give) = class.slots.give.get()
+        && !class.is_heap()
+    {
+        check_recursion(t, "")?;
+        return give(t, iterator, taker);
+    }
     // Most often a generator expression: its frame runs as long as it lasts.
     if iterator.is_exact(&core_types::GENERATOR) && (super::hooks::get().drive)(t, iterator, taker)? {
         return Ok(());

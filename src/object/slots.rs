@@ -49,6 +49,10 @@ pub type GetBuffer = fn(&Thread, &Value, super::buffer::Request) -> PyResult<sup
 /// `send(generator, value)`: `Ok(Sent::Yield/Return)`; the fast way of `SEND` and `await`.
 pub type Send = fn(&Thread, &Value, &Value) -> PyResult<Sent>;
 
+/// Gives what an iterator has left away, as `protocol::give_rest` does with `__next__`, but without a call for each item. StopIteration
+/// of the iterator's own ends it; the taker's is passed on. Not asked of classes of programs.
+pub type Give = fn(&Thread, &Value, &mut dyn super::protocol::Take) -> PyResult<()>;
+
 /// What a generator answered.
 pub enum Sent {
     Yield(Value),
@@ -196,6 +200,7 @@ slots! {
     aiter: Unary = "__aiter__";
     anext: Unary = "__anext__";
     send: Send = ;
+    give: Give = ;
     buffer: GetBuffer = "__buffer__";
 }
 

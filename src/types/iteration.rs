@@ -1,8 +1,10 @@
 //! What iterators over containers share: cursors that give each place to one thread, and the end of an iteration.
 
+use crate::object::core_types::exc;
 use crate::object::dict::Dict;
 use crate::object::header::{Header, flag};
 use crate::object::list::List;
+use crate::object::protocol::Take;
 use crate::object::raise::{self, PyResult};
 use crate::object::set::Set;
 use crate::object::thread::{self, Thread};
@@ -239,6 +241,29 @@ pub fn poll(t: &Thread, rounds: usize) -> PyResult<()> {
         return (hooks::get().check_attention)(t);
     }
     Ok(())
+}
+
+/// Gives items away until there are no more or the taker has enough: for the `give` slot of iterators.
+#[inline(always)]
+pub fn give(t: &Thread, taker: &mut dyn Take, mut next: impl FnMut() -> PyResult<Option<Value>>) -> PyResult<()> {
+    let mut rounds = 0;
+    while let Some(item) = own(t, next())?.flatten() {
+        if !taker.take(t, item)? {
+            break;
+        }
+        rounds += 1;
+        poll(t, rounds)?;
+    }
+    Ok(())
+}
+
+/// What an iterator's own step answers: None where it raises StopIteration, which ends the iteration.
+#[inline(always)]
+pub fn own<T>(t: &Thread, step: PyResult<T>) -> PyResult<Option<T>> {
+    match step {
+        Ok(answer) => Ok(Some(answer)),
+        Err(raised) => raise::suppress(t, raised, &exc::STOP_ITERATION).map(|()| None),
+    }
 }
 
 /// A builtin function or type by name, for `__reduce__`. Raises AttributeError.

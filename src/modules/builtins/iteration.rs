@@ -234,26 +234,34 @@ impl Total {
     }
 }
 
-impl protocol::Take for Total {
+/// Adds items up.
+struct Summing {
+    total: Total,
+    rounds: usize,
+}
+
+impl protocol::Take for Summing {
     fn quick(&mut self, t: &Thread, item: Value) -> PyResult<Option<Value>> {
         // A number is added to an object by that object's code.
-        if item.header().is_some() || matches!(self, Total::Any(_)) {
+        if item.header().is_some() || matches!(self.total, Total::Any(_)) {
             return Ok(Some(item));
         }
-        self.add(t, &item)?;
+        self.total.add(t, &item)?;
         Ok(None)
     }
 
+    #[inline]
     fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
-        self.add(t, &item)?;
+        self.rounds += 1;
+        poll(t, self.rounds)?;
+        self.total.add(t, &item)?;
         Ok(true)
     }
 }
 
 pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
     let iterable = b.req(0);
-    let is_generator = iterable.is_exact(&core_types::GENERATOR);
-    let mut items = if is_generator { None } else { Some(Walk::new(t, iterable)?) };
+    let mut items = Walk::new(t, iterable)?;
     let result = b.opt(1).cloned().unwrap_or(Value::int(0));
     for (class, what, hint) in [
         (&core_types::STR, "strings", "''"),
@@ -264,20 +272,18 @@ pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
             return Err(raise::type_error(t, format!("sum() can't sum {what} [use {hint}.join(seq) instead]")));
         }
     }
-    let mut total = match result.as_small_int() {
+    let total = match result.as_small_int() {
         Some(i) => Total::Int(i),
         None => Total::of(result),
     };
+    let mut summing = Summing { total, rounds: 0 };
     match &mut items {
-        Some(items) => {
-            let mut rounds = 0;
+        Walk::Iterator(iterator) => protocol::give_rest(t, iterator, &mut summing)?,
+        items => {
             while let Some(item) = items.next(t)? {
-                rounds += 1;
-                poll(t, rounds)?;
-                total.add(t, &item)?;
+                protocol::Take::take(&mut summing, t, item)?;
             }
         }
-        None => protocol::give(t, iterable, &mut total)?,
     }
-    Ok(total.value())
+    Ok(summing.total.value())
 }

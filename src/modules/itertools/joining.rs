@@ -6,6 +6,7 @@ use crate::modules::support::{
 };
 use crate::object::args::Args;
 use crate::object::exception::visit_slot;
+use crate::object::protocol::Take;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
@@ -15,6 +16,7 @@ use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, operator, protocol, str, tuple};
 use crate::sync::shim::weakened;
 use crate::this;
+use crate::types::iteration;
 
 /// State of `accumulate`.
 pub struct Accumulate {
@@ -36,6 +38,7 @@ static ACCUMULATE_SPEC: TypeSpec = TypeSpec {
         new: Some(accumulate_new),
         iter: Some(iter_self),
         next: Some(accumulate_next),
+        give: Some(accumulate_give),
         ..SlotTable::EMPTY
     },
     flags: flag::BASETYPE,
@@ -75,37 +78,79 @@ fn accumulate_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
 
 fn accumulate_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let this = this!(v, Accumulate);
-    if !this.initial.is_empty() {
-        let initial = {
-            let _guard = t.lock(header_of(v));
-            // In one step: nobody finds neither. There is no total before.
-            let initial = this.initial.take();
-            initial.as_ref().map(|initial| this.total.swap(Some(initial.clone())));
-            initial
-        };
-        if initial.is_some() {
-            return Ok(initial);
-        }
+    if let Some(initial) = this.take_initial(t, v) {
+        return Ok(Some(initial));
     }
     let Some(item) = protocol::next(t, &this.source)? else { return Ok(None) };
-    loop {
-        let before = this.total.load();
-        let word = before.as_ref().map_or(0, Value::bits);
-        let total = match before.clone() {
-            None => item.clone(),
-            Some(total) if this.function.is_none() => operator::binary(t, &total, &item, BinaryOp::Add)?,
-            Some(total) => protocol::call_values(t, &this.function, &[total, item.clone()])?,
-        };
-        let old = {
-            let _guard = t.lock(header_of(v));
-            if this.total.word() != word && !weakened("stress: accumulate looks again") {
-                // Another thread has added its item meanwhile: this one comes after it.
-                continue;
-            }
-            this.total.swap(Some(total.clone()))
-        };
-        drop(old);
-        return Ok(Some(total));
+    this.add(t, v, item).map(Some)
+}
+
+/// Passes totals on.
+struct Adding<'a> {
+    of: &'a Accumulate,
+    /// The object.
+    v: &'a Value,
+    taker: &'a mut dyn Take,
+}
+
+impl Take for Adding<'_> {
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        match iteration::own(t, self.of.add(t, self.v, item))? {
+            Some(total) => self.taker.take(t, total),
+            None => Ok(false),
+        }
+    }
+}
+
+fn accumulate_give(t: &Thread, v: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let of = this!(v, Accumulate);
+    if let Some(initial) = of.take_initial(t, v)
+        && !taker.take(t, initial)?
+    {
+        return Ok(());
+    }
+    protocol::give_rest(t, &of.source, &mut Adding { of, v, taker })
+}
+
+impl Accumulate {
+    /// What is given first, once, and is the total then; `v` is the object.
+    #[inline]
+    fn take_initial(&self, t: &Thread, v: &Value) -> Option<Value> {
+        if self.initial.is_empty() {
+            return None;
+        }
+        let _guard = t.lock(header_of(v));
+        // In one step: nobody finds neither. There is no total before.
+        let initial = self.initial.take();
+        initial.as_ref().map(|initial| self.total.swap(Some(initial.clone())));
+        initial
+    }
+
+    /// The total with an item of the source.
+    fn add(&self, t: &Thread, v: &Value, item: Value) -> PyResult {
+        loop {
+            let before = self.total.load();
+            let word = before.as_ref().map_or(0, Value::bits);
+            let total = match &before {
+                None => item.clone(),
+                Some(total) if self.function.is_none() => match (total.as_small_int(), item.as_small_int()) {
+                    // Immediates: their sum fits.
+                    (Some(total), Some(item)) => Value::int(total + item),
+                    _ => operator::binary(t, total, &item, BinaryOp::Add)?,
+                },
+                Some(total) => protocol::call_values(t, &self.function, &[total.clone(), item.clone()])?,
+            };
+            let old = {
+                let _guard = t.lock(header_of(v));
+                if self.total.word() != word && !weakened("stress: accumulate looks again") {
+                    // Another thread has added its item meanwhile: this one comes after it.
+                    continue;
+                }
+                self.total.swap(Some(total.clone()))
+            };
+            drop(old);
+            return Ok(total);
+        }
     }
 }
 
@@ -197,7 +242,13 @@ pub static CHAIN: StaticType = StaticType::new(&CHAIN_SPEC);
 static CHAIN_SPEC: TypeSpec = TypeSpec {
     doc: "Gives the items of the first iterable, then those of the second, and so on.",
     signature: "(*iterables)",
-    slots: SlotTable { new: Some(chain_new), iter: Some(iter_self), next: Some(chain_next), ..SlotTable::EMPTY },
+    slots: SlotTable {
+        new: Some(chain_new),
+        iter: Some(iter_self),
+        next: Some(chain_next),
+        give: Some(chain_give),
+        ..SlotTable::EMPTY
+    },
     methods: &[
         Method::new(
             "from_iterable",
@@ -251,37 +302,85 @@ fn chain_from_iterable(t: &Thread, class: &Value, iterable: &Value) -> PyResult 
 
 fn chain_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let this = this!(v, Chain);
-    loop {
-        let active = this
-            .active
-            .with_for("stress: chain keeps its iterators", t, v, |active| active.first().map(|a| Value::clone(a)));
-        if let Some(active) = active {
-            if let Some(item) = protocol::next(t, &active)? {
-                return Ok(Some(item));
-            }
-            let done = this.active.with_for("stress: chain keeps its iterators", t, v, |list| {
-                list.iter().position(|a| a.is(&active)).map(|i| list.remove(i))
-            });
-            drop(done);
-            continue;
+    while let Some(active) = this.active(t, v)? {
+        if let Some(item) = protocol::next(t, &active)? {
+            return Ok(Some(item));
         }
-        let Some(sources) = this.sources.load() else { return Ok(None) };
+        this.forget(t, v, &active);
+    }
+    Ok(None)
+}
+
+/// Passes items on, and tells whether the taker has had enough.
+struct Watching<'a> {
+    taker: &'a mut dyn Take,
+    enough: bool,
+}
+
+impl Take for Watching<'_> {
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        self.enough = !self.taker.take(t, item)?;
+        Ok(!self.enough)
+    }
+}
+
+fn chain_give(t: &Thread, v: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let this = this!(v, Chain);
+    let mut watching = Watching { taker, enough: false };
+    while let Some(active) = iteration::own(t, this.active(t, v))?.flatten() {
+        protocol::give_rest(t, &active, &mut watching)?;
+        if watching.enough {
+            break;
+        }
+        this.forget(t, v, &active);
+    }
+    Ok(())
+}
+
+impl Chain {
+    /// The oldest iterator over a source that is not exhausted as far as is known; `v` is the object.
+    fn active(&self, t: &Thread, v: &Value) -> PyResult<Option<Value>> {
+        loop {
+            let active = self
+                .active
+                .with_for("stress: chain keeps its iterators", t, v, |active| active.first().map(|a| Value::clone(a)));
+            if active.is_some() {
+                return Ok(active);
+            }
+            if !self.open_next(t, v)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Lets go of an iterator that is exhausted.
+    fn forget(&self, t: &Thread, v: &Value, active: &Value) {
+        let done = self.active.with_for("stress: chain keeps its iterators", t, v, |list| {
+            list.iter().position(|a| a.is(active)).map(|i| list.remove(i))
+        });
+        drop(done);
+    }
+
+    /// Goes to the next source; false where there is none.
+    fn open_next(&self, t: &Thread, v: &Value) -> PyResult<bool> {
+        let Some(sources) = self.sources.load() else { return Ok(false) };
         let iterator = match protocol::next(t, &sources) {
             Ok(Some(source)) => protocol::iter(t, &source),
             Ok(None) => {
-                take_if(t, v, &this.sources, sources.bits());
-                return Ok(None);
+                take_if(t, v, &self.sources, sources.bits());
+                return Ok(false);
             }
             Err(raised) => Err(raised),
         };
         match iterator {
             Ok(iterator) => {
                 let stored = Stored::new(iterator);
-                this.active.with_for("stress: chain keeps its iterators", t, v, |list| list.push(stored));
+                self.active.with_for("stress: chain keeps its iterators", t, v, |list| list.push(stored));
+                Ok(true)
             }
             Err(raised) => {
-                take_if(t, v, &this.sources, sources.bits());
-                return Err(raised);
+                take_if(t, v, &self.sources, sources.bits());
+                Err(raised)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::bytecode::opcode::BinaryOp;
 use crate::object::args::Args;
+use crate::object::protocol::Take;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
@@ -11,7 +12,7 @@ use crate::object::value::{Stored, Value};
 use crate::object::{alloc, operator, protocol, str, tuple};
 use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 use crate::sync::shim::weakened;
-use crate::types::iteration::REDUCE_DOC;
+use crate::types::iteration::{REDUCE_DOC, own};
 
 /// The iterator and the count; `base` is added to it where counting started beyond i64.
 pub struct Enumerate {
@@ -37,7 +38,13 @@ unsafe impl Payload for Enumerate {
 pub static SPEC: TypeSpec = TypeSpec {
     doc: "Return an enumerate object: an iterator over pairs of a count, from start on, and an item of the iterable.",
     signature: "(iterable, start=0)",
-    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), new: Some(new), ..SlotTable::EMPTY },
+    slots: SlotTable {
+        iter: Some(|_, v| Ok(v.clone())),
+        next: Some(next),
+        give: Some(give),
+        new: Some(new),
+        ..SlotTable::EMPTY
+    },
     methods: &[
         Method::new("__reduce__", "($self, /)", NativeFn::F1(reduce), REDUCE_DOC),
         Method::new(
@@ -94,6 +101,12 @@ impl Enumerate {
     #[inline]
     pub fn next_pair(&self, t: &Thread) -> PyResult<Option<(Value, Value)>> {
         let Some(item) = protocol::next(t, &self.iterator)? else { return Ok(None) };
+        Ok(Some((self.next_number(t)?, item)))
+    }
+
+    /// The number of the next pair. Atomic: nobody else gets it.
+    #[inline]
+    fn next_number(&self, t: &Thread) -> PyResult {
         let count = if crate::object::thread::multi() && !weakened("stress: enumerate counts") {
             self.count.fetch_add(1, Relaxed)
         } else {
@@ -101,8 +114,28 @@ impl Enumerate {
             self.count.store(count + 1, Relaxed);
             count
         };
-        Ok(Some((self.number(t, count)?, item)))
+        self.number(t, count)
     }
+}
+
+/// Passes items on as pairs.
+struct Pairing<'a> {
+    of: &'a Enumerate,
+    taker: &'a mut dyn Take,
+}
+
+impl Take for Pairing<'_> {
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        match own(t, self.of.next_number(t))? {
+            Some(number) => self.taker.take(t, tuple::from_array([number, item])),
+            None => Ok(false),
+        }
+    }
+}
+
+fn give(t: &Thread, v: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let Some(of) = v.downcast::<Enumerate>() else { return Ok(()) };
+    protocol::give_rest(t, &of.iterator, &mut Pairing { of, taker })
 }
 
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {

@@ -2,6 +2,7 @@
 
 use super::zip::{check_ends, strict_keyword};
 use crate::object::args::Args;
+use crate::object::protocol::Take;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
@@ -10,7 +11,7 @@ use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layo
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, protocol, tuple};
 use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
-use crate::types::iteration::{REDUCE_DOC, SET_STATE_DOC};
+use crate::types::iteration::{self, REDUCE_DOC, SET_STATE_DOC, own};
 
 /// The function, the iterators (a tuple), and whether their lengths must agree.
 pub struct Map {
@@ -37,7 +38,13 @@ pub static SPEC: TypeSpec = TypeSpec {
     doc: "Make an iterator that computes the function using arguments from each of the iterables. It ends with the \
           shortest iterable; with strict, other lengths raise ValueError.",
     signature: "(function, iterable, /, *iterables, strict=False)",
-    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), new: Some(new), ..SlotTable::EMPTY },
+    slots: SlotTable {
+        iter: Some(|_, v| Ok(v.clone())),
+        next: Some(next),
+        give: Some(give),
+        new: Some(new),
+        ..SlotTable::EMPTY
+    },
     methods: &[
         Method::new("__reduce__", "($self, /)", NativeFn::F1(reduce), REDUCE_DOC),
         Method::new("__setstate__", "($self, object, /)", NativeFn::F2(setstate), SET_STATE_DOC),
@@ -79,6 +86,29 @@ fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
         }
     }
     protocol::call_values(t, &this.function, &args).map(Some)
+}
+
+/// Passes on the results for items.
+struct Applying<'a> {
+    function: &'a Value,
+    taker: &'a mut dyn Take,
+}
+
+impl Take for Applying<'_> {
+    fn take(&mut self, t: &Thread, item: Value) -> PyResult<bool> {
+        match own(t, protocol::call_values(t, self.function, std::slice::from_ref(&item)))? {
+            Some(result) => self.taker.take(t, result),
+            None => Ok(false),
+        }
+    }
+}
+
+fn give(t: &Thread, v: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let Some(this) = v.downcast::<Map>() else { return Ok(()) };
+    match tuple::items(&this.iterators) {
+        [only] => protocol::give_rest(t, only, &mut Applying { function: &this.function, taker }),
+        _ => iteration::give(t, taker, || next(t, v)),
+    }
 }
 
 fn reduce(_: &Thread, v: &Value) -> PyResult {

@@ -9,7 +9,7 @@ use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layo
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, protocol, str, tuple};
 use crate::sync::shim::atomic::{AtomicBool, Ordering::*};
-use crate::types::iteration::{REDUCE_DOC, SET_STATE_DOC};
+use crate::types::iteration::{self, REDUCE_DOC, SET_STATE_DOC};
 
 /// The iterators (a tuple), and whether their lengths must agree.
 pub struct Zip {
@@ -33,7 +33,13 @@ unsafe impl Payload for Zip {
 pub static SPEC: TypeSpec = TypeSpec {
     doc: "The zip object yields n-length tuples, where n is the number of iterables; the i-th element of every tuple comes \
           from the i-th iterable. It ends with the shortest iterable; with strict, other lengths raise ValueError.",
-    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), new: Some(new), ..SlotTable::EMPTY },
+    slots: SlotTable {
+        iter: Some(|_, v| Ok(v.clone())),
+        next: Some(next),
+        give: Some(|t, v, taker| iteration::give(t, taker, || next(t, v))),
+        new: Some(new),
+        ..SlotTable::EMPTY
+    },
     methods: &[
         Method::new("__reduce__", "($self, /)", NativeFn::F1(reduce), REDUCE_DOC),
         Method::new("__setstate__", "($self, object, /)", NativeFn::F2(setstate), SET_STATE_DOC),

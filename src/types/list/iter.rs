@@ -4,6 +4,7 @@ use crate::object::core_types;
 use crate::object::exception::visit_slot;
 use crate::object::header::{Header, Object};
 use crate::object::list::{self, List};
+use crate::object::protocol::Take;
 use crate::object::raise::PyResult;
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
@@ -29,7 +30,7 @@ pub static LIST_ITER: StaticType = StaticType::new(&SPEC);
 pub static LIST_REVERSE_ITER: StaticType = StaticType::new(&REVERSE_SPEC);
 
 pub static SPEC: TypeSpec = TypeSpec {
-    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), ..SlotTable::EMPTY },
+    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), give: Some(give), ..SlotTable::EMPTY },
     methods: &[
         Method::new("__length_hint__", "($self, /)", NativeFn::F1(length_hint), iteration::LENGTH_HINT_DOC),
         Method::new("__reduce__", "($self, /)", NativeFn::F1(reduce), iteration::REDUCE_DOC),
@@ -39,7 +40,12 @@ pub static SPEC: TypeSpec = TypeSpec {
 };
 
 pub static REVERSE_SPEC: TypeSpec = TypeSpec {
-    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(reverse_next), ..SlotTable::EMPTY },
+    slots: SlotTable {
+        iter: Some(|_, v| Ok(v.clone())),
+        next: Some(reverse_next),
+        give: Some(reverse_give),
+        ..SlotTable::EMPTY
+    },
     methods: &[
         Method::new("__length_hint__", "($self, /)", NativeFn::F1(reverse_length_hint), iteration::LENGTH_HINT_DOC),
         Method::new("__reduce__", "($self, /)", NativeFn::F1(reverse_reduce), iteration::REDUCE_DOC),
@@ -123,6 +129,11 @@ fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     }
 }
 
+fn give(t: &Thread, v: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let Some(iterator) = v.downcast::<ListIter>() else { return Ok(()) };
+    iteration::give(t, taker, || Ok(iterator.advance_quick().or_else(|| iterator.advance(t))))
+}
+
 fn length_hint(_t: &Thread, v: &Value) -> PyResult {
     let left = v.downcast::<ListIter>().and_then(|iterator| {
         let list = iterator.list.load()?;
@@ -174,6 +185,11 @@ impl ListReverseIter {
 
 fn reverse_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     Ok(v.downcast::<ListReverseIter>().and_then(|iterator| iterator.advance(t)))
+}
+
+fn reverse_give(t: &Thread, v: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let Some(iterator) = v.downcast::<ListReverseIter>() else { return Ok(()) };
+    iteration::give(t, taker, || Ok(iterator.advance(t)))
 }
 
 fn reverse_length_hint(_t: &Thread, v: &Value) -> PyResult {

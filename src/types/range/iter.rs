@@ -3,6 +3,7 @@
 use super::{Range, SmallRange, as_ref};
 use crate::object::header::Object;
 use crate::object::hooks;
+use crate::object::protocol::Take;
 use crate::object::raise::PyResult;
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
@@ -13,7 +14,7 @@ use crate::object::{alloc, bigint, protocol, tuple};
 use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use crate::sync::shim::weakened;
 use crate::types::int::{self, IntBuf, IntRef, arith};
-use crate::types::iteration::is_shared;
+use crate::types::iteration::{self, is_shared};
 
 /// Hands out places: each to one caller.
 struct Counter(AtomicU64);
@@ -63,7 +64,7 @@ pub static RANGE_ITER: StaticType = StaticType::new(&SPEC);
 pub static LONG_RANGE_ITER: StaticType = StaticType::new(&LONG_SPEC);
 
 pub static SPEC: TypeSpec = TypeSpec {
-    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), ..SlotTable::EMPTY },
+    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), give: Some(give), ..SlotTable::EMPTY },
     methods: METHODS,
     ..TypeSpec::new("builtins", "range_iterator", layout_of::<RangeIter>(false))
 };
@@ -169,6 +170,11 @@ pub fn backward(range: &Range) -> Value {
 
 fn next(_t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     Ok(v.downcast_exact::<RangeIter>().and_then(RangeIter::next_item).map(Value::int))
+}
+
+fn give(t: &Thread, v: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let Some(iterator) = v.downcast_exact::<RangeIter>() else { return Ok(()) };
+    iteration::give(t, taker, || Ok(iterator.next_item().map(Value::int)))
 }
 
 fn next_long(_t: &Thread, v: &Value) -> PyResult<Option<Value>> {

@@ -10,7 +10,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, protocol, str, tuple};
-use crate::types::iteration::{Cursor, LENGTH_HINT_DOC, REDUCE_DOC, SET_STATE_DOC, builtin, finish, source};
+use crate::types::iteration::{Cursor, LENGTH_HINT_DOC, REDUCE_DOC, SET_STATE_DOC, builtin, finish, give, source};
 use std::marker::PhantomData;
 
 /// What a kind of iterator runs over.
@@ -54,7 +54,12 @@ impl<K: Items> IndexIter<K> {
     /// The spec of the iterator type called `name`.
     pub const fn spec(name: &'static str) -> TypeSpec {
         TypeSpec {
-            slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(Self::next), ..SlotTable::EMPTY },
+            slots: SlotTable {
+                iter: Some(|_, v| Ok(v.clone())),
+                next: Some(Self::next),
+                give: Some(|t, v, taker| give(t, taker, || Self::next(t, v))),
+                ..SlotTable::EMPTY
+            },
             methods: const {
                 &[
                     Method::new("__length_hint__", "($self, /)", NativeFn::F1(Self::length_hint), LENGTH_HINT_DOC),
@@ -134,8 +139,9 @@ impl Items for AsciiItems {
         &ASCII_ITER
     }
 
+    #[inline(always)]
     fn item(_t: &Thread, sequence: &Value, i: usize) -> PyResult<Option<Value>> {
-        Ok(char_at(sequence, i))
+        Ok(super::ascii::of(sequence).and_then(|s| s.get(i)).map(|c| names::char_str(*c)))
     }
 
     fn len(_t: &Thread, sequence: &Value) -> usize {

@@ -2,6 +2,7 @@
 
 use crate::object::exception::visit_slot;
 use crate::object::header::{Header, Object};
+use crate::object::protocol::Take;
 use crate::object::raise::PyResult;
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
@@ -20,7 +21,7 @@ pub struct TupleIter {
 pub static TUPLE_ITER: StaticType = StaticType::new(&SPEC);
 
 pub static SPEC: TypeSpec = TypeSpec {
-    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), ..SlotTable::EMPTY },
+    slots: SlotTable { iter: Some(|_, v| Ok(v.clone())), next: Some(next), give: Some(give), ..SlotTable::EMPTY },
     methods: &[
         Method::new("__length_hint__", "($self, /)", NativeFn::F1(length_hint), iteration::LENGTH_HINT_DOC),
         Method::new("__reduce__", "($self, /)", NativeFn::F1(reduce), iteration::REDUCE_DOC),
@@ -86,6 +87,11 @@ impl TupleIter {
 
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     Ok(v.downcast::<TupleIter>().and_then(|iterator| iterator.advance(t)))
+}
+
+fn give(t: &Thread, v: &Value, taker: &mut dyn Take) -> PyResult<()> {
+    let Some(iterator) = v.downcast::<TupleIter>() else { return Ok(()) };
+    iteration::give(t, taker, || Ok(iterator.advance(t)))
 }
 
 fn length_hint(_t: &Thread, v: &Value) -> PyResult {

@@ -15,7 +15,7 @@ use crate::object::value::Value;
 use crate::object::{attribute, hooks, native, protocol};
 use std::sync::LazyLock;
 
-/// The functions of this file, by slot. `concat`, `repeat`, `iconcat` and `send` are native only.
+/// The functions of this file, by slot. `concat`, `repeat`, `iconcat`, `send` and `give` are native only.
 pub static GENERIC: LazyLock<Slots> = LazyLock::new(|| {
     let slots = Slots::EMPTY;
     slots.fill(&TABLE);
@@ -89,6 +89,7 @@ const TABLE: SlotTable = SlotTable {
     aiter: Some(|t, v| unary(t, v, &known().__aiter__)),
     anext: Some(|t, v| unary(t, v, &known().__anext__)),
     send: None,
+    give: None,
     buffer: Some(crate::types::buffer_wrapper::borrow),
 };
 
