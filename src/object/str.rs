@@ -196,6 +196,31 @@ pub fn from_ascii(bytes: &[u8]) -> Value {
     }
 }
 
+/// The str of ASCII bytes, each as `map` gives it: ASCII too. Called from the first to the last.
+#[inline]
+pub fn map_ascii(bytes: &[u8], mut map: impl FnMut(u8) -> u8) -> Value {
+    match bytes {
+        [] => names::empty_str(),
+        [only] => char_str(map(*only)),
+        _ => super::alloc::new_with_tail(&core_types::STR, bytes.len(), |tail| {
+            for (i, &b) in bytes.iter().enumerate() {
+                let mapped = map(b);
+                debug_assert!(mapped.is_ascii());
+                // SAFETY: the tail has room for as many bytes.
+                unsafe { tail.add(i).write(mapped) };
+            }
+            Str {
+                hash: AtomicI64::new(0),
+                data: tail,
+                len: bytes.len() as u32,
+                kind: TextKind::Ascii,
+                owned: false,
+                state: AtomicU8::new(0),
+            }
+        }),
+    }
+}
+
 /// A new str of ASCII parts that have `len` (2 to `MAX_LEN`) bytes in all.
 #[inline]
 pub fn from_ascii_parts<'a>(len: usize, parts: impl Iterator<Item = &'a [u8]>) -> Value {

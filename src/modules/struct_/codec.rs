@@ -7,10 +7,12 @@ use crate::object::core_types::{self, exc};
 use crate::object::protocol::{self, as_f64};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
+use crate::object::tuple;
 use crate::object::value::Value;
 use crate::types::bytes::payload as bytes;
 use crate::types::complex::{self, Complex};
 use crate::types::int::{self, IntRef, number::Endian};
+use smallvec::SmallVec;
 
 /// Writes `values`, whose number is that of the layout, into `out`, which has the layout's size. Padding becomes zeros.
 pub fn pack(t: &Thread, layout: &Layout, values: &[Value], out: &mut [u8]) -> PyResult<()> {
@@ -174,15 +176,29 @@ fn integer(t: &Thread, field: &Field, v: &Value) -> PyResult<u64> {
 }
 
 /// Reads the layout's values from `data`, which has at least the layout's size.
-pub fn unpack(layout: &Layout, data: &[u8]) -> Vec<Value> {
-    let mut values = Vec::with_capacity(layout.values);
+pub fn unpack(layout: &Layout, data: &[u8]) -> Value {
+    let mut values: SmallVec<[Value; 8]> = SmallVec::with_capacity(layout.values);
     for field in &layout.fields {
         for i in 0..field.repeat {
             let at = field.offset + i * field.size;
             values.push(unpack_one(layout, field, &data[at..at + field.size]));
         }
     }
-    values
+    tuple::from_iter(values.len(), values)
+}
+
+/// The number in data of a machine word or less.
+#[inline]
+fn word(layout: &Layout, data: &[u8]) -> Option<u64> {
+    Some(match (data, layout.big_endian) {
+        ([a], _) => u64::from(*a),
+        ([a, b], false) => u64::from(u16::from_le_bytes([*a, *b])),
+        ([a, b], true) => u64::from(u16::from_be_bytes([*a, *b])),
+        ([a, b, c, d], false) => u64::from(u32::from_le_bytes([*a, *b, *c, *d])),
+        ([a, b, c, d], true) => u64::from(u32::from_be_bytes([*a, *b, *c, *d])),
+        (_, false) => u64::from_le_bytes(data.try_into().ok()?),
+        (_, true) => u64::from_be_bytes(data.try_into().ok()?),
+    })
 }
 
 fn unpack_one(layout: &Layout, field: &Field, data: &[u8]) -> Value {
@@ -196,6 +212,13 @@ fn unpack_one(layout: &Layout, field: &Field, data: &[u8]) -> Value {
             [] => bytes::empty(),
         },
         Kind::Signed | Kind::Unsigned | Kind::Pointer => {
+            if let Some(word) = word(layout, data) {
+                let unused = 64 - 8 * data.len();
+                return match field.kind {
+                    Kind::Signed => Value::int((word << unused) as i64 >> unused),
+                    _ => Value::uint(word),
+                };
+            }
             let order = if layout.big_endian { Endian::Big } else { Endian::Little };
             int::to_value(int::number::from_bytes(data, order, field.kind == Kind::Signed))
         }

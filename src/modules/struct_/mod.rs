@@ -378,7 +378,7 @@ fn unpack_exact(t: &Thread, layout: &Layout, data: &[u8]) -> PyResult {
     if data.len() != layout.size {
         return Err(error(t, format!("unpack requires a buffer of {} bytes", layout.size)));
     }
-    Ok(tuple::from_vec(codec::unpack(layout, data)))
+    Ok(codec::unpack(layout, data))
 }
 
 fn unpack_from(t: &Thread, layout: &Layout, source: &Value, offset: Option<&Value>) -> PyResult {
@@ -402,7 +402,7 @@ fn unpack_from(t: &Thread, layout: &Layout, source: &Value, offset: Option<&Valu
         );
         return Err(error(t, message));
     }
-    Ok(tuple::from_vec(codec::unpack(layout, &lent.as_slice()[at as usize..])))
+    Ok(codec::unpack(layout, &lent.as_slice()[at as usize..]))
 }
 
 /// `unpack_iterator`: gives each struct to one thread.
@@ -461,7 +461,7 @@ fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     if i >= this.count || at + this.layout.size > lent.len {
         return Ok(None);
     }
-    Ok(Some(tuple::from_vec(codec::unpack(&this.layout, &lent.as_slice()[at..]))))
+    Ok(Some(codec::unpack(&this.layout, &lent.as_slice()[at..])))
 }
 
 fn length_hint(_t: &Thread, v: &Value) -> PyResult {

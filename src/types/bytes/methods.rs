@@ -17,6 +17,7 @@ use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{list, protocol};
 use crate::sync::reclaim::OutOfMemory;
+use crate::types::str::ascii;
 use crate::types::str::layout::center_margins;
 use crate::types::str::search::{self, Searcher};
 use crate::types::str::split::{self, Ends};
@@ -29,6 +30,13 @@ fn latin1(bytes: &[u8]) -> TextRef<'_> {
 
 /// Where `find` and its kin look: the position from the object's start, if there is one.
 fn locate<K: Kind>(t: &Thread, call: Args<'_>, name: &str, last: bool) -> PyResult<Option<usize>> {
+    if let [v, sub] = call.all()
+        && !call.has_keywords()
+        && let Some(sub) = payload::view(sub)
+    {
+        // The usual call.
+        return Ok(K::with(t, v, |s| if last { ascii::rfind(s, sub) } else { ascii::find(s, sub) }));
+    }
     let (sub, range) = find_args(t, call, name)?;
     let sub = needle(t, sub)?;
     Ok(K::with(t, &call.pos()[0], |s| {

@@ -1,13 +1,13 @@
 //! The type `int`: its operators, and how errors of integer arithmetic are worded.
 
 use super::arith::{self, IntBuf, IntError, IntRef, IntResult};
+use super::text::Decimal;
 use super::{as_int, convert, methods, number, text, theory, to_value};
 use crate::bytecode::opcode::CompareOp;
 use crate::object::bigint::BigInt;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::SlotTable;
 use crate::object::str;
-use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::type_object::{TypeSpec, flag, layout_of};
 use crate::object::value::Value;
@@ -132,25 +132,7 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
 
 /// Decimal text of a word, without an allocation besides the result.
 pub fn small_repr(i: i64) -> Value {
-    let mut buffer = [0u8; 20];
-    let mut at = buffer.len();
-    let mut rest = i.unsigned_abs();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if i < 0 {
-        at -= 1;
-        buffer[at] = b'-';
-    }
-    match &buffer[at..] {
-        [digit] => str::char_str(*digit),
-        digits => str::from_view(TextRef::Ascii(digits)),
-    }
+    str::from_ascii(Decimal::of(i).bytes())
 }
 
 fn compare(_t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {

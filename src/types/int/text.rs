@@ -175,6 +175,46 @@ pub fn to_decimal(a: IntRef, limit: usize) -> Result<String, TooManyDigits> {
     }
 }
 
+/// The decimal text of a word, without an allocation.
+pub struct Decimal {
+    buffer: [u8; 20],
+    /// Where the text begins.
+    at: usize,
+}
+
+impl Decimal {
+    #[inline]
+    pub fn of(i: i64) -> Decimal {
+        let mut buffer = [0u8; 20];
+        let mut at = buffer.len();
+        let mut rest = i.unsigned_abs();
+        loop {
+            at -= 1;
+            buffer[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if i < 0 {
+            at -= 1;
+            buffer[at] = b'-';
+        }
+        Decimal { buffer, at }
+    }
+
+    /// ASCII.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        &self.buffer[self.at..]
+    }
+
+    #[inline]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(self.bytes()).unwrap_or_default()
+    }
+}
+
 /// Decimal text of a word.
 #[inline]
 fn small_decimal(v: i64) -> String {

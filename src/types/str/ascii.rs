@@ -2,7 +2,7 @@
 //! copy of one in memory takes longer than what these methods do to short text.
 
 use super::search::SHORT;
-use super::split::{Ends, is_space, split_space, strip_units};
+use super::split::{Ends, is_line_break, is_space, split_lines as lines, split_space, strip_units};
 use super::value::unchanged;
 use crate::object::alloc::has_room;
 use crate::object::core_types;
@@ -52,6 +52,53 @@ pub fn rfind(s: &[u8], wanted: &[u8]) -> Option<usize> {
     }
 }
 
+/// What fields of moderate width are filled with.
+pub static SPACES: [u8; 64] = [b' '; 64];
+
+pub fn lower(s: &[u8]) -> Value {
+    str::map_ascii(s, |b| b.to_ascii_lowercase())
+}
+
+pub fn upper(s: &[u8]) -> Value {
+    str::map_ascii(s, |b| b.to_ascii_uppercase())
+}
+
+pub fn casefold(s: &[u8]) -> Value {
+    lower(s)
+}
+
+pub fn swapcase(s: &[u8]) -> Value {
+    str::map_ascii(s, |b| if b.is_ascii_alphabetic() { b ^ 0x20 } else { b })
+}
+
+pub fn capitalize(s: &[u8]) -> Value {
+    let mut first = true;
+    str::map_ascii(s, |b| {
+        if std::mem::replace(&mut first, false) { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() }
+    })
+}
+
+pub fn title(s: &[u8]) -> Value {
+    let mut after_letter = false;
+    str::map_ascii(s, |b| {
+        let mapped = if after_letter { b.to_ascii_lowercase() } else { b.to_ascii_uppercase() };
+        after_letter = b.is_ascii_alphabetic();
+        mapped
+    })
+}
+
+/// How often a byte occurs.
+pub fn count_byte(s: &[u8], wanted: u8) -> usize {
+    if s.len() <= SHORT { s.iter().filter(|&&b| b == wanted).count() } else { memchr::memchr_iter(wanted, s).count() }
+}
+
+/// `splitlines`.
+pub fn split_lines(whole: &Value, s: &[u8], keep: bool) -> Value {
+    let mut places: SmallVec<[(usize, usize); 16]> = SmallVec::new();
+    lines(s, keep, is_line_break, |from, to| places.push((from, to)));
+    list::from_items(places.iter().map(|&(from, to)| part(whole, s, from, to)))
+}
+
 /// `strip` and its kin, of white space.
 pub fn strip(whole: &Value, s: &[u8], ends: Ends) -> Value {
     let (start, end) = strip_units(s, ends, is_space);
@@ -60,9 +107,7 @@ pub fn strip(whole: &Value, s: &[u8], ends: Ends) -> Value {
 
 /// `split` at one byte, at most `max` times.
 pub fn split_byte(whole: &Value, s: &[u8], sep: u8, max: usize) -> Value {
-    let hits =
-        if s.len() <= SHORT { s.iter().filter(|&&b| b == sep).count() } else { memchr::memchr_iter(sep, s).count() };
-    let hits = hits.min(max);
+    let hits = count_byte(s, sep).min(max);
     let mut from = 0;
     let pieces = (0..hits + 1).map(|i| {
         let next = if i < hits { find_byte(&s[from..], sep) } else { None };

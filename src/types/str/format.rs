@@ -11,6 +11,7 @@ use crate::object::text::{TextBuf, TextKind, TextRef};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{names, protocol};
+use crate::types::int::text::Decimal;
 
 /// Where fields get their values.
 #[derive(Clone, Copy)]
@@ -62,6 +63,10 @@ fn build(
         if field.spec.0 == field.spec.1 {
             if object.downcast_exact::<Str>().is_some() {
                 push(t, out, text(&object))?;
+                continue;
+            }
+            if let Some(i) = object.as_small_int() {
+                out.push_str(Decimal::of(i).text());
                 continue;
             }
             let shown = protocol::format(t, &object, &names::empty_str())?;

@@ -73,6 +73,12 @@ pub fn rindex(t: &Thread, a: Args<'_>) -> PyResult {
 }
 
 pub fn count(t: &Thread, a: Args<'_>) -> PyResult {
+    if let [v, sub] = a.all()
+        && !a.has_keywords()
+        && let (Some(s), Some([only])) = (ascii::of(v), ascii::of(sub))
+    {
+        return Ok(Value::uint(ascii::count_byte(s, *only) as u64));
+    }
     let (sub, range) = find_args(t, a, "count")?;
     let sub = str_arg(t, sub, "count", "1")?;
     let s = text(&a.pos()[0]);
@@ -175,6 +181,9 @@ pub fn rsplit(t: &Thread, b: &Bound<'_>) -> PyResult {
 pub fn splitlines(t: &Thread, b: &Bound<'_>) -> PyResult {
     let keep = b.opt(1).map_or(Ok(false), |v| protocol::is_true(t, v))?;
     let whole = b.req(0);
+    if let Some(s) = ascii::of(whole) {
+        return Ok(ascii::split_lines(whole, s, keep));
+    }
     let s = text(whole);
     let mut lines = Vec::new();
     cutting::splitlines(s, keep, |from, to| lines.push(make_part(whole, s, from, to)));
@@ -350,7 +359,10 @@ fn joined(sep: TextRef<'_>, items: &[Value]) -> Result<Value, Unjoinable> {
 macro_rules! mapped {
     ($($name:ident)*) => { $(
         pub fn $name(_t: &Thread, v: &Value) -> PyResult {
-            Ok(from_buf(case::$name(text(v))))
+            Ok(match ascii::of(v) {
+                Some(s) => ascii::$name(s),
+                None => from_buf(case::$name(text(v))),
+            })
         }
     )* };
 }
@@ -412,6 +424,12 @@ fn justify(t: &Thread, b: &Bound<'_>, margins: fn(usize, usize) -> (usize, usize
         return Ok(unchanged(v));
     }
     let (left, right) = margins(s.len(), width);
+    if let (Some(s), b' ') = (ascii::of(v), u8::try_from(fill).unwrap_or(0))
+        && left.max(right) <= ascii::SPACES.len()
+        && width > 1
+    {
+        return Ok(str::from_ascii_parts(width, [&ascii::SPACES[..left], s, &ascii::SPACES[..right]].into_iter()));
+    }
     Ok(from_buf(layout::pad(s, left, right, fill)))
 }
 

@@ -54,7 +54,8 @@ pub struct Spec {
 impl Spec {
     /// Whether this is `%%`, which takes no argument; a percent sign after anything else is no conversion.
     pub fn is_percent_sign(&self) -> bool {
-        *self == Spec { conversion: u32::from('%'), at: self.at, ..Spec::default() }
+        self.conversion == u32::from('%')
+            && *self == Spec { conversion: u32::from('%'), at: self.at, ..Spec::default() }
     }
 }
 
@@ -119,6 +120,13 @@ impl<'a> Parts<'a> {
     }
 
     fn spec(&mut self, spec: &mut Spec) -> Result<(), SpecError> {
+        if let Some(c @ (b's' | b'd' | b'r' | b'f' | b'x')) = self.peek() {
+            // Most have nothing but the letter.
+            spec.at = self.at;
+            spec.conversion = c.into();
+            self.at += 1;
+            return Ok(());
+        }
         if self.peek() == Some(b'(') {
             self.key(spec)?;
         }
@@ -158,9 +166,12 @@ impl Iterator for Parts<'_> {
             return None;
         }
         if self.peek() != Some(b'%') {
-            while self.peek().is_some_and(|c| c != b'%') {
-                self.at += 1;
-            }
+            self.at = match self.text.as_latin1() {
+                Some(bytes) => bytes[start..].iter().position(|&c| c == b'%').map_or(bytes.len(), |i| start + i),
+                None => {
+                    (start..self.text.len()).find(|&i| self.text.at(i) == u32::from('%')).unwrap_or(self.text.len())
+                }
+            };
             return Some(Part::Literal(start, self.at));
         }
         self.at += 1;

@@ -10,7 +10,8 @@ use crate::object::tuple::Tuple;
 use crate::object::value::Value;
 use crate::object::{core_types, protocol};
 use crate::types::format_spec::percent::{PercentSpec, format_float, format_int};
-use crate::types::int::{as_int, text::digit_limit};
+use crate::types::int::as_int;
+use crate::types::int::text::{Decimal, digit_limit};
 
 /// What differs between `str % args` and `bytes % args`.
 pub trait Flavour {
@@ -154,6 +155,12 @@ fn conversion<F: Flavour>(
         b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => {
             if F::I_IS_D && parsed.letter == b'i' {
                 parsed.letter = b'd';
+            }
+            if let Some(i) = v.as_small_int()
+                && parsed == (PercentSpec { letter: b'd', ..PercentSpec::default() })
+            {
+                out.number(Decimal::of(i).text());
+                return Ok(());
             }
             out.number(&integer(t, &v, &parsed)?);
         }
