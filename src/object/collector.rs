@@ -20,11 +20,13 @@
 pub mod ledger;
 
 use super::header::{Header, flag};
+use super::list::List;
 use super::slots::Visit;
 use super::thread::{Thread, WORLD, all_stopped};
+use super::tuple::Tuple;
 use super::type_object::{Type, flag as type_flag};
 use super::value::Value;
-use super::{dealloc, instance, shards, weakref};
+use super::{core_types, dealloc, instance, shards, weakref};
 use crate::heap;
 use crate::heap::page::{HEADER_BYTES, Page};
 use crate::sync::count;
@@ -32,8 +34,10 @@ use crate::sync::shim::schedule;
 
 use crate::sync::shim::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use std::cmp::Reverse;
-use std::collections::HashSet;
 use std::time::Duration;
+
+/// Sets of addresses.
+type HashSet<T> = std::collections::HashSet<T, foldhash::fast::FixedState>;
 
 /// `gc.isenabled()`.
 pub static ENABLED: AtomicBool = AtomicBool::new(true);
@@ -79,8 +83,7 @@ impl Table {
         // SAFETY: by the caller; every page has its part of the table.
         unsafe {
             let page = Page::of(object.cast_mut().cast());
-            let index = (object as usize - page as usize - HEADER_BYTES) as u32 / (*page).block_bytes;
-            (*page).scratch.add(index as usize)
+            (*page).scratch.add(Page::index_of(page, object.cast()))
         }
     }
 
@@ -112,6 +115,35 @@ unsafe fn trace(object: *const Header, visit: Visit) {
         }
         if let Some(own) = instance::attributes(header) {
             own.trace(visit);
+        }
+    }
+}
+
+/// The object that a word of a slot or value points to.
+#[inline(always)]
+fn object_at(word: u64) -> Option<*const Header> {
+    (word != 0 && word >> 48 == 0).then_some(word as *const Header)
+}
+
+/// `trace`, with words, and without a call for each item of a list or tuple.
+///
+/// # Safety
+/// As of `trace`. Words that are no objects are visited too.
+#[inline(always)]
+unsafe fn trace_words(object: *const Header, mut visit: impl FnMut(u64)) {
+    // SAFETY: by the caller; a native type says what payload its instances have.
+    unsafe {
+        let header = &*object;
+        let native = header.class().native();
+        if std::ptr::eq(native, &*core_types::LIST) && !header.has_flag(flag::CLEARED) {
+            header.payload::<List>().array().slots().iter().for_each(|slot| visit(slot.word()));
+        } else if std::ptr::eq(native, &*core_types::TUPLE) && !header.has_flag(flag::CLEARED) {
+            header.payload::<Tuple>().items().iter().for_each(|item| visit(item.bits()));
+        } else {
+            return trace(object, &mut |v| visit(v.bits()));
+        }
+        if let Some(own) = instance::attributes(header) {
+            own.trace(&mut |v| visit(v.bits()));
         }
     }
 }
@@ -169,15 +201,25 @@ fn count_outside(threads: &[&Thread], ours: &[u64]) -> Table {
                 *left -= 1;
             }
         }
+        // Containers often hold the same object many times in a row.
+        let (mut last, mut times) = (0, 0);
+        let subtract = |word: u64, times: i64| {
+            if let Some(child) = object_at(word)
+                && let Some(left) = table.counted(child)
+            {
+                *left -= times;
+            }
+        };
         heap::for_each_block(|block| {
-            trace(block.cast(), &mut |v| {
-                if let Some(child) = v.header()
-                    && let Some(left) = table.counted(child)
-                {
-                    *left -= 1;
+            trace_words(block.cast(), |word| {
+                if word != last {
+                    subtract(last, times);
+                    (last, times) = (word, 0);
                 }
+                times += 1;
             });
         });
+        subtract(last, times);
     }
     table
 }
@@ -186,7 +228,7 @@ fn find_garbage_stopped(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header>
     let table = count_outside(threads, ours);
     // SAFETY: as above.
     unsafe {
-        let mut pages = HashSet::new();
+        let mut pages = HashSet::default();
         heap::for_each_page(|page| {
             pages.insert(page as usize);
         });
@@ -228,9 +270,13 @@ fn find_garbage_stopped(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header>
                     }
                 });
             }
-            trace(object, &mut |v| {
-                if let Some(child) = v.header() {
+            let mut last = 0;
+            trace_words(object, |word| {
+                if word != last
+                    && let Some(child) = object_at(word)
+                {
                     mark(child, &mut work);
+                    last = word;
                 }
             });
         }
@@ -466,7 +512,7 @@ fn classes_above(mut header: &Header) -> usize {
 /// collection. Nothing counts them for their instances, of which some end later than we have given them back: in the queue
 /// or the list of another thread, which may be in the middle of running a finaliser. The world is stopped.
 fn classes_in_use(threads: &[&Thread], dying: &[&Header]) -> HashSet<*const Header> {
-    let mut needed = HashSet::new();
+    let mut needed = HashSet::default();
     let dying: HashSet<*const Header> = dying.iter().map(|header| std::ptr::from_ref(*header)).collect();
     // SAFETY: dying, but alive.
     if !dying.iter().any(|header| unsafe { (**header).as_value() }.downcast::<Type>().is_some()) {
