@@ -6,6 +6,7 @@ use super::build::Prefix;
 use super::opcode::{At, MAXREPEAT};
 use super::program::*;
 use super::set::{LowBits, low_bit};
+use std::sync::OnceLock;
 
 /// Operators looked at per question; what takes longer gets no guard.
 const FUEL: u32 = 96;
@@ -63,7 +64,7 @@ pub fn start(p: &Program, prefix: Option<Prefix>) -> Start {
     match first_of(p, 0) {
         // A guard that nearly everything passes would only cost time.
         Some(guard) if guard.low.iter().map(|w| w.count_ones()).sum::<u32>() < 240 => {
-            Start::First { few: few(&guard), guard }
+            Start::First { few: few(&guard), guard, opening: OnceLock::new() }
         }
         _ => Start::Anywhere,
     }
@@ -112,12 +113,12 @@ fn disjoint(p: &Program, single: Single, guard: &Guard) -> (bool, bool) {
     (low, low && high)
 }
 
-fn is_locale(p: &Program, single: Single) -> bool {
+pub fn is_locale(p: &Program, single: Single) -> bool {
     matches!(single, Single::Set(i) if p.sets[i as usize].locale)
 }
 
 /// The characters below 256 that pass; not for locale sets.
-fn low_bits(p: &Program, single: Single) -> LowBits {
+pub fn low_bits(p: &Program, single: Single) -> LowBits {
     let except = |c: u32| {
         let mut bits = [u32::MAX; 8];
         if c < 256 {

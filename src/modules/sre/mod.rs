@@ -1,7 +1,7 @@
 //! `_sre`: the engine behind the library's `re` package.
 //!
 //! `re._compiler` turns a pattern into code words; [`build`] checks them and translates them into a [`program`], for
-//! which [`first`] works out what can come first. [`exec`] runs a program at one position, [`search`] looks for a
+//! which [`first`] and [`opening`] work out what can come first. [`exec`] runs a program at one position, [`search`] looks for a
 //! position, [`scan`] goes over runs of characters. [`set`] and [`chars`] answer questions about one character.
 //! [`subject`] runs all that over Python objects, for [`pattern`], [`match_object`], [`substitute`], [`scanner`] and
 //! [`template`].
@@ -13,6 +13,7 @@ pub mod first;
 pub mod match_object;
 pub mod module;
 pub mod opcode;
+pub mod opening;
 pub mod pattern;
 pub mod program;
 pub mod scan;

@@ -4,7 +4,9 @@ use memchr::memmem::Finder;
 
 use super::chars::Fold;
 use super::opcode::At;
+use super::opening::Opening;
 use super::set::{LowBits, Set, low_bit};
+use std::sync::OnceLock;
 
 /// Index that stands for "none" in a program's tables.
 pub const NONE: u32 = u32::MAX;
@@ -151,8 +153,9 @@ pub enum Start {
     /// A match starts with these characters. `whole`: and is just that, without groups.
     Literal { chars: Box<[u32]>, whole: bool, finder: Option<Box<Finder<'static>>> },
     /// A match starts with a character that the guard admits. `few`: the admitted bytes, where there are at most three
-    /// of them.
-    First { guard: Guard, few: Option<Few> },
+    /// of them. `opening`: more of what a match starts with, worked out when a
+    /// search has use for it.
+    First { guard: Guard, few: Option<Few>, opening: OnceLock<Option<Box<Opening>>> },
 }
 
 /// Up to three bytes to look for.

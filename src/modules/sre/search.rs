@@ -1,6 +1,7 @@
 //! The three ways to use a program: match at a position, match a whole text, search.
 
 use super::exec::{Conditions, Machine, Stop};
+use super::opening::Opening;
 use super::program::*;
 use super::scan;
 use crate::types::str::search::TextUnit;
@@ -38,6 +39,11 @@ pub fn find<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
     }
 }
 
+/// After so many tries in vain, no farther apart than this, a search looks at more than the first character, which takes
+/// longer for each character that it passes.
+const TRIES: usize = 8;
+const RARE: usize = 32;
+
 fn search<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
     m: &mut Machine<'_, C, T>,
     p: &Program,
@@ -48,6 +54,7 @@ fn search<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
     // The last position with room for the shortest match.
     let last = text.len() - p.min_width as usize;
     let mut at = start;
+    let (mut tries, mut often) = (0, false);
     loop {
         match &p.start {
             Start::Anywhere => {}
@@ -75,10 +82,18 @@ fn search<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
                     continue;
                 }
             }
-            Start::First { guard, few } => match scan::find_guard(p, &text[at..], guard, *few) {
-                Some(n) => at += n,
-                None => return Ok(None),
-            },
+            Start::First { guard, few, opening } => {
+                often |= tries >= TRIES && at - start < tries * RARE;
+                let opening = if often { opening.get_or_init(|| Opening::of(p)).as_ref() } else { None };
+                let found = match (opening, scan::as_bytes(text)) {
+                    (Some(opening), Some(bytes)) => opening.find(&bytes[at..]),
+                    _ => scan::find_guard(p, &text[at..], guard, *few),
+                };
+                match found {
+                    Some(n) => at += n,
+                    None => return Ok(None),
+                }
+            }
         }
         if at > last {
             return Ok(None);
@@ -88,6 +103,7 @@ fn search<C: TextUnit, E, T: FnMut() -> Result<(), E>>(
             return Ok(Some((at, end)));
         }
         m.step()?;
+        tries += 1;
         at = m.skip_to.max(at + 1);
         if at > last {
             return Ok(None);

@@ -2,6 +2,7 @@
 
 use super::chars::{self, Fold};
 use super::opcode::*;
+use std::sync::OnceLock;
 
 /// Answers for characters below 256, one bit each.
 pub type LowBits = [u32; 8];
@@ -44,11 +45,15 @@ impl Set {
         let locale = fold == Fold::Locale || matches!(rule, Rule::Code(at) if code_is_locale(code, at as usize));
         let mut set = Set { low: [0; 8], rule, fold, negate, locale, high: true };
         if !locale {
-            for c in 0..256 {
-                if set.eval(code, c) {
-                    set.low[(c >> 5) as usize] |= 1 << (c & 31);
+            set.low = match rule {
+                Rule::Code(at) if fold == Fold::Exact => low_of_code(code, at as usize, negate),
+                Rule::Equal(lit) if fold == Fold::Exact => {
+                    let mut low = [0; 8];
+                    add_range(&mut low, lit, lit);
+                    if negate { low.map(|word| !word) } else { low }
                 }
-            }
+                _ => set.low_by_character(code),
+            };
             set.high = match rule {
                 // Folding brings a few characters from 256 up down to ASCII letters.
                 Rule::Equal(lit) => negate || lit > 255 || fold == Fold::Unicode,
@@ -56,6 +61,15 @@ impl Set {
             };
         }
         set
+    }
+
+    /// The answers below 256, each by itself.
+    fn low_by_character(&self, code: &[u32]) -> LowBits {
+        let mut low = [0; 8];
+        for c in (0..256).filter(|&c| self.eval(code, c)) {
+            low[(c >> 5) as usize] |= 1 << (c & 31);
+        }
+        low
     }
 
     /// Membership; `code` is the program the set was made for.
@@ -79,6 +93,81 @@ impl Set {
         };
         inside != self.negate
     }
+}
+
+/// Adds the characters from `first` to `last` that are below 256.
+fn add_range(bits: &mut LowBits, first: u32, last: u32) {
+    for c in first..=last.min(255) {
+        bits[(c >> 5) as usize] |= 1 << (c & 31);
+    }
+}
+
+/// The characters below 256 of a category that is not the locale's, worked out once.
+fn low_of_category(category: u32) -> LowBits {
+    static KNOWN: [OnceLock<LowBits>; CATEGORY_COUNT as usize] = [const { OnceLock::new() }; CATEGORY_COUNT as usize];
+    let work_out = || {
+        let mut low = [0; 8];
+        (0..256).filter(|&c| chars::in_category(category, c)).for_each(|c| add_range(&mut low, c, c));
+        low
+    };
+    match KNOWN.get(category as usize) {
+        Some(known) => *known.get_or_init(work_out),
+        None => work_out(),
+    }
+}
+
+/// The answers of the set code at `at` for all characters below 256: what `code_contains` answers for each.
+fn low_of_code(code: &[u32], mut at: usize, negate: bool) -> LowBits {
+    let word = |i: usize| code.get(i).copied().unwrap_or(FAILURE);
+    let (mut low, mut decided) = ([0; 8], [0; 8]);
+    let mut found = true;
+    loop {
+        let mut item = [0; 8];
+        match word(at) {
+            LITERAL => {
+                add_range(&mut item, word(at + 1), word(at + 1));
+                at += 2;
+            }
+            RANGE => {
+                add_range(&mut item, word(at + 1), word(at + 2));
+                at += 3;
+            }
+            RANGE_UNI_IGNORE => {
+                let range = word(at + 1)..=word(at + 2);
+                let inside = |c: &u32| range.contains(c) || range.contains(&chars::upper_unicode(*c));
+                (0..256).filter(inside).for_each(|c| add_range(&mut item, c, c));
+                at += 3;
+            }
+            CATEGORY => {
+                item = low_of_category(word(at + 1));
+                at += 2;
+            }
+            CHARSET => {
+                item = std::array::from_fn(|i| word(at + 1 + i));
+                at += 9;
+            }
+            BIGCHARSET => {
+                let block = word(at + 2).to_ne_bytes()[0] as usize;
+                item = std::array::from_fn(|i| word(at + 66 + block * 8 + i));
+                at += 66 + word(at + 1) as usize * 8;
+            }
+            NEGATE => {
+                found = !found;
+                at += 1;
+            }
+            _ => break,
+        }
+        // The first item that a character is in decides.
+        for i in 0..8 {
+            let new = item[i] & !decided[i];
+            decided[i] |= new;
+            low[i] |= if found { new } else { 0 };
+        }
+    }
+    for i in 0..8 {
+        low[i] |= if found { 0 } else { !decided[i] };
+    }
+    if negate { low.map(|word| !word) } else { low }
 }
 
 /// Runs the set code at `at` for character `c`. The code was validated; a cut-off answers no.
@@ -201,6 +290,32 @@ mod tests {
         let code = [RANGE, 0x61, 0x7A, FAILURE];
         assert!(!set(&code, Fold::Exact).high);
         assert!(set(&code, Fold::Unicode).contains(&code, 0x212A), "the Kelvin sign folds to k");
+    }
+
+    #[test]
+    fn all_at_once_is_one_by_one() {
+        let mut big = vec![BIGCHARSET, 2];
+        big.extend([1u32.to_ne_bytes(), [0; 4]].concat().chunks(4).map(|c| u32::from_ne_bytes(c.try_into().unwrap())));
+        big.extend([0; 62]);
+        big.extend([0; 8]);
+        big.extend([0x8001_0003, 0, 7, 0, 0, 0, 0, 1 << 31]);
+        big.extend([LITERAL, 0x41, FAILURE]);
+        let mut all = vec![big];
+        for category in 0..CATEGORY_COUNT {
+            if !chars::category_is_locale(category) {
+                all.push(vec![NEGATE, CATEGORY, category, RANGE, 0x30, 0x35, LITERAL, 0xE9, FAILURE]);
+            }
+        }
+        all.push(vec![CHARSET, 1, 2, 3, 4, 5, 6, 7, 8, NEGATE, RANGE, 0xF0, 0x120, LITERAL, 0x20, FAILURE]);
+        all.push(vec![RANGE_UNI_IGNORE, 0x41, 0x45, LITERAL, 0x20AC, FAILURE]);
+        for code in all {
+            for negate in [false, true] {
+                let set = Set::new(&code, Rule::Code(0), Fold::Exact, negate);
+                assert_eq!(set.low, set.low_by_character(&code), "{code:?}");
+                let set = Set::new(&code, Rule::Equal(0xE9), Fold::Exact, negate);
+                assert_eq!(set.low, set.low_by_character(&code));
+            }
+        }
     }
 
     #[test]
