@@ -68,6 +68,22 @@ fn exact_sum(a: &Dec, b: &Dec, ctx: &Ctx, st: &mut u32) -> Dec {
     if !fits(shift, st) {
         return Dec::nan();
     }
+    let words = || {
+        let coef = u128::try_from(&big.coef).ok()?.checked_mul(*POWERS.get(shift as usize)?)?;
+        Some((coef, u128::try_from(&small_coef).ok()?))
+    };
+    if let Some((x, y)) = words() {
+        if big.sign != small.sign {
+            return match x.checked_sub(y) {
+                Some(0) => Dec::zero(ctx.rounding == Rounding::Floor, exp),
+                Some(less) => Dec::finite(big.sign, UBig::from(less), small_exp),
+                None => Dec::finite(small.sign, UBig::from(y - x), small_exp),
+            };
+        }
+        if let Some(sum) = x.checked_add(y) {
+            return Dec::finite(big.sign, UBig::from(sum), small_exp);
+        }
+    }
     let big_coef = if shift == 0 { big.coef.clone() } else { &big.coef * pow10(shift) };
     if big.sign == small.sign {
         return Dec::finite(big.sign, big_coef + small_coef, small_exp);
@@ -126,7 +142,15 @@ pub fn divide(a: &Dec, b: &Dec, ctx: &Ctx, st: &mut u32) -> Dec {
         return Dec::nan();
     }
     let mut exp = ideal - shift;
-    let (mut q, r) = if shift >= 0 {
+    let words = || {
+        let x = u128::try_from(&a.coef).ok()?.checked_mul(*POWERS.get(usize::try_from(shift).ok()?)?)?;
+        let y = u128::try_from(&b.coef).ok()?;
+        let quotient = x / y;
+        Some((UBig::from(quotient), UBig::from(x - quotient * y)))
+    };
+    let (mut q, r) = if let Some(both) = words() {
+        both
+    } else if shift >= 0 {
         (&a.coef * pow10(shift)).div_rem(&b.coef)
     } else {
         (&a.coef).div_rem(&(&b.coef * pow10(-shift)))

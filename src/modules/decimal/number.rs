@@ -110,11 +110,22 @@ pub struct Dec {
     pub exp: i64,
 }
 
+/// The powers of ten that two words hold.
+pub static POWERS: [u128; 39] = {
+    let mut powers = [1; 39];
+    let mut n = 1;
+    while n < powers.len() {
+        powers[n] = powers[n - 1] * 10;
+        n += 1;
+    }
+    powers
+};
+
 /// 10^n. The caller has made sure that there is memory for it.
 pub fn pow10(n: i64) -> UBig {
     match n {
         ..=0 => UBig::ONE,
-        1..=38 => UBig::from(10u128.pow(n as u32)),
+        1..=38 => UBig::from(POWERS[n as usize]),
         _ => UBig::from(10u8).pow(n as usize),
     }
 }
@@ -128,10 +139,17 @@ pub fn fits(digits: i64, st: &mut u32) -> bool {
     true
 }
 
+/// Decimal digits of two words; 1 for zero.
+fn small_digits(n: u128) -> i64 {
+    // The number of bits times the logarithm of 2: right, or one too little.
+    let log = (128 - n.leading_zeros()) * 1233 >> 12;
+    i64::from(log + u32::from(n >= POWERS[log as usize])).max(1)
+}
+
 /// Decimal digits; 1 for zero.
 pub fn digits(u: &UBig) -> i64 {
     if let Ok(small) = u128::try_from(u) {
-        return if small == 0 { 1 } else { i64::from(small.ilog10()) + 1 };
+        return small_digits(small);
     }
     let bits = u.bit_len();
     let top = u64::try_from(&(u >> (bits - 64))).unwrap_or(u64::MAX);
@@ -150,8 +168,12 @@ pub fn split10(u: &UBig, n: i64) -> (UBig, UBig) {
     if n <= 38
         && let Ok(small) = u128::try_from(u)
     {
-        let p = 10u128.pow(n.max(0) as u32);
-        return (UBig::from(small / p), UBig::from(small % p));
+        let p = POWERS[n.max(0) as usize];
+        if let (Ok(small), Ok(p)) = (u64::try_from(small), u64::try_from(p)) {
+            return (UBig::from(small / p), UBig::from(small % p));
+        }
+        let quotient = small / p;
+        return (UBig::from(quotient), UBig::from(small - quotient * p));
     }
     u.div_rem(&pow10(n))
 }
@@ -340,10 +362,12 @@ pub fn rest(r: &UBig, n: i64) -> Rest {
     if r.is_zero() {
         return Rest::Zero;
     }
-    if digits(r) < n {
-        return Rest::Less;
-    }
-    match r.cmp(&(pow10(n - 1) * 5u8)) {
+    let order = match (u128::try_from(r), POWERS.get(n as usize)) {
+        (Ok(small), Some(power)) => small.cmp(&(power / 2)),
+        _ if digits(r) < n => Ordering::Less,
+        _ => r.cmp(&(pow10(n - 1) * 5u8)),
+    };
+    match order {
         Ordering::Less => Rest::Less,
         Ordering::Equal => Rest::Half,
         Ordering::Greater => Rest::More,
@@ -430,5 +454,45 @@ fn compare_magnitude(a: &Dec, b: &Dec) -> Ordering {
         Ordering::Equal => a.coef.cmp(&b.coef),
         Ordering::Greater => (&a.coef * pow10(a.exp - b.exp)).cmp(&b.coef),
         Ordering::Less => a.coef.cmp(&(&b.coef * pow10(b.exp - a.exp))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_counted() {
+        assert_eq!(digits(&UBig::ZERO), 1);
+        for (n, power) in POWERS.iter().enumerate() {
+            for (near, expected) in
+                [(power - 1, n), (*power, n + 1), (power + 1, n + 1), (power.saturating_mul(9), n + 1)]
+            {
+                let expected = if near == u128::MAX { 39 } else { expected.max(1) };
+                assert_eq!(digits(&UBig::from(near)), expected as i64, "{near}");
+            }
+        }
+        for bit in 0..128 {
+            let n = 1u128 << bit;
+            assert_eq!(digits(&UBig::from(n)), i64::from(n.ilog10()) + 1);
+            assert_eq!(digits(&UBig::from(n | (n - 1))), i64::from((n | (n - 1)).ilog10()) + 1);
+        }
+        assert_eq!(digits(&(UBig::from(u128::MAX) * 10u8)), 40);
+    }
+
+    #[test]
+    fn rests_are_compared_with_the_half() {
+        for (r, n, expected) in [
+            (0u128, 3, Rest::Zero),
+            (499, 3, Rest::Less),
+            (500, 3, Rest::Half),
+            (501, 3, Rest::More),
+            (5 * POWERS[37], 38, Rest::Half),
+            (5 * POWERS[37] + 1, 38, Rest::More),
+            (POWERS[38], 40, Rest::Less),
+        ] {
+            assert!(rest(&UBig::from(r), n) == expected, "{r}");
+        }
+        assert!(rest(&(pow10(49) * 5u8), 50) == Rest::Half);
     }
 }

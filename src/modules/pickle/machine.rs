@@ -35,7 +35,13 @@ impl Numbered {
         }
     }
 
+    #[inline]
     pub fn put(&mut self, number: usize, v: Value) {
+        if number == self.dense.len() && self.sparse.is_empty() {
+            self.dense.push(Some(v));
+            self.count += 1;
+            return;
+        }
         if number >= self.dense.len() && number - self.dense.len() <= DENSE {
             self.dense.resize(number + 1, None);
         }
