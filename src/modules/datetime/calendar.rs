@@ -134,16 +134,15 @@ impl Day {
     /// ISO year, week and day.
     pub fn iso_week(self) -> (i32, i32, i32) {
         let (year, today) = (i32::from(self.year), self.ordinal());
-        let mut found = year;
-        let mut monday = first_monday(year);
-        if today < monday {
-            // Before the first week: in the last one of the year before. (Year 0 has none before.)
-            found -= 1;
-            monday = if found == 0 { monday - 364 } else { first_monday(found) };
-        } else if year < MAX_YEAR && today >= first_monday(year + 1) {
-            found += 1;
-            monday = first_monday(found);
-        }
+        // The first week begins late, or the next year's first one early. (Year 1 begins with a Monday.)
+        let found = if today < first_monday(year) {
+            year - 1
+        } else if today >= first_monday(year + 1) {
+            year + 1
+        } else {
+            year
+        };
+        let monday = first_monday(found);
         (found, (today - monday) / 7 + 1, (today - monday) % 7 + 1)
     }
 }

@@ -205,9 +205,12 @@ pub fn out_of_range(t: &Thread) -> raise::Raised {
 }
 
 fn add(t: &Thread, a: &Value, b: &Value) -> PyResult {
-    match (plain_day(a), span_of(a), plain_day(b), span_of(b)) {
-        (Some(_), _, _, Some(span)) => plus(t, a, span.days.into()),
-        (_, Some(span), Some(_), _) => plus(t, b, span.days.into()),
+    let (v, span) = match plain_day(a) {
+        Some(_) => (a, span_of(b)),
+        None => (b, span_of(a)),
+    };
+    match (plain_day(v), span) {
+        (Some(_), Some(span)) => plus(t, v, span.days.into()),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
 }

@@ -198,10 +198,14 @@ pub fn of_class(t: &Thread, class: &Value, numbers: &Numbers, zone: &Value) -> P
 
 /// A datetime of the same class and zone, a span later (or with `sign` -1 earlier). OverflowError, and what a subclass raises.
 pub fn plus(t: &Thread, v: &Value, stamp: &Stamp, span: Span, sign: i64) -> PyResult {
-    let micros = stamp.clock.micros() + sign * span.within_day();
-    let days = sign * i64::from(span.days) + micros.div_euclid(DAY);
+    let mut days = sign * i64::from(span.days);
+    let mut clock = Clock { fold: 0, ..stamp.clock };
+    if span.within_day() != 0 {
+        let micros = stamp.clock.micros() + sign * span.within_day();
+        days += micros.div_euclid(DAY);
+        clock = Clock::from_micros(micros.rem_euclid(DAY));
+    }
     let Some(day) = stamp.day().plus(days) else { return Err(out_of_range(t)) };
-    let clock = Clock::from_micros(micros.rem_euclid(DAY));
     if v.is_exact(&STAMP) {
         let zone = stamp.zone().cloned().map(Stored::new);
         return Ok(make(&STAMP, day, clock, zone));
@@ -210,9 +214,12 @@ pub fn plus(t: &Thread, v: &Value, stamp: &Stamp, span: Span, sign: i64) -> PyRe
 }
 
 fn add(t: &Thread, a: &Value, b: &Value) -> PyResult {
-    match (of(a), span_of(b), span_of(a), of(b)) {
-        (Some(stamp), Some(span), ..) => plus(t, a, stamp, span, 1),
-        (_, _, Some(span), Some(stamp)) => plus(t, b, stamp, span, 1),
+    let (v, span) = match of(a) {
+        Some(_) => (a, span_of(b)),
+        None => (b, span_of(a)),
+    };
+    match (of(v), span) {
+        (Some(stamp), Some(span)) => plus(t, v, stamp, span, 1),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }
 }

@@ -109,9 +109,9 @@ pub fn make(class: &Type, clock: Clock, zone: Option<Stored>) -> Value {
 pub fn pickled_zone(t: &Thread, args: &[Value]) -> PyResult<Option<Stored>> {
     match args.get(1) {
         None => Ok(None),
-        Some(zone) => zone::argument(t, zone).or_else(|raised| {
+        Some(zone) => zone::argument(t, zone).map_err(|raised| {
             drop(raise::take(t, raised));
-            Err(raise::type_error(t, "bad tzinfo state arg"))
+            raise::type_error(t, "bad tzinfo state arg")
         }),
     }
 }
