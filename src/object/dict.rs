@@ -468,6 +468,12 @@ pub fn with_capacity(t: &Thread, capacity: usize) -> PyResult {
     }
 }
 
+/// A new dict with room for `capacity` entries, or where memory is short, without: for those who cannot raise.
+pub fn with_room(capacity: usize) -> Value {
+    let table = DictTable::with_capacity(capacity).unwrap_or_else(|OutOfMemory| DictTable::new());
+    alloc::new(&core_types::DICT, Dict { table })
+}
+
 /// A new dict of str keys.
 pub fn from_pairs(pairs: impl IntoIterator<Item = (Value, Value)>) -> Value {
     let v = new();

@@ -242,17 +242,20 @@ impl Attributes {
 
     /// The instance's `__dict__`: goes to dictionary mode if it is not there yet.
     pub fn make_dict(&self, t: &Thread, header: &Header) -> Value {
-        if let Mode::Dict(d) = self.mode() {
-            return d;
-        }
+        let (expected, mut names) = match self.mode() {
+            Mode::Dict(d) => return d,
+            Mode::Shape(shape) => (shape, shape.names()),
+        };
         // Filled before the lock is taken again below only if nobody was faster, so build under the lock: a fresh dict of
         // str keys runs no Python code and drops nothing.
-        let d = dict::new();
+        let d = dict::with_room(names.len());
         let mut old = Vec::new();
         {
             let _guard = t.lock_for("stress: attributes go to a dict", header);
             if let Mode::Shape(shape) = self.mode() {
-                let names = shape.names();
+                if !std::ptr::eq(shape, expected) {
+                    names = shape.names();
+                }
                 for (name, index) in &names {
                     // SAFETY: the instance has the slots that its shape names.
                     if let (Some(v), Some(d)) = (unsafe { self.slot(*index as usize) }.load(), d.downcast::<Dict>()) {
