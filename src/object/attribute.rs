@@ -103,6 +103,17 @@ pub fn generic_lookup(t: &Thread, object: &Value, name: &Value) -> PyResult<Opti
     }
 }
 
+/// Whether an object has an attribute of its own by that name.
+#[inline]
+pub fn has_own(object: &Value, name: &Value) -> bool {
+    let Some(header) = object.header() else { return false };
+    if attributes(header).is_some_and(|own| own.get(&interned(name)).is_some()) {
+        return true;
+    }
+    object.class().has_flag(flag::PAYLOAD_DICT)
+        && payload_dict(object).is_some_and(|own| own.downcast::<Dict>().is_some_and(|d| d.get_str(name).is_some()))
+}
+
 /// The interned form of a name: attribute slots know names by identity. Interned names are immortal: nothing to drop.
 #[inline]
 pub fn interned(name: &Value) -> std::mem::ManuallyDrop<Value> {

@@ -77,9 +77,8 @@ pub fn special(t: &Thread, object: &Value, name: &Value) -> PyResult<Option<Valu
 pub fn call_special(t: &Thread, object: &Value, name: &Value, args: &[Value]) -> PyResult<Option<Value>> {
     let class = object.class();
     let Some(found) = attribute::lookup(t, class, name) else { return Ok(None) };
-    if found.is_exact(&core_types::FUNCTION) || found.is_exact(&core_types::METHOD_DESCRIPTOR) {
-        // What would be bound only to be called.
-        return native::with_first(object, Args::positional(args), |args| call(t, &found, args)).map(Some);
+    if is_method(&found) {
+        return call_unbound(t, &found, object, args).map(Some);
     }
     match found.class().slots.descr_get.get() {
         Some(get) => call(t, &get(t, &found, Some(object), &class.as_value())?, Args::positional(args)).map(Some),
@@ -108,8 +107,31 @@ pub fn call_values(t: &Thread, callable: &Value, args: &[Value]) -> PyResult {
     call(t, callable, Args::positional(args))
 }
 
+/// Whether a class attribute binds to an instance by being called with it as the first argument.
+#[inline]
+fn is_method(found: &Value) -> bool {
+    found.is_exact(&core_types::FUNCTION) || found.is_exact(&core_types::METHOD_DESCRIPTOR)
+}
+
+/// Calls such an attribute without the bound method that would be made only to be called.
+fn call_unbound(t: &Thread, method: &Value, object: &Value, args: &[Value]) -> PyResult {
+    native::with_first(object, Args::positional(args), |args| call(t, method, args))
+}
+
 /// `object.name(*args)`.
 pub fn call_method(t: &Thread, object: &Value, name: &Value, args: &[Value]) -> PyResult {
+    let class = object.class();
+    let plain = match class.slots.getattro.get() {
+        Some(get) => std::ptr::fn_addr_eq(get, attribute::generic_get as slots::Binary),
+        None => true,
+    };
+    if plain
+        && let Some(found) = attribute::lookup(t, class, name)
+        && is_method(&found)
+        && !attribute::has_own(object, name)
+    {
+        return call_unbound(t, &found, object, args);
+    }
     let method = get_attr(t, object, name)?;
     call(t, &method, Args::positional(args))
 }

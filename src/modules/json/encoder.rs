@@ -14,6 +14,7 @@ use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layo
 use crate::object::value::{Stored, Value};
 use crate::object::{alloc, list, native, protocol, str, tuple};
 use crate::this;
+use crate::types::int::text::Decimal;
 
 /// Which function quotes strings.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -180,7 +181,7 @@ impl Writer<'_> {
             return self.quoted(v);
         }
         if let Some(i) = v.as_small_int() {
-            self.out.push_str(itoa(i, &mut [0; 24]));
+            self.out.push_str(Decimal::of(i).text());
             return Ok(());
         }
         if class.has_flag(flag::INT_SUBCLASS) || class.has_layout(&core_types::FLOAT) {
@@ -392,25 +393,6 @@ fn word(v: &Value) -> Option<&'static str> {
     }
 }
 
-/// Decimal digits, without an allocation.
-fn itoa(i: i64, room: &mut [u8; 24]) -> &str {
-    let mut at = room.len();
-    let mut n = i.unsigned_abs();
-    loop {
-        at -= 1;
-        room[at] = b'0' + (n % 10) as u8;
-        n /= 10;
-        if n == 0 {
-            break;
-        }
-    }
-    if i < 0 {
-        at -= 1;
-        room[at] = b'-';
-    }
-    std::str::from_utf8(&room[at..]).unwrap_or("")
-}
-
 /// The type's name with its module, unless that is builtins or the main program.
 fn type_name(t: &Thread, v: &Value) -> String {
     let class = v.class();
@@ -442,16 +424,4 @@ fn note(t: &Thread, raised: Raised, text: String) -> Raised {
         drop(raise::take(t, other));
     }
     raise::again(t, error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::itoa;
-
-    #[test]
-    fn digits() {
-        for i in [0, 7, -7, 10, 1234567890, i64::MAX, i64::MIN] {
-            assert_eq!(itoa(i, &mut [0; 24]), i.to_string());
-        }
-    }
 }

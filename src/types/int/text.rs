@@ -255,6 +255,13 @@ mod tests {
     }
 
     #[test]
+    fn words_have_decimal_text() {
+        for i in [0, 7, -7, 10, 1_234_567_890, i64::MAX, i64::MIN] {
+            assert_eq!(Decimal::of(i).text(), i.to_string());
+        }
+    }
+
+    #[test]
     fn accepts_what_int_accepts() {
         for (text, base, want) in [
             ("  -12\n", 10, "-12"),
