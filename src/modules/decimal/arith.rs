@@ -61,9 +61,10 @@ fn exact_sum(a: &Dec, b: &Dec, ctx: &Ctx, st: &mut u32) -> Dec {
         _ => {}
     }
     let (big, small) = if a.exp < b.exp { (b, a) } else { (a, b) };
-    let floor = big.exp + (-1).min(big.digits() - ctx.prec - 2);
-    let (small_coef, small_exp) =
-        if small.digits() + small.exp - 1 < floor { (UBig::ONE, floor) } else { (small.coef.clone(), small.exp) };
+    let floor = || big.exp + (-1).min(big.digits() - ctx.prec - 2);
+    // It lies below the exponent: most numbers need not be measured.
+    let far_below = small.exp + 1 < big.exp && small.digits() + small.exp - 1 < floor();
+    let (small_coef, small_exp) = if far_below { (UBig::ONE, floor()) } else { (small.coef.clone(), small.exp) };
     let shift = big.exp - small_exp;
     if !fits(shift, st) {
         return Dec::nan();

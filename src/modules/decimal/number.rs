@@ -142,7 +142,7 @@ pub fn fits(digits: i64, st: &mut u32) -> bool {
 /// Decimal digits of two words; 1 for zero.
 fn small_digits(n: u128) -> i64 {
     // The number of bits times the logarithm of 2: right, or one too little.
-    let log = (128 - n.leading_zeros()) * 1233 >> 12;
+    let log = ((128 - n.leading_zeros()) * 1233) >> 12;
     i64::from(log + u32::from(n >= POWERS[log as usize])).max(1)
 }
 

@@ -1,12 +1,16 @@
 //! The memo of a pickler: which objects have been written, and under which number.
 
 use crate::object::value::{Stored, Value};
+use std::cell::Cell;
 
 /// Objects by identity, with their numbers. It keeps the objects alive, so that an identity stays one object's.
 pub struct Memo {
     /// Open addressing over (word, number + 1); a power of two, at most half full.
     table: Vec<(u64, u32)>,
     kept: Kept,
+    /// What was last looked for in vain, and the free place for it: most often it is entered next. The place is right as long as
+    /// it is free and the table is the same: what lies before it stays.
+    missed: Cell<(u64, usize)>,
 }
 
 /// The objects: values while one thread works, stored between the calls on a `Pickler`.
@@ -20,12 +24,12 @@ const SMALLEST: usize = 64;
 impl Memo {
     /// The memo of one call.
     pub fn new() -> Memo {
-        Memo { table: Vec::new(), kept: Kept::Values(Vec::new()) }
+        Memo { table: Vec::new(), kept: Kept::Values(Vec::new()), missed: Cell::default() }
     }
 
     /// The memo of a pickler object, to be part of its payload between calls.
     pub fn lasting() -> Memo {
-        Memo { table: Vec::new(), kept: Kept::Stored(Vec::new()) }
+        Memo { table: Vec::new(), kept: Kept::Stored(Vec::new()), missed: Cell::default() }
     }
 
     /// How many objects there are; the next one's number.
@@ -51,7 +55,10 @@ impl Memo {
         let mut at = self.start(word);
         loop {
             match self.table[at] {
-                (_, 0) => return None,
+                (_, 0) => {
+                    self.missed.set((word, at));
+                    return None;
+                }
                 (found, number) if found == word => return Some(number - 1),
                 _ => at = (at + 1) & (self.table.len() - 1),
             }
@@ -67,7 +74,9 @@ impl Memo {
 
     /// Enters an object under a number.
     pub fn put_as(&mut self, v: &Value, number: u32) {
+        let mut missed = self.missed.take();
         if self.table.len() < 2 * (self.len() + 1) {
+            missed = (0, 0);
             let bigger = vec![(0, 0); (self.table.len() * 4).max(SMALLEST)];
             for (word, number) in std::mem::replace(&mut self.table, bigger) {
                 if number != 0 {
@@ -75,7 +84,10 @@ impl Memo {
                 }
             }
         }
-        self.enter(v.bits(), number + 1);
+        match self.table[missed.1] {
+            (_, 0) if missed.0 == v.bits() => self.table[missed.1] = (missed.0, number + 1),
+            _ => self.enter(v.bits(), number + 1),
+        }
         match &mut self.kept {
             Kept::Values(kept) => kept.push(v.clone()),
             Kept::Stored(kept) => kept.push(Stored::new(v.clone())),

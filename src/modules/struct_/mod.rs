@@ -19,7 +19,7 @@ use crate::object::table::{GetSet, Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
-use crate::object::{alloc, core_types::exc, names, protocol, str, tuple};
+use crate::object::{alloc, core_types::exc, names, protocol, str};
 use crate::sync::shim::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::types::bytes::payload as bytes;
 use format::Layout;
