@@ -22,6 +22,7 @@ pub mod core_types;
 pub mod dealloc;
 pub mod dict;
 pub mod exception;
+pub mod growing;
 pub mod header;
 pub mod hooks;
 pub mod instance;

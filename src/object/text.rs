@@ -431,6 +431,18 @@ enum Repr {
 #[derive(Clone)]
 pub struct TextBuf {
     repr: Repr,
+    growth: Growth,
+}
+
+/// What a buffer does where there is no memory to grow into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Growth {
+    /// As the allocator has it: the thread lives on the reserve, or the process ends.
+    Certain,
+    /// It becomes `Failed` (see `object::growing`).
+    MayFail,
+    /// It is empty, and takes nothing more.
+    Failed,
 }
 
 impl Default for TextBuf {
@@ -440,9 +452,38 @@ impl Default for TextBuf {
 }
 
 impl TextBuf {
+    const fn of(repr: Repr) -> TextBuf {
+        TextBuf { repr, growth: Growth::Certain }
+    }
+
+    /// The empty text, in a buffer that may fail to grow.
+    pub(super) const fn that_may_fail() -> TextBuf {
+        TextBuf { repr: Repr::Ascii(Vec::new()), growth: Growth::MayFail }
+    }
+
+    /// Whether it has failed to grow.
+    pub(super) fn has_failed(&self) -> bool {
+        self.growth == Growth::Failed
+    }
+
+    /// Whether `extra` more code points of a text of `kind` may be pushed: false where the buffer has failed to grow.
+    #[inline(always)]
+    fn has_room(&mut self, kind: TextKind, extra: usize) -> bool {
+        self.growth == Growth::Certain || self.make_room(kind, extra)
+    }
+
+    fn make_room(&mut self, kind: TextKind, extra: usize) -> bool {
+        // `widen` takes a half more than there is.
+        let wanted = if kind > self.kind() { extra.max(self.len() / 2 + 1) } else { extra };
+        if self.growth == Growth::MayFail && self.try_reserve(kind, wanted).is_err() {
+            *self = TextBuf { repr: Repr::Ascii(Vec::new()), growth: Growth::Failed };
+        }
+        self.growth != Growth::Failed
+    }
+
     /// The empty text, without an allocation.
     pub const fn new() -> TextBuf {
-        TextBuf { repr: Repr::Ascii(Vec::new()) }
+        TextBuf::of(Repr::Ascii(Vec::new()))
     }
 
     /// An empty buffer that already has `kind` and room for `len` code points. It is canonical only if something of
@@ -454,19 +495,19 @@ impl TextBuf {
             TextKind::Ucs2 => Repr::Ucs2(Vec::with_capacity(len)),
             TextKind::Ucs4 => Repr::Ucs4(Vec::with_capacity(len)),
         };
-        TextBuf { repr }
+        TextBuf::of(repr)
     }
 
     /// Takes over bytes that each stand for one code point.
     pub fn from_latin1(bytes: Vec<u8>) -> TextBuf {
-        TextBuf { repr: if bytes.is_ascii() { Repr::Ascii(bytes) } else { Repr::Latin1(bytes) } }
+        TextBuf::of(if bytes.is_ascii() { Repr::Ascii(bytes) } else { Repr::Latin1(bytes) })
     }
 
     /// The text of a UTF-8 string.
     #[allow(clippy::should_implement_trait)]
     pub fn from_str(s: &str) -> TextBuf {
         if s.is_ascii() {
-            return TextBuf { repr: Repr::Ascii(s.as_bytes().to_vec()) };
+            return TextBuf::of(Repr::Ascii(s.as_bytes().to_vec()));
         }
         let (mut len, mut max) = (0, 0);
         for c in s.chars() {
@@ -537,6 +578,9 @@ impl TextBuf {
 
     /// Makes room for `extra` more code points.
     pub fn reserve(&mut self, extra: usize) {
+        if !self.has_room(self.kind(), extra) {
+            return;
+        }
         match &mut self.repr {
             Repr::Ascii(v) | Repr::Latin1(v) => v.reserve(extra),
             Repr::Ucs2(v) => v.reserve(extra),
@@ -584,7 +628,7 @@ impl TextBuf {
         match self.view().canonical_kind() {
             kind if kind == self.kind() => self,
             TextKind::Ascii => match self.repr {
-                Repr::Latin1(v) => TextBuf { repr: Repr::Ascii(v) },
+                Repr::Latin1(v) => TextBuf::of(Repr::Ascii(v)),
                 _ => self.view().to_buf(),
             },
             _ => self.view().to_buf(),
@@ -622,14 +666,25 @@ impl TextBuf {
     #[inline]
     pub fn push(&mut self, c: u32) {
         match &mut self.repr {
-            Repr::Ascii(v) if c < 0x80 => v.push(c as u8),
-            Repr::Latin1(v) if c < 0x100 => v.push(c as u8),
-            Repr::Ucs2(v) if c < 0x1_0000 => v.push(c as u16),
+            Repr::Ascii(v) if c < 0x80 && v.len() < v.capacity() => v.push(c as u8),
+            Repr::Latin1(v) if c < 0x100 && v.len() < v.capacity() => v.push(c as u8),
+            Repr::Ucs2(v) if c < 0x1_0000 && v.len() < v.capacity() => v.push(c as u16),
+            Repr::Ucs4(v) if v.len() < v.capacity() => v.push(c),
+            _ => self.push_slow(c),
+        }
+    }
+
+    #[cold]
+    fn push_slow(&mut self, c: u32) {
+        let kind = TextKind::of(c);
+        if !self.has_room(kind, 1) {
+            return;
+        }
+        self.widen(kind);
+        match &mut self.repr {
+            Repr::Ascii(v) | Repr::Latin1(v) => v.push(c as u8),
+            Repr::Ucs2(v) => v.push(c as u16),
             Repr::Ucs4(v) => v.push(c),
-            _ => {
-                self.widen(TextKind::of(c));
-                self.push(c);
-            }
         }
     }
 
@@ -641,7 +696,7 @@ impl TextBuf {
 
     /// Appends code point `c` `n` times.
     pub fn push_repeat(&mut self, c: u32, n: usize) {
-        if n == 0 {
+        if n == 0 || !self.has_room(TextKind::of(c), n) {
             return;
         }
         self.widen(TextKind::of(c));
@@ -658,6 +713,9 @@ impl TextBuf {
             self.push_text(TextRef::Ascii(s.as_bytes()));
         } else {
             let max = s.chars().map(u32::from).max().unwrap_or(0);
+            if !self.has_room(TextKind::of(max), s.len()) {
+                return;
+            }
             self.widen(TextKind::of(max));
             match &mut self.repr {
                 Repr::Ascii(v) | Repr::Latin1(v) => v.extend(s.chars().map(|c| u32::from(c) as u8)),
@@ -669,9 +727,11 @@ impl TextBuf {
 
     /// Appends a view, widening no further than its code points ask for.
     pub fn push_text(&mut self, text: TextRef<'_>) {
-        if text.kind() > self.kind() {
-            self.widen(text.canonical_kind());
+        let kind = if text.kind() > self.kind() { text.canonical_kind() } else { self.kind() };
+        if !self.has_room(kind, text.len()) {
+            return;
         }
+        self.widen(kind);
         match (&mut self.repr, text) {
             (Repr::Ascii(v) | Repr::Latin1(v), TextRef::Ascii(s) | TextRef::Latin1(s)) => v.extend_from_slice(s),
             (Repr::Ucs2(v), TextRef::Ucs2(s)) => v.extend_from_slice(s),
@@ -705,7 +765,7 @@ impl From<&str> for TextBuf {
 
 impl From<String> for TextBuf {
     fn from(s: String) -> TextBuf {
-        if s.is_ascii() { TextBuf { repr: Repr::Ascii(s.into_bytes()) } } else { TextBuf::from_str(&s) }
+        if s.is_ascii() { TextBuf::of(Repr::Ascii(s.into_bytes())) } else { TextBuf::from_str(&s) }
     }
 }
 

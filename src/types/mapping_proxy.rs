@@ -121,13 +121,13 @@ fn make(t: &Thread, _: &Type, args: Args<'_>) -> PyResult {
 
 fn repr(t: &Thread, v: &Value) -> PyResult {
     let inner = protocol::repr(t, of(v))?;
-    let mut out = crate::object::text::TextBuf::default();
+    let mut out = crate::object::growing::Growing::new();
     out.push_str("mappingproxy(");
     if let Some(view) = str::view(&inner) {
         out.push_text(view);
     }
     out.push_str(")");
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 fn richcompare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {

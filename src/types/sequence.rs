@@ -1,6 +1,7 @@
 //! What list and tuple share: searching, comparing and showing items by position.
 
 use crate::bytecode::opcode::CompareOp;
+use crate::object::growing::Growing;
 use crate::object::list::List;
 use crate::object::raise::{self, PyResult};
 use crate::object::text::TextBuf;
@@ -193,11 +194,11 @@ pub fn guarded_repr(
         return Ok(str::from_str(recursive));
     }
     t.repr_guard.borrow_mut().push(word);
-    let mut out = TextBuf::from_str("");
+    let mut out = Growing::new();
     let written = write(&mut out);
     // What was shown meanwhile has left the list already.
     t.repr_guard.borrow_mut().pop();
-    written.map(|()| str::from_buf(out))
+    written.and_then(|()| out.finish(t))
 }
 
 /// Adds `repr(v)`.

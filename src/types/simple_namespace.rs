@@ -3,11 +3,11 @@
 use crate::bytecode::opcode::CompareOp;
 use crate::object::args::Args;
 use crate::object::dict::{self, Dict};
+use crate::object::growing::Growing;
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::SlotTable;
 use crate::object::table::{GetSet, Method, NativeFn};
-use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::type_object::{NO_LAYOUT, StaticType, TypeSpec, flag};
 use crate::object::value::Value;
@@ -92,11 +92,11 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
     t.repr_guard.borrow_mut().push(id);
     let text = write(t, v, name);
     t.repr_guard.borrow_mut().pop();
-    text.map(str::from_buf)
+    text.and_then(|text| text.finish(t))
 }
 
-fn write(t: &Thread, v: &Value, name: &str) -> PyResult<TextBuf> {
-    let mut out = TextBuf::default();
+fn write(t: &Thread, v: &Value, name: &str) -> PyResult<Growing> {
+    let mut out = Growing::new();
     out.push_str(name);
     out.push_str("(");
     let mut first = true;

@@ -97,7 +97,8 @@ fn as_tuple(s: &Slice) -> Value {
 
 fn repr(t: &Thread, v: &Value) -> PyResult {
     let Some(s) = v.downcast::<Slice>() else { return Ok(Value::NOT_IMPLEMENTED) };
-    let mut out = crate::object::text::TextBuf::from_str("slice(");
+    let mut out = crate::object::growing::Growing::new();
+    out.push_str("slice(");
     for (i, part) in [&s.start, &s.stop, &s.step].into_iter().enumerate() {
         if i > 0 {
             out.push_str(", ");
@@ -108,7 +109,7 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
         }
     }
     out.push_str(")");
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 fn hash(t: &Thread, v: &Value) -> PyResult<i64> {

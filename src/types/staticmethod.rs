@@ -113,13 +113,13 @@ pub fn is_abstract(t: &Thread, function: &Value) -> PyResult<bool> {
 pub fn repr(t: &Thread, v: &Value, name: &str) -> PyResult {
     let function = protocol::get_attr(t, v, &known().__func__)?;
     let text = protocol::repr(t, &function)?;
-    let mut out = crate::object::text::TextBuf::default();
+    let mut out = crate::object::growing::Growing::new();
     out.push_str(&format!("<{name}("));
     if let Some(view) = str::view(&text) {
         out.push_text(view);
     }
     out.push_str(")>");
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 /// An attribute of the wrapper's dict, else of the function (kept in the dict from then on).

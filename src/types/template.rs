@@ -2,6 +2,7 @@
 
 use crate::object::args::Args;
 use crate::object::dict::Dict;
+use crate::object::growing::Growing;
 use crate::object::names;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
@@ -202,13 +203,13 @@ fn concat(t: &Thread, a: &Value, b: &Value) -> PyResult {
     let (left, right) = (part(a, |p| &p.strings), part(b, |p| &p.strings));
     let (left, right) = (tuple::items(&left), tuple::items(&right));
     let mut strings = left[..left.len() - 1].to_vec();
-    let mut joint = TextBuf::default();
+    let mut joint = Growing::new();
     for end in [left.last(), right.first()].into_iter().flatten() {
         if let Some(view) = str::view(end) {
             joint.push_text(view);
         }
     }
-    strings.push(str::from_buf(joint));
+    strings.push(joint.finish(t)?);
     strings.extend_from_slice(&right[1..]);
     let (left, right) = (part(a, |p| &p.interpolations), part(b, |p| &p.interpolations));
     let interpolations = tuple::items(&left).iter().chain(tuple::items(&right)).cloned().collect();
@@ -224,17 +225,17 @@ fn push_repr(t: &Thread, out: &mut TextBuf, v: &Value) -> PyResult<()> {
 }
 
 fn repr(t: &Thread, v: &Value) -> PyResult {
-    let mut out = TextBuf::default();
+    let mut out = Growing::new();
     out.push_str("Template(strings=");
     push_repr(t, &mut out, &part(v, |p| &p.strings))?;
     out.push_str(", interpolations=");
     push_repr(t, &mut out, &part(v, |p| &p.interpolations))?;
     out.push_str(")");
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 fn interpolation_repr(t: &Thread, v: &Value) -> PyResult {
-    let mut out = TextBuf::default();
+    let mut out = Growing::new();
     out.push_str("Interpolation(");
     let fields: [fn(&Interpolation) -> &Stored; 4] =
         [|i| &i.value, |i| &i.expression, |i| &i.conversion, |i| &i.format_spec];
@@ -245,7 +246,7 @@ fn interpolation_repr(t: &Thread, v: &Value) -> PyResult {
         push_repr(t, &mut out, &field(v, f))?;
     }
     out.push_str(")");
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {

@@ -5,11 +5,11 @@ use crate::bytecode::opcode::CompareOp;
 use crate::object::attribute;
 use crate::object::core_types;
 use crate::object::exception::visit_slot;
+use crate::object::growing::Growing;
 use crate::object::names::known;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{GetSet, Method, NativeFn};
-use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
@@ -167,7 +167,7 @@ fn refuse_subclass(t: &Thread, v: &Value, _: &Value) -> PyResult {
 
 fn repr(t: &Thread, v: &Value) -> PyResult {
     let Some(this) = v.downcast::<Union>() else { return Ok(Value::NONE) };
-    let mut out = TextBuf::default();
+    let mut out = Growing::new();
     for (i, member) in tuple::items(&this.args).iter().enumerate() {
         if i > 0 {
             out.push_str(" | ");
@@ -178,7 +178,7 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
             push_argument(t, &mut out, member)?;
         }
     }
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 /// The order of members does not matter.

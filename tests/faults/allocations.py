@@ -6,6 +6,7 @@ the second, until it needs no more; then with every second one failing. What the
 import _faults
 import array
 import collections
+import csv
 import functools
 import gc
 import io
@@ -18,6 +19,7 @@ import re
 import struct
 import sys
 import threading
+import types
 import weakref
 
 BIG = 1 << 4000
@@ -269,6 +271,27 @@ def serialisers(subject):
     data = pickle.dumps(subject)
     code = marshal.dumps(subject)
     return json.loads(text), pickle.loads(data), marshal.loads(code), struct.pack("1000s", b"a"), struct.unpack("100B", bytes(100))
+
+
+class Shown:
+    """Its text is as long as one likes."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __repr__(self):
+        return "x" * self.n
+
+
+@act(lambda: ["é\u1234" * 2000, "a'\n" * 2000, {"b": ["c" * 3000] * 4}, b"\0" * 3000, Shown(40000)], lambda subject, result: len(subject) == 5 or 1 / 0)
+def texts_of_any_size(subject):
+    text, quoted, nested, data, shown = subject
+    return (
+        json.dumps([text, quoted, nested]), json.dumps(text, ensure_ascii=False), json.dumps(nested, indent="  " * 500), repr(text), ascii(text), repr(quoted),
+        repr(data), repr(subject), str([subject, (subject,)]), repr({1: subject}), repr(ValueError(shown, subject)), repr(ExceptionGroup("g", [ValueError(shown)])),
+        repr(types.MappingProxyType({1: shown})), repr(types.SimpleNamespace(a=shown, b=shown)), repr(slice(shown, subject)), repr(array.array("u", text)),
+        repr(array.array("q", range(3000))), repr(collections.deque(subject)), csv.writer(io.StringIO()).writerow([text, quoted + '"', nested]), "%a %r" % (text, text), f"{text!a}",
+    )  # fmt: skip
 
 
 @act(io.BytesIO, lambda subject, result: set(subject.getvalue()) <= {0, 97} or 1 / 0)

@@ -55,6 +55,8 @@ ACTS = {
     "cycles": "class C: pass\nx = []\nwhile True:\n    c = C()\n    c.c = c\n    x.append(c)",
     "in_threads": "import threading\nx = [[] for _ in range(3)]\ncaught = []\ndef f(y):\n    try:\n        while True: y.append(object())\n    except MemoryError:\n        caught.append(1)\n        y.clear()\nts = [threading.Thread(target=f, args=(y,)) for y in x]\nfor t in ts: t.start()\nfor t in ts: t.join()\nassert len(caught) == 3\nraise MemoryError",
     "printing": "x = [list(range(1 << 20))]\nwhile True: x.append(repr(x[-1] if len(x) == 1 else x[0]))",
+    "json_out": "import json\nx = json.dumps(['a' * (1 << 20)] * 2000)",
+    "reprs": "x = ['a' * (1 << 20)] * 2000\ny = repr({1: x})",
     "format": "x = []\nwhile True: x.append(f'{len(x)!r:>100000}')",
     "compile": "x = compile('[' + '[1, 2, 3], ' * (1 << 22) + ']', 'x', 'exec')\nraise MemoryError",
 }

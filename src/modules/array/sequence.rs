@@ -5,11 +5,11 @@ use super::payload::{Array, of, overwrite, resize, snapshot, with};
 use super::{check_array, make};
 use crate::bytecode::opcode::CompareOp;
 use crate::object::buffer;
+use crate::object::growing::Growing;
 use crate::object::raise::{self, PyResult};
-use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
-use crate::object::{protocol, quick, str};
+use crate::object::{protocol, quick};
 use crate::sync::may_fail;
 use crate::sync::shim::weakened;
 use crate::types::sequence::{push_repr, repeat_count};
@@ -272,7 +272,8 @@ pub fn repr(t: &Thread, v: &Value) -> PyResult {
     let kind = of(v).kind;
     let bytes = snapshot(t, v);
     let name = v.class().name().to_string();
-    let mut out = TextBuf::from_str(&format!("{name}('{}'", kind.letter as char));
+    let mut out = Growing::new();
+    out.push_str(&format!("{name}('{}'", kind.letter as char));
     if !bytes.is_empty() {
         out.push_str(", ");
         if kind.class == Class::Text {
@@ -289,12 +290,12 @@ pub fn repr(t: &Thread, v: &Value) -> PyResult {
         }
     }
     out.push_str(")");
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 /// Items of an array of characters as a str.
 pub fn text_of(t: &Thread, bytes: &[u8]) -> PyResult {
-    let mut text = TextBuf::default();
+    let mut text = Growing::new();
     for (i, b) in bytes.chunks_exact(4).enumerate() {
         let c = u32::from_ne_bytes([b[0], b[1], b[2], b[3]]);
         if c > 0x10_ffff {
@@ -303,5 +304,5 @@ pub fn text_of(t: &Thread, bytes: &[u8]) -> PyResult {
         }
         text.push(c);
     }
-    Ok(str::from_buf(text))
+    text.finish(t)
 }

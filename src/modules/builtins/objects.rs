@@ -45,7 +45,7 @@ pub fn hasattr(t: &Thread, object: &Value, name: &Value) -> PyResult {
 pub fn ascii(t: &Thread, object: &Value) -> PyResult {
     let text = protocol::repr(t, object)?;
     match str::view(&text) {
-        Some(view) if !view.is_ascii() => Ok(str::from_buf(escape_non_ascii(view))),
+        Some(view) if !view.is_ascii() => escape_non_ascii(view).finish(t),
         _ => Ok(text),
     }
 }

@@ -3,10 +3,11 @@
 use super::dialect::{self, ALL, Dialect, NONE, NONNUMERIC, NOTNULL, STRINGS};
 use super::error;
 use crate::object::args::Args;
+use crate::object::growing::Growing;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::Visit;
 use crate::object::table::{GetSet, Method, NativeFn};
-use crate::object::text::{TextBuf, TextRef};
+use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
@@ -77,7 +78,7 @@ struct Record<'a> {
     t: &'a Thread,
     dialect: &'a Dialect,
     terminator: TextRef<'a>,
-    out: TextBuf,
+    out: Growing,
     fields: usize,
 }
 
@@ -103,7 +104,7 @@ impl Record<'_> {
                 || self.terminator.code_points().any(|x| x == c)
         };
         // Which characters go with another one before them.
-        let mut body = TextBuf::new();
+        let mut body = Growing::new();
         body.reserve(text.len());
         for c in text.code_points() {
             if special(c) {
@@ -164,7 +165,7 @@ fn write_row(t: &Thread, this: &Writer, row: &Value) -> PyResult {
         }
     };
     let terminator = str::view(&dialect.lineterminator).unwrap_or(TextRef::EMPTY);
-    let mut record = Record { t, dialect, terminator, out: TextBuf::new(), fields: 0 };
+    let mut record = Record { t, dialect, terminator, out: Growing::new(), fields: 0 };
     let mut null = false;
     while let Some(field) = protocol::next(t, &items)? {
         let text = str::view(&field);
@@ -193,6 +194,6 @@ fn write_row(t: &Thread, this: &Writer, row: &Value) -> PyResult {
         record.append(None, true)?;
     }
     record.out.push_text(terminator);
-    let line = str::from_buf(record.out.narrowed());
+    let line = record.out.finish(t)?;
     protocol::call_values(t, &this.write, &[line])
 }

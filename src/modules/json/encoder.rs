@@ -5,10 +5,10 @@ use crate::modules::support::Parameters;
 use crate::object::args::Args;
 use crate::object::core_types;
 use crate::object::dict::Dict;
+use crate::object::growing::Growing;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::{GetSet, Method, NativeFn};
-use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
@@ -100,10 +100,9 @@ fn quote(t: &Thread, v: &Value, ascii: bool) -> PyResult {
         let message = format!("first argument must be a string, not {}", v.class().display_name());
         return Err(raise::type_error(t, message));
     };
-    let mut out = TextBuf::new();
-    out.reserve(text.len() + 2);
+    let mut out = Growing::with_capacity(text.len() + 2);
     push_quoted(&mut out, text, ascii);
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
@@ -155,16 +154,16 @@ fn call(t: &Thread, v: &Value, args: Args<'_>) -> PyResult {
     let b = PARAMETERS.bind_call(t, "_iterencode", args)?;
     let level = protocol::index_i64(t, b.req(1))?;
     let this = this!(v, Encoder);
-    let mut writer = Writer { t, this, out: TextBuf::new(), open: Vec::new() };
+    let mut writer = Writer { t, this, out: Growing::new(), open: Vec::new() };
     writer.value(b.req(0), usize::try_from(level).unwrap_or(0))?;
-    Ok(tuple::from_iter(1, [str::from_buf(writer.out)]))
+    Ok(tuple::from_iter(1, [writer.out.finish(t)?]))
 }
 
 /// Writes one document.
 struct Writer<'a> {
     t: &'a Thread,
     this: &'a Encoder,
-    out: TextBuf,
+    out: Growing,
     /// Ids of the containers and objects being written, to find cycles; unused without markers.
     open: Vec<u64>,
 }
@@ -172,6 +171,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn value(&mut self, v: &Value, level: usize) -> PyResult<()> {
         let t = self.t;
+        self.out.check(t)?;
         if let Some(word) = word(v) {
             self.out.push_str(word);
             return Ok(());

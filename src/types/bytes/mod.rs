@@ -101,8 +101,8 @@ fn get_new_args(_t: &Thread, v: &Value) -> PyResult {
     Ok(tuple::from_slice(&[payload::from_slice(view(v).unwrap_or_default())]))
 }
 
-fn repr(_t: &Thread, v: &Value) -> PyResult {
-    Ok(crate::object::str::from_buf(crate::types::str::repr::bytes_repr(view(v).unwrap_or_default())))
+fn repr(t: &Thread, v: &Value) -> PyResult {
+    crate::types::str::repr::bytes_repr(view(v).unwrap_or_default()).finish(t)
 }
 
 fn hash(_t: &Thread, v: &Value) -> PyResult<i64> {

@@ -116,7 +116,7 @@ pub fn to_str(t: &Thread, v: &Value) -> PyResult {
 
 fn repr(t: &Thread, v: &Value) -> PyResult {
     let args = args_of(v);
-    let mut out = crate::object::text::TextBuf::default();
+    let mut out = crate::object::growing::Growing::new();
     out.push_str(v.class().name());
     let inner = match tuple::items(&args) {
         [only] => {
@@ -131,7 +131,7 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
     if tuple::items(&args).len() == 1 {
         out.push_str(")");
     }
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 /// The exception's own attributes as a dict; None where there are none.

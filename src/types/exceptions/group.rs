@@ -124,12 +124,12 @@ fn to_str(t: &Thread, v: &Value) -> PyResult {
     let message = protocol::to_str(t, &get::<ExceptionGroup>(v, 0))?;
     let inner = exceptions_of(v);
     let n = tuple::items(&inner).len();
-    let mut out = crate::object::text::TextBuf::default();
+    let mut out = crate::object::growing::Growing::new();
     if let Some(view) = str::view(&message) {
         out.push_text(view);
     }
     out.push_str(&format!(" ({n} sub-exception{})", if n == 1 { "" } else { "s" }));
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 fn derive(t: &Thread, v: &Value, exceptions: &Value) -> PyResult {

@@ -9,6 +9,7 @@ use crate::object::args::Args;
 use crate::object::core_types::{self, exc};
 use crate::object::dict::Dict;
 use crate::object::exception::visit_slot;
+use crate::object::growing::Growing;
 use crate::object::list::List;
 use crate::object::names::known;
 use crate::object::raise::{self, PyResult};
@@ -195,7 +196,7 @@ fn push_str_of(t: &Thread, out: &mut TextBuf, v: &Value) -> PyResult<()> {
 fn repr(t: &Thread, v: &Value) -> PyResult {
     let Some(this) = of(v) else { return Ok(Value::NONE) };
     protocol::check_recursion(t, " while getting the repr of an object")?;
-    let mut out = TextBuf::default();
+    let mut out = Growing::new();
     if this.starred {
         out.push_str("*");
     }
@@ -212,7 +213,7 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
         out.push_str("()");
     }
     out.push_str("]");
-    Ok(str::from_buf(out))
+    out.finish(t)
 }
 
 fn hash(t: &Thread, v: &Value) -> PyResult<i64> {

@@ -143,7 +143,7 @@ fn convert(t: &Thread, object: Value, conversion: Option<u32>) -> PyResult {
         Some(Some('s')) => protocol::to_str(t, &object),
         Some(Some('a')) => {
             let shown = protocol::repr(t, &object)?;
-            Ok(from_buf(escape_non_ascii(text(&shown))))
+            escape_non_ascii(text(&shown)).finish(t)
         }
         Some(Some(c)) if ('!'..'\u{7f}').contains(&c) => {
             Err(raise::value_error(t, format!("Unknown conversion specifier {c}")))

@@ -71,8 +71,8 @@ fn decode(t: &Thread, object: &Value, encoding: Option<&str>, errors: Option<&st
     registry::decode(t, object, encoding, errors)
 }
 
-pub fn repr(_t: &Thread, v: &Value) -> PyResult {
-    Ok(str::from_buf(quoting::repr(text(v))))
+pub fn repr(t: &Thread, v: &Value) -> PyResult {
+    quoting::repr(text(v)).finish(t)
 }
 
 pub fn to_str(_t: &Thread, v: &Value) -> PyResult {

@@ -59,8 +59,8 @@ impl Flavour for Output {
             b's' => self.field(t, text(&protocol::to_str(t, v)?), spec)?,
             b'r' => self.field(t, text(&protocol::repr(t, v)?), spec)?,
             b'a' => {
-                let shown = protocol::repr(t, v)?;
-                self.field(t, escape_non_ascii(text(&shown)).view(), spec)?;
+                let shown = escape_non_ascii(text(&protocol::repr(t, v)?)).finish(t)?;
+                self.field(t, text(&shown), spec)?;
             }
             b'c' => {
                 let c: TextBuf = [character(t, v)?].into_iter().collect();

@@ -1,7 +1,8 @@
 //! `repr` and `ascii` of text and bytes.
 
 use super::predicates::is_printable_char;
-use crate::object::text::{TextBuf, TextKind, TextRef};
+use crate::object::growing::Growing;
+use crate::object::text::{TextBuf, TextRef};
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
@@ -50,14 +51,14 @@ fn push_quoted(out: &mut TextBuf, chars: impl Iterator<Item = u32>, quote: u32, 
 }
 
 /// The `repr` of ASCII text in which nothing has to be escaped.
-fn in_quotes(text: TextRef<'_>) -> Option<TextBuf> {
+fn in_quotes(text: TextRef<'_>) -> Option<Growing> {
     let TextRef::Ascii(s) = text else { return None };
     let plain = |b: u8| (b' '..=b'~').contains(&b) && b != b'\'' && b != b'\\';
     // Without a way out in the middle, so that it takes many bytes at once.
     if !s.iter().fold(true, |all, b| all & plain(*b)) {
         return None;
     }
-    let mut out = TextBuf::with_capacity(TextKind::Ascii, s.len() + 2);
+    let mut out = Growing::with_capacity(s.len() + 2);
     out.push(u32::from(b'\''));
     out.push_text(text);
     out.push(u32::from(b'\''));
@@ -65,29 +66,29 @@ fn in_quotes(text: TextRef<'_>) -> Option<TextBuf> {
 }
 
 /// `repr` of a str.
-pub fn repr(text: TextRef<'_>) -> TextBuf {
+pub fn repr(text: TextRef<'_>) -> Growing {
     if let Some(quoted) = in_quotes(text) {
         return quoted;
     }
-    let mut out = TextBuf::with_capacity(TextKind::Ascii, text.len() + 2);
+    let mut out = Growing::with_capacity(text.len() + 2);
     let quote = quote_for(text.code_points());
     push_quoted(&mut out, text.code_points(), quote, |c| c >= 0x80 && is_printable_char(c));
     out
 }
 
 /// `ascii` of a str: as `repr`, with every non-ASCII character escaped.
-pub fn ascii(text: TextRef<'_>) -> TextBuf {
+pub fn ascii(text: TextRef<'_>) -> Growing {
     if let Some(quoted) = in_quotes(text) {
         return quoted;
     }
-    let mut out = TextBuf::with_capacity(TextKind::Ascii, text.len() + 2);
+    let mut out = Growing::with_capacity(text.len() + 2);
     push_quoted(&mut out, text.code_points(), quote_for(text.code_points()), |_| false);
     out
 }
 
 /// The `repr` of any object made ASCII, as `ascii()` does: non-ASCII characters escaped, nothing else touched.
-pub fn escape_non_ascii(text: TextRef<'_>) -> TextBuf {
-    let mut out = TextBuf::with_capacity(TextKind::Ascii, text.len());
+pub fn escape_non_ascii(text: TextRef<'_>) -> Growing {
+    let mut out = Growing::with_capacity(text.len());
     for c in text.code_points() {
         if c < 0x80 {
             out.push(c);
@@ -99,8 +100,8 @@ pub fn escape_non_ascii(text: TextRef<'_>) -> TextBuf {
 }
 
 /// `repr` of bytes, with `b` and quotes.
-pub fn bytes_repr(bytes: &[u8]) -> TextBuf {
-    let mut out = TextBuf::with_capacity(TextKind::Ascii, bytes.len() + 3);
+pub fn bytes_repr(bytes: &[u8]) -> Growing {
+    let mut out = Growing::with_capacity(bytes.len() + 3);
     out.push(u32::from(b'b'));
     let chars = || bytes.iter().map(|&b| u32::from(b));
     push_quoted(&mut out, chars(), quote_for(chars()), |_| false);
@@ -127,12 +128,12 @@ mod tests {
             ),
         ] {
             let buf = TextBuf::from_str(text);
-            assert_eq!(repr(buf.view()), TextBuf::from_str(expected_repr));
-            assert_eq!(ascii(buf.view()), TextBuf::from_str(expected_ascii));
+            assert_eq!(*repr(buf.view()), TextBuf::from_str(expected_repr));
+            assert_eq!(*ascii(buf.view()), TextBuf::from_str(expected_ascii));
         }
         let lone: TextBuf = [0xDC80].into_iter().collect();
-        assert_eq!(repr(lone.view()), TextBuf::from_str(r"'\udc80'"));
-        assert_eq!(bytes_repr(b"a'\x00\xff\n"), TextBuf::from_str(r#"b"a'\x00\xff\n""#));
-        assert_eq!(escape_non_ascii(TextBuf::from_str("<\u{e9}'>").view()), TextBuf::from_str(r"<\xe9'>"));
+        assert_eq!(*repr(lone.view()), TextBuf::from_str(r"'\udc80'"));
+        assert_eq!(*bytes_repr(b"a'\x00\xff\n"), TextBuf::from_str(r#"b"a'\x00\xff\n""#));
+        assert_eq!(*escape_non_ascii(TextBuf::from_str("<\u{e9}'>").view()), TextBuf::from_str(r"<\xe9'>"));
     }
 }
