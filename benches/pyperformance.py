@@ -110,7 +110,7 @@ PROGRAMS = {
     "sqlglot_v2_parse": 500,
     "sqlglot_v2_transpile": 400,
     "sqlglot_v2_optimize": 10,
-    "sqlite_synth": 3000,
+    "sqlite_synth": 150_000,
     "sympy": 2,
     "telco": 40,
     "tomli_loads": 1,
