@@ -5,6 +5,7 @@
 
 use super::{compile, frozen, start};
 use crate::compiler::{Mode, Options};
+use crate::modules::builtins::import::is_initializing;
 use crate::object::dict::Dict;
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
@@ -26,11 +27,12 @@ pub fn loaded(name: &str) -> Option<Value> {
 
 /// `import name`: answers the innermost module. Falls back to native modules while importlib is not there yet.
 pub fn import(t: &Thread, name: &str) -> PyResult {
-    if let Some(module) = loaded(name) {
-        return Ok(module);
-    }
-    if loaded("_frozen_importlib").is_none() {
-        return create_native(t, name);
+    let has_system = loaded("_frozen_importlib").is_some();
+    match loaded(name) {
+        // A module that another thread is in the middle of is waited for below.
+        Some(module) if !has_system || is_initializing(t, &module)?.is_none() => return Ok(module),
+        None if !has_system => return create_native(t, name),
+        _ => {}
     }
     let import = start::builtins().downcast::<Dict>().and_then(|d| d.get_str(&known().__import__));
     let Some(import) = import else { return Err(raise::import_error(t, "__import__ not found")) };

@@ -54,8 +54,8 @@ fn loaded(t: &Thread, name: &Value) -> PyResult<Option<Value>> {
     Ok(found.filter(|m| !m.is_none()))
 }
 
-/// Whether another thread (or this one, further out) is still running the module's body.
-fn is_initializing(t: &Thread, module: &Value) -> PyResult<Option<Value>> {
+/// The module's spec, where another thread (or this one, further out) is still running the module's body.
+pub fn is_initializing(t: &Thread, module: &Value) -> PyResult<Option<Value>> {
     let Some(spec) = protocol::lookup_attr(t, module, &known().__spec__)? else { return Ok(None) };
     match protocol::lookup_attr(t, &spec, &known()._initializing)? {
         Some(flag) if protocol::is_true(t, &flag)? => Ok(Some(spec)),

@@ -2,6 +2,7 @@
 
 use super::machine::Machine;
 use super::{global, optional_attr, unpickling_error};
+use crate::modules::builtins::import;
 use crate::object::args::Args;
 use crate::object::audit;
 use crate::object::dict::Dict;
@@ -39,7 +40,9 @@ pub fn find_class(
         None => None,
     };
     let found = match loaded {
-        Some(found) => found,
+        Some(found) if import::is_initializing(t, &found)?.is_none() => found,
+        // Another thread is in the middle of it.
+        Some(_) => import::import_absolute(t, &module)?,
         None => (hooks::get().import)(t, &str::lossy(&module))?,
     };
     if protocol < 4 {

@@ -3,6 +3,7 @@
 use super::opcode::*;
 use super::save::Saver;
 use super::{library, optional_attr, pickling_error};
+use crate::modules::builtins::import;
 use crate::object::core_types;
 use crate::object::dict::Dict;
 use crate::object::hooks;
@@ -209,6 +210,7 @@ impl Saver<'_> {
             && str::view(name).is_some()
             && let Some(module) = dict.get(t, name)?
             && !module.is_none()
+            && import::is_initializing(t, &module)?.is_none()
         {
             return Ok(module);
         }
