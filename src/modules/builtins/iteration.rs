@@ -280,8 +280,11 @@ pub fn sum(t: &Thread, b: &Bound<'_>) -> PyResult {
     match &mut items {
         Walk::Iterator(iterator) => protocol::give_rest(t, iterator, &mut summing)?,
         items => {
+            let mut rounds = 0;
             while let Some(item) = items.next(t)? {
-                protocol::Take::take(&mut summing, t, item)?;
+                rounds += 1;
+                poll(t, rounds)?;
+                summing.total.add(t, &item)?;
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::object::bigint::BigInt;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::SlotTable;
 use crate::object::str;
+use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::type_object::{TypeSpec, flag, layout_of};
 use crate::object::value::Value;
@@ -132,7 +133,10 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
 
 /// Decimal text of a word, without an allocation besides the result.
 pub fn small_repr(i: i64) -> Value {
-    str::from_ascii(Decimal::of(i).bytes())
+    match Decimal::of(i).bytes() {
+        [digit] => str::char_str(*digit),
+        digits => str::from_view(TextRef::Ascii(digits)),
+    }
 }
 
 fn compare(_t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {

@@ -183,7 +183,7 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    #[inline]
+    #[inline(always)]
     pub fn of(i: i64) -> Decimal {
         let mut buffer = [0u8; 20];
         let mut at = buffer.len();
@@ -204,7 +204,7 @@ impl Decimal {
     }
 
     /// ASCII.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&self) -> &[u8] {
         &self.buffer[self.at..]
     }
