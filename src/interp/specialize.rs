@@ -25,7 +25,7 @@ use crate::object::instance::{self, Mode, shape_word};
 use crate::object::list::List;
 use crate::object::names::known;
 use crate::object::native;
-use crate::object::slots::{Binary, SetItem};
+use crate::object::slots::{Binary, SetItem, SlotId};
 use crate::object::str::Str;
 use crate::object::table::NativeFn;
 use crate::object::thread::Thread;
@@ -622,6 +622,8 @@ fn call_native_class(cache: &mut Cache, class: &Type, total: usize) -> Option<Op
     }
     cache.value = std::ptr::from_ref(class.header()) as u64;
     cache.more = class.slots.new.get()? as usize as u64;
+    let object = &core_types::OBJECT.slots;
+    cache.guard = u64::from(class.slots.same(SlotId::init, object) && !class.slots.same(SlotId::new, object));
     Some(Op::CALL_NATIVE_CLASS)
 }
 

@@ -118,6 +118,16 @@ impl Dict {
         }
     }
 
+    /// `key in d` where no Python code has to run for it, with the key's hash; None where it may have to. Atomic.
+    #[inline]
+    pub fn contains_quick(&self, t: &Thread, key: &Value, hash: i64) -> Option<bool> {
+        match self.table.get(t, hash as u64, key.bits(), Hint::START, keys::compare(key)) {
+            Get::Found(_) => Some(true),
+            Get::Missing => Some(false),
+            Get::Ask(_) => None,
+        }
+    }
+
     /// `key in d` with a known hash.
     pub fn contains_hashed(&self, t: &Thread, key: &Value, hash: i64) -> PyResult<bool> {
         Ok(self.get_hashed(t, key, hash)?.is_some())

@@ -282,11 +282,31 @@ impl Header {
         }
     }
 
+    /// As `decref`, by ordinary calls: for code that has nothing in registers which these would cost.
+    ///
+    /// # Safety
+    /// As `decref`.
+    #[inline(always)]
+    pub unsafe fn decref_by_call(this: *const Header) {
+        // SAFETY: as in `decref`.
+        unsafe {
+            let header = &*this;
+            let owner = header.counts.owner();
+            if owner == thread::id() {
+                if header.counts.decref_owned() {
+                    Header::decref_last(this);
+                }
+            } else if owner != count::IMMORTAL {
+                Header::decref_slow(this);
+            }
+        }
+    }
+
     #[inline(never)]
     unsafe extern "C" fn decref_last(this: *const Header) {
         // SAFETY: the owner's step after its last reference; the memory is still ours.
         let header = unsafe { &*this };
-        let plain = !thread::multi() || !header.has_flag(flag::PUBLISHED);
+        let plain = !header.has_flag(flag::PUBLISHED) || !thread::multi();
         if header.counts.release_owned(plain) == Released::Last {
             // SAFETY: `Last` leaves us alone with the object.
             unsafe { super::dealloc::end(this, plain) }

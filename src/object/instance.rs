@@ -83,6 +83,7 @@ pub unsafe fn init(class: &Type, at: *mut u8, slots: u32) {
 ///
 /// # Safety
 /// The object is ending; `at` is its attribute part.
+#[inline(never)]
 pub unsafe fn drop_slots(at: *mut u8) {
     // SAFETY: by the caller.
     unsafe {

@@ -135,6 +135,16 @@ impl Set {
         }
     }
 
+    /// `contains` where no Python code has to run for it, with the element's hash; None where it may have to. Atomic.
+    #[inline]
+    pub fn contains_quick(&self, t: &Thread, element: &Value, hash: i64) -> Option<bool> {
+        match self.table.get(t, hash as u64, element.bits(), Hint::START, keys::compare(element)) {
+            Get::Found(()) => Some(true),
+            Get::Missing => Some(false),
+            Get::Ask(_) => None,
+        }
+    }
+
     /// `set.add(element)`; answers whether it was new. Atomic.
     #[inline]
     pub fn add(&self, t: &Thread, element: Value) -> PyResult<bool> {

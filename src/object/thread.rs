@@ -454,11 +454,17 @@ impl Thread {
         unsafe { (CURRENT::get() as *const Thread).as_ref().expect("a thread that runs Python") }
     }
 
-    /// Runs `f` with the calling thread's context; outside of a Python thread (process exit) does nothing.
+    /// As `current`; None outside of a Python thread (process exit).
+    #[inline(always)]
+    pub fn current_if_any() -> Option<&'static Thread> {
+        // SAFETY: as in `current`.
+        unsafe { (CURRENT::get() as *const Thread).as_ref() }
+    }
+
+    /// Runs `f` with the calling thread's context; outside of a Python thread does nothing.
     #[inline(always)]
     pub fn with_current(f: impl FnOnce(&Thread)) {
-        // SAFETY: as in `current`.
-        if let Some(t) = unsafe { (CURRENT::get() as *const Thread).as_ref() } {
+        if let Some(t) = Thread::current_if_any() {
             f(t)
         }
     }

@@ -10,48 +10,79 @@
 //! thread because the allocator, which reads it, is called by Rust's library with nothing but a size.
 
 use super::reclaim::OutOfMemory;
-use std::cell::Cell;
 
 /// The allocation under way may fail.
-const MARKED: u8 = 1;
+const MARKED: u64 = 1;
 /// The reserve has served this thread, which has not raised `MemoryError` since.
-const SHORT: u8 = 1 << 1;
+const SHORT: u64 = 1 << 1;
 /// What may fail otherwise must not: the caller has no error to give.
-const INSISTS: u8 = 1 << 2;
+const INSISTS: u64 = 1 << 2;
 
-thread_local! {
-    static WORD: Cell<u8> = const { Cell::new(0) };
+#[cfg(not(loom))]
+crate::thread_word!(
+    /// See the module's documentation.
+    WORD = "orochi_may_fail"
+);
+
+/// The same in a model, which has no other thread words.
+#[cfg(loom)]
+#[allow(non_snake_case, reason = "named as a static")]
+mod WORD {
+    std::thread_local! {
+        static WORD: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+    }
+
+    pub fn get() -> u64 {
+        WORD.get()
+    }
+
+    pub fn set(word: u64) {
+        WORD.set(word)
+    }
 }
 
 /// Runs `f`, whose only allocation fails where there is no memory; fails at once where the thread is short.
 #[inline]
 pub fn may_fail<R>(f: impl FnOnce() -> Result<R, OutOfMemory>) -> Result<R, OutOfMemory> {
-    WORD.with(|word| {
-        let before = word.get();
-        if before & INSISTS != 0 {
-            return f();
-        }
-        if before & SHORT != 0 {
-            return Err(OutOfMemory);
-        }
-        word.set(before | MARKED);
-        let result = f();
-        // Not what it was before: the allocation may have made the thread short.
-        word.set(word.get() & !MARKED);
-        result
-    })
+    let before = WORD::get();
+    if before != 0 {
+        return may_fail_again(before, f);
+    }
+    WORD::set(MARKED);
+    let result = f();
+    unmark();
+    result
+}
+
+/// `may_fail` of a thread that is short, or insists.
+#[cold]
+fn may_fail_again<R>(before: u64, f: impl FnOnce() -> Result<R, OutOfMemory>) -> Result<R, OutOfMemory> {
+    if before & INSISTS != 0 {
+        return f();
+    }
+    if before & SHORT != 0 {
+        return Err(OutOfMemory);
+    }
+    WORD::set(before | MARKED);
+    let result = f();
+    unmark();
+    result
+}
+
+/// Not what it was before: the allocation may have made the thread short.
+#[inline]
+fn unmark() {
+    WORD::set(WORD::get() & !MARKED);
 }
 
 /// Runs `f`, in which nothing may fail: growing containers live on the reserve as everything else does.
 #[inline]
 pub fn insist<R>(f: impl FnOnce() -> R) -> R {
-    WORD.with(|word| {
-        let before = word.get();
-        word.set(before | INSISTS);
-        let result = f();
-        word.set(word.get() & !INSISTS | before & INSISTS);
-        result
-    })
+    let before = WORD::get();
+    WORD::set(before | INSISTS);
+    let result = f();
+    WORD::set(WORD::get() & !INSISTS | before & INSISTS);
+    result
 }
 
 /// Room for `additional` more items.
@@ -73,22 +104,22 @@ pub fn reserve_exact<T>(items: &mut Vec<T>, additional: usize) -> Result<(), Out
 
 /// Whether the allocation under way may fail.
 pub fn is_marked() -> bool {
-    WORD.get() & MARKED != 0
+    WORD::get() & MARKED != 0
 }
 
 /// Whether the reserve has served this thread since it last raised `MemoryError`.
 pub fn is_short() -> bool {
-    WORD.get() & SHORT != 0
+    WORD::get() & SHORT != 0
 }
 
 /// The reserve serves this thread.
 pub fn note_short() {
-    WORD.set(WORD.get() | SHORT);
+    WORD::set(WORD::get() | SHORT);
 }
 
 /// The thread raises `MemoryError`; answers whether it owed that.
 pub fn settle() -> bool {
-    let word = WORD.get();
-    WORD.set(word & !SHORT);
+    let word = WORD::get();
+    WORD::set(word & !SHORT);
     word & SHORT != 0
 }

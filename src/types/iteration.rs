@@ -26,7 +26,7 @@ pub const SET_STATE_DOC: &str = "Moves to the place that a pickle tells.";
 /// Whether other threads may have the object. One that was never published is the calling thread's own.
 #[inline(always)]
 pub fn is_shared(header: &Header) -> bool {
-    thread::multi() && header.has_flag(flag::PUBLISHED)
+    header.has_flag(flag::PUBLISHED) && thread::multi()
 }
 
 /// A position in a container.

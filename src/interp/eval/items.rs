@@ -422,31 +422,41 @@ fn unpack_any(r: &mut Registers) -> Next {
 #[inline(always)]
 pub fn unpack_sequence_store_fast(r: &mut Registers) -> Next {
     let (w, count) = (r.peek(1), r.arg());
-    // SAFETY: see `Registers`: the frame has room for `count` words in the place of this one.
-    if unsafe { !fast::items::unpack(w, r.sp.sub(1), count) } {
-        return via!(unpack_any_store_fast);
+    // SAFETY: see `Registers`: a bound word; `count` words have room in its place, and as many `STORE_FAST` follow.
+    unsafe {
+        let Some(items) = fast::items::unpackable(w, count) else { return via!(unpack_any_store_fast) };
+        // What the locals held goes to the stack, and is released when all are set: that may end what the items come from
+        // (`a, b = a`).
+        let mut olds = r.sp.sub(1);
+        let mut owned = false;
+        for i in 0..count {
+            let local = r.take_next();
+            let old = r.replace_local(local, stack::dup(*items.add(i)));
+            owned |= stack::is_owned(old);
+            *olds = old;
+            olds = olds.add(1);
+        }
+        if owned {
+            r.sp = olds;
+            for _ in 0..count {
+                let old = r.pop();
+                r.release_saved(old);
+            }
+        } else {
+            r.sp = r.sp.sub(1);
+        }
     }
-    // SAFETY: see `Registers`.
-    r.sp = unsafe { r.sp.sub(1).add(count) };
-    store_unpacked(r, count);
     Ok(Flow::Release(w))
-}
-
-/// Does the `STORE_FAST` that follow: the form is chosen where there are so many. All items lie on the stack by then: the first
-/// store may end what they come from (`a, b = a`).
-#[inline(always)]
-fn store_unpacked(r: &mut Registers, count: usize) {
-    for _ in 0..count {
-        let local = r.take_next();
-        let item = r.pop();
-        r.store_local(local, item);
-    }
 }
 
 /// `UNPACK_SEQUENCE_STORE_FAST` of anything.
 fn unpack_any_store_fast(r: &mut Registers) -> Next {
     unpack_any(r)?;
-    store_unpacked(r, r.arg());
+    for _ in 0..r.arg() {
+        let local = r.take_next();
+        let item = r.pop();
+        r.store_local(local, item);
+    }
     Ok(Flow::Next)
 }
 

@@ -3,6 +3,7 @@
 use super::operands::*;
 use super::registers::*;
 use crate::bytecode::opcode::*;
+use crate::interp::fast;
 use crate::interp::ops::{self};
 use crate::interp::specialize::{self, Site};
 use crate::interp::stack::{self, Word};
@@ -243,8 +244,11 @@ pub fn contains_op(r: &mut Registers) -> Next {
     let arg = r.arg();
     r.skip_word();
     r.save();
-    let (item, container) = (r.peek(2), r.peek(1));
-    let found = protocol::contains(t, &stack::view(container), &stack::view(item))?;
+    let (item, container) = (stack::view(r.peek(2)), stack::view(r.peek(1)));
+    let found = match fast::items::contains(t, &container, &item) {
+        Some(found) => found,
+        None => protocol::contains(t, &container, &item)?,
+    };
     r.drop_words(2);
     r.push_value(Value::bool(found != (arg == 1)));
     Ok(Flow::Next)

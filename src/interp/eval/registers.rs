@@ -6,6 +6,7 @@ use crate::bytecode::opcode::Op;
 use crate::interp::frame::Frame;
 use crate::interp::quicken::Cache;
 use crate::interp::stack::{self, Word};
+use crate::object::header::Header;
 use crate::object::raise::{PyResult, Raised};
 use crate::object::thread::{Left, Thread};
 use crate::object::type_object::Type;
@@ -166,10 +167,12 @@ pub unsafe fn step_outside(r: Registers<'_>, body: Handler) -> Leave {
 /// As `step`; the word is off the stack.
 #[inline(never)]
 unsafe extern "C" fn release_then_next(t: &Thread, frame: *mut Frame, ip: *const u32, sp: *mut Word, w: Word) -> Leave {
-    let r = Registers { t, frame, ip, sp, word: 0 };
+    let mut r = Registers { t, frame, ip, sp, word: 0 };
     r.save();
-    // SAFETY: by the caller.
-    unsafe { stack::release(w) };
+    // SAFETY: by the caller: the word's own reference.
+    unsafe { Header::decref_by_call(w as *const Header) };
+    // From memory, so that less is kept over the call.
+    r.load();
     r.next()
 }
 

@@ -168,7 +168,7 @@ pub unsafe fn of_module(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
 /// Whether no other thread can have the object: nobody else made it, and it was never put where others could find it.
 #[inline(always)]
 pub fn is_private(t: &Thread, header: &Header) -> bool {
-    !thread::multi() || (header.counts().is_owned_by(t.id) && !header.has_flag(flag::PUBLISHED))
+    (header.counts().is_owned_by(t.id) && !header.has_flag(flag::PUBLISHED)) || !thread::multi()
 }
 
 /// `STORE_ATTR_SLOT` where no other thread can have the object: the old value's word, to be released after the operands are

@@ -20,7 +20,7 @@ use crate::object::value::Value;
 use crate::types::function::Function;
 use crate::types::method::Method;
 use crate::types::property::Property;
-use crate::types::type_::call::construct;
+use crate::types::type_::call::initialize;
 use std::mem::ManuallyDrop;
 use std::num::NonZero;
 
@@ -570,7 +570,8 @@ pub unsafe fn native_bound(t: &Thread, sp: *mut Word, count: usize, cache: &Cach
     }
 }
 
-/// `CALL_NATIVE_CLASS`: the result. Cache: `value` the class, `more` the function in its slot `new`.
+/// `CALL_NATIVE_CLASS`: the result. Cache: `value` the class, `more` the function in its slot `new`; `guard` whether `__init__` is
+/// object's, which leaves arguments to a `__new__` of the class's own.
 ///
 /// # Safety
 /// As `native_raw`.
@@ -583,7 +584,14 @@ pub unsafe fn native_class(t: &Thread, sp: *mut Word, count: usize, cache: &Cach
         }
         let class = (*(cache.value as *const Header)).payload::<Type>();
         let new: New = std::mem::transmute(cache.more as usize);
-        Some(with_values(sp.sub(count), count, |values| construct(t, class, new, Args::positional(values))))
+        Some(with_values(sp.sub(count), count, |values| {
+            let args = Args::positional(values);
+            let object = new(t, class, args)?;
+            if cache.guard != 0 && std::ptr::eq(object.class(), class) {
+                return Ok(object);
+            }
+            initialize(t, class, object, args)
+        }))
     }
 }
 

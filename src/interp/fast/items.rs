@@ -2,7 +2,10 @@
 
 use super::attributes::is_private;
 use crate::interp::stack::{self, Word, header};
+use crate::object::dict::Dict;
 use crate::object::list::List;
+use crate::object::quick;
+use crate::object::set;
 use crate::object::thread;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
@@ -115,35 +118,50 @@ pub unsafe fn append_private(t: &Thread, list: Word, value: Word) -> Option<()> 
     }
 }
 
-/// `UNPACK_SEQUENCE` of an exact tuple, or of an exact list while there is one thread only: writes the items to the stack
-/// at `at`, the first one last. False, with nothing written, of anything else, and where there are more or fewer.
+/// The items, `count` of them, of an exact tuple, or of an exact list while there is one thread only. None of anything else,
+/// and where there are more or fewer. They are to be copied before anything is released: nobody changes a list until then.
 ///
 /// # Safety
-/// A bound word, which stays so; there is room for `count` words.
+/// A bound word, which stays so.
 #[inline(always)]
-pub unsafe fn unpack(w: Word, at: *mut Word, count: usize) -> bool {
-    // SAFETY: by the caller; whoever holds the word keeps the items.
+pub unsafe fn unpackable(w: Word, count: usize) -> Option<*const Word> {
+    // SAFETY: by the caller; whoever holds the word keeps the items. Values and slots are transparent words.
     unsafe {
-        let put = |i: usize, w: Word| *at.add(count - 1 - i) = w;
         if let Some(tuple) = exact::<Tuple>(w) {
             let items = tuple.items();
-            if items.len() != count {
-                return false;
-            }
-            items.iter().enumerate().for_each(|(i, item)| put(i, stack::dup(item.bits())));
-            return true;
+            return (items.len() == count).then(|| items.as_ptr().cast());
         }
         if thread::multi() {
-            return false;
+            return None;
         }
-        let Some(array) = exact::<List>(w).map(List::array) else { return false };
-        if array.len() != count {
-            return false;
-        }
-        // Nobody changes the list meanwhile.
-        (0..count).for_each(|i| put(i, array.get_quick(i).map_or(0, Value::into_bits)));
+        let items = exact::<List>(w)?.array().slots();
+        (items.len() == count).then(|| items.as_ptr().cast())
+    }
+}
+
+/// `UNPACK_SEQUENCE` of what `unpackable` knows: writes the items to the stack at `at`, the first one last. False, with nothing
+/// written, of anything else.
+///
+/// # Safety
+/// As `unpackable`; there is room for `count` words.
+#[inline(always)]
+pub unsafe fn unpack(w: Word, at: *mut Word, count: usize) -> bool {
+    // SAFETY: by the caller.
+    unsafe {
+        let Some(items) = unpackable(w, count) else { return false };
+        (0..count).for_each(|i| *at.add(count - 1 - i) = stack::dup(*items.add(i)));
         true
     }
+}
+
+/// `item in container` of an exact dict, set or frozenset, where no Python code has to run for it; None where it may have to, and of
+/// anything else.
+#[inline(always)]
+pub fn contains(t: &Thread, container: &Value, item: &Value) -> Option<bool> {
+    if let Some(dict) = container.downcast_exact::<Dict>() {
+        return dict.contains_quick(t, item, quick::hash(item)?);
+    }
+    set::of_exact(container)?.contains_quick(t, item, quick::hash(item)?)
 }
 
 /// What a step of an iteration came to.

@@ -32,6 +32,12 @@ pub fn type_call(t: &Thread, class_value: &Value, args: Args<'_>) -> PyResult {
 #[inline(always)]
 pub fn construct(t: &Thread, class: &Type, new: New, args: Args<'_>) -> PyResult {
     let object = new(t, class, args)?;
+    initialize(t, class, object, args)
+}
+
+/// The second half of `construct`.
+#[inline(always)]
+pub fn initialize(t: &Thread, class: &Type, object: Value, args: Args<'_>) -> PyResult {
     // It may be of a subclass, as with OSError, or of another class altogether.
     let made = object.class();
     if (std::ptr::eq(made, class) || made.is_subtype(class))
