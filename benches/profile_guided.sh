@@ -4,7 +4,7 @@
 # usage: benches/profile_guided.sh     prints where the binary is, at the end
 #
 # Builds twice (some ten minutes on two cores). What is run in between are this project's own programs: those of tests/language, the
-# single operations, the kernels and the threaded programs; none that the figures of the README are measured with but these.
+# single operations, the kernels and some threaded programs. The suite that speed is measured with (pyperformance.py) is not among them.
 # Needs llvm-profdata of the same toolchain: rustup component add llvm-tools
 set -euo pipefail
 cd "$(dirname "$0")/.."
