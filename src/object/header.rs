@@ -216,7 +216,8 @@ impl Header {
         if owner == thread::id() {
             self.counts.incref_owned();
         } else if owner != count::IMMORTAL {
-            call_preserving!(Header::incref_slow, self);
+            // SAFETY: the function is safe.
+            unsafe { call_preserving!(Header::incref_slow, self) };
         }
     }
 
@@ -240,7 +241,8 @@ impl Header {
             self.counts.incref_owned();
             true
         } else {
-            owner == count::IMMORTAL || call_preserving!(Header::try_incref_slow, self) as u8 != 0
+            // SAFETY: the function is safe.
+            owner == count::IMMORTAL || unsafe { call_preserving!(Header::try_incref_slow, self) } as u8 != 0
         }
     }
 

@@ -5,7 +5,7 @@
 /// function that returns nothing: anything).
 ///
 /// # Safety
-/// As of the function called.
+/// As of the function called, safe or not.
 #[cfg(all(target_arch = "x86_64", unix, not(debug_assertions)))]
 #[macro_export]
 macro_rules! call_preserving {
@@ -44,23 +44,20 @@ macro_rules! call_preserving {
         }
         let pointer: *const _ = $pointer;
         let mut word = pointer as u64;
-        // SAFETY: by the caller. The stub keeps the other registers; it runs below the red zone, where the compiler may keep
-        // values; the vector registers are given up.
-        #[allow(unused_unsafe, reason = "where the caller's block is unsafe already")]
-        unsafe {
-            std::arch::asm!(
-                "lea rsp, [rsp - 128]",
-                "call {}",
-                "lea rsp, [rsp + 128]",
-                sym stub,
-                inlateout("rax") word,
-                out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
-                out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
-                out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
-                out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
-                options(nostack)
-            )
-        };
+        // The stub keeps the other registers; it runs below the red zone, where the compiler may keep values; the vector
+        // registers are given up.
+        std::arch::asm!(
+            "lea rsp, [rsp - 128]",
+            "call {}",
+            "lea rsp, [rsp + 128]",
+            sym stub,
+            inlateout("rax") word,
+            out("xmm0") _, out("xmm1") _, out("xmm2") _, out("xmm3") _,
+            out("xmm4") _, out("xmm5") _, out("xmm6") _, out("xmm7") _,
+            out("xmm8") _, out("xmm9") _, out("xmm10") _, out("xmm11") _,
+            out("xmm12") _, out("xmm13") _, out("xmm14") _, out("xmm15") _,
+            options(nostack)
+        );
         word
     }};
 }
@@ -77,19 +74,21 @@ macro_rules! call_preserving {
 /// What such a function returns, as a word.
 #[cfg(not(all(target_arch = "x86_64", unix, not(debug_assertions))))]
 pub trait Answer {
-    fn word(self) -> u64;
+    /// # Safety
+    /// None: unsafe so that the calls look the same with and without the macro's other form.
+    unsafe fn word(self) -> u64;
 }
 
 #[cfg(not(all(target_arch = "x86_64", unix, not(debug_assertions))))]
 impl Answer for () {
-    fn word(self) -> u64 {
+    unsafe fn word(self) -> u64 {
         0
     }
 }
 
 #[cfg(not(all(target_arch = "x86_64", unix, not(debug_assertions))))]
 impl Answer for bool {
-    fn word(self) -> u64 {
+    unsafe fn word(self) -> u64 {
         self as u64
     }
 }
