@@ -182,6 +182,7 @@ const MUTANTS: &[Mutant] = mutants! {
         "tee": "stress: tee looks again" => "iterators tees",
         "product and combinations": "stress: combinations move in one step" => "iterators selections",
     }
+    // `threading.local` has none: its values lie in their thread's own memory, so there is no lock or second look to leave out.
     "`threading`" {
         "Lock": "stress: a lock excludes" => "threads_and_queues lock_counts",
         "RLock": "stress: an RLock looks for its owner" => "threads_and_queues lock_counts",

@@ -40,7 +40,7 @@ sanitized() {
     local build="$target/$1"
     RUSTFLAGS="-Zsanitizer=$1 --cfg sanitized $2" CARGO_TARGET_DIR="$build" cargo +nightly build -Zbuild-std=std,panic_abort \
         --release --target "$host" --bin orochi --config 'profile.release.package.orochi.debug-assertions=true' &&
-        stress_with "$build/$host/release/orochi" 4
+        OROCHI_STRESS_MEMORY=8 stress_with "$build/$host/release/orochi" 4
 }
 
 export CARGO_TARGET_DIR="$target"

@@ -64,6 +64,9 @@ impl<const ROOM: usize> SlotNames<ROOM> {
         }
         names[len].store(name, Relaxed);
         let order = if weakened("slot names: release") { Relaxed } else { Release };
+        // No schedule of the whole machine has noticed this one: another thread would have to void what it knew, learn the class
+        // anew and fill its cache between the two steps, and it learns after many misses only. Loom's model, whose reader
+        // fills at once, fails.
         if weakened("slot names: void last") {
             counted();
             self.len.store(len as u32 + 1, order);

@@ -158,6 +158,11 @@ def list_item_is_never_missing(s):
     s.l = [[0], [0]]
 
 
+@litmus([fresh_item, fresh_item], [lambda s: len(s.l.__getitem__(0)), lambda s: len(s.l.__getitem__(0))])
+def list_item_is_never_missing_for_a_method(s):
+    s.l = [[0], [0]]
+
+
 @litmus([lambda s: s.l.insert(0, "n")], [lambda s: s.l[1], lambda s: s.l[0], lambda s: s.l[2]])
 def list_insert_moves_all_at_once(s):
     s.l = ["x", "y", "z"]
@@ -638,6 +643,40 @@ def look(s):
 @litmus([lambda s: next(s.i), lambda s: next(s.i)], [look, look], [look], final=lambda s: texts(s.i))
 def generator_is_looked_at(s):
     s.i = numbers()
+
+
+class Slow:
+    """A key that Python code compares, so that a lookup leaves the dict alone meanwhile."""
+
+    def __init__(self, n):
+        self.n = n
+
+    def __hash__(self):
+        return self.n
+
+    def __eq__(self, other):
+        return isinstance(other, Slow) and self.n == other.n
+
+
+@litmus([lambda s: s.d.get(Slow(1))], [lambda s: s.d.clear(), lambda s: s.d.update(x="other")])
+def dict_changes_while_keys_are_compared(s):
+    s.d = {Slow(1): "a"}
+
+
+@litmus([lambda s: s.f(), lambda s: s.f()], [lambda s: s.names.clear(), lambda s: s.names.update(other="wrong", value="b")])
+def global_in_another_table(s):
+    s.names = {"value": "a"}
+    exec("def f(): return value", s.names)
+    s.f = s.names.pop("f")
+    for _ in range(40):
+        s.f()
+
+
+# Not what one thread gives: with the mutant, that is wrong as well.
+TABLE[-1].allowed = lambda: {
+    ((pair, (None, None)), None)
+    for pair in itertools.combinations_with_replacement(("a", "NameError", "b"), 2)
+}
 
 
 # Counts, weak references, finalisers.

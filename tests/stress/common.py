@@ -24,6 +24,8 @@ import weakref
 PAGE = os.sysconf("SC_PAGE_SIZE")
 SLACK = 48 << 20  # bytes that the heap may grow between two quiet moments without being called a leak
 HASTE = bool(os.environ.get("OROCHI_STRESS_HASTE"))
+# How many times its memory an interpreter takes: more than one where a sanitizer keeps books about each byte of it.
+MEMORY = int(os.environ.get("OROCHI_STRESS_MEMORY", "1"))
 PATIENCE = 2 if HASTE else 120  # seconds to wait for what must come
 PAUSE = 0.0005  # seconds between two doings of a disturber: it shall not have the machine for itself
 

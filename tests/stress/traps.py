@@ -10,7 +10,7 @@ import threading
 import time
 import weakref
 
-from common import equal, main, resident, settle, together
+from common import MEMORY, equal, main, resident, settle, together
 
 N = 200
 LINKS = 20_000  # of a chain that a recursive destructor could not end on any stack of a thread
@@ -256,7 +256,7 @@ def collections_keep_up(threads):
     before = resident()
     for _ in range(10):
         together(threads, work)
-        assert resident() < before + (300 << 20), (before, resident())
+        assert resident() < before + MEMORY * (300 << 20), (before, resident())
 
 
 def first_imports(threads):
