@@ -677,13 +677,6 @@ pub fn builtins_of(t: &Thread, globals: &Value) -> Value {
     }
 }
 
-/// A function that runs module or class-body code with these globals. `None` where `code` is no code or `globals` no dict.
-pub fn function_for(t: &Thread, code: &Value, globals: &Value) -> Option<Value> {
-    globals.downcast::<Dict>()?;
-    let builtins = builtins_of(t, globals);
-    function::new(code.clone(), globals.clone(), builtins, None)
-}
-
 /// Runs code as a module body or `exec` does.
 pub fn run_code(t: &Thread, code: &Value, globals: &Value, namespace: &Value, closure: Option<Value>) -> PyResult {
     globals

@@ -6,7 +6,6 @@
 use super::quicken::Cache;
 use super::stack::{self, Word};
 use crate::bytecode::code::Code;
-use crate::bytecode::unit::Location;
 use crate::object::dict::Dict;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
@@ -103,11 +102,6 @@ impl Frame {
         // As numbers: of a suspended generator they may point into a copy that is gone.
         let next = (self.ip as usize - self.start as usize) / size_of::<u32>();
         next.saturating_sub(1)
-    }
-
-    /// Where the frame is.
-    pub fn location(&self) -> Location {
-        self.code().location(self.lasti())
     }
 
     /// Present locals by name: (name, value), cells looked into.

@@ -11,7 +11,8 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{StaticType, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{dict, list, names, protocol, str};
-use crate::sys::locale;
+use crate::sys::locale::{self, Conventions};
+use crate::types::format_spec::layout::{NumericLocale, set_numeric_locale};
 use std::ffi::CString;
 
 /// `locale.Error`.
@@ -38,10 +39,29 @@ fn setlocale(t: &Thread, b: &Bound<'_>) -> PyResult {
         return Err(raise::new(t, &ERROR, "invalid locale category"));
     }
     match locale::set(category, name.as_deref()) {
-        Some(answer) => Ok(path::decode(&answer)),
+        Some(answer) => {
+            if name.is_some() && matches!(category, libc::LC_NUMERIC | libc::LC_ALL) {
+                set_numeric_locale(numbers_of(&locale::conventions()));
+            }
+            Ok(path::decode(&answer))
+        }
         None if name.is_some() => Err(raise::new(t, &ERROR, "unsupported locale setting")),
         None => Err(raise::new(t, &ERROR, "locale query failed")),
     }
+}
+
+/// What presentation type `n` has to know; None where the locale writes numbers as C does.
+fn numbers_of(all: &Conventions) -> Option<NumericLocale> {
+    let bytes = |name| all.texts.iter().find(|(n, _)| *n == name).map_or(&[][..], |(_, text)| text);
+    // In the locale's encoding: UTF-8, or one of single bytes.
+    let text = |name| match std::str::from_utf8(bytes(name)) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes(name).iter().map(|b| char::from(*b)).collect(),
+    };
+    let grouping = all.groupings.iter().find(|(n, _)| *n == "grouping").map_or(Vec::new(), |(_, sizes)| sizes.clone());
+    let (point, separator) = (text("decimal_point"), text("thousands_sep"));
+    let is_plain = point == "." && (separator.is_empty() || grouping.is_empty());
+    (!is_plain).then_some(NumericLocale { point, separator, grouping })
 }
 
 fn localeconv(_: &Thread) -> PyResult {
@@ -240,3 +260,26 @@ pub static MODULE: ModuleSpec = ModuleSpec {
     init: Some(init),
     ..ModuleSpec::new("_locale", "Support for POSIX locales.")
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conventions(point: &[u8], separator: &[u8], grouping: &[u8]) -> Conventions {
+        Conventions {
+            texts: vec![("decimal_point", point.to_vec()), ("thousands_sep", separator.to_vec())],
+            groupings: vec![("grouping", grouping.to_vec())],
+            numbers: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn numbers_of_locales() {
+        assert_eq!(numbers_of(&conventions(b".", b"", b"")), None);
+        let german = numbers_of(&conventions(b",", b".", &[3, 3])).expect("not as C's");
+        assert_eq!((&*german.point, &*german.separator, &german.grouping[..]), (",", ".", &[3, 3][..]));
+        // In Latin-1 a space that does not break.
+        let french = numbers_of(&conventions(b",", &[0xa0], &[3])).expect("not as C's");
+        assert_eq!(french.separator, "\u{a0}");
+    }
+}

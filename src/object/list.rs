@@ -277,12 +277,6 @@ impl List {
         // SAFETY: a slot is a word, and below the length that of a value, which stays as long as the lock is held.
         f(unsafe { std::slice::from_raw_parts(slots.as_ptr().cast::<Value>(), slots.len()) })
     }
-
-    /// Visits the items as they are at this moment, with the lock held: `f` runs no Python code and drops no value.
-    pub fn with_words<R>(&self, t: &Thread, f: impl FnOnce(&mut dyn ExactSizeIterator<Item = u64>) -> R) -> R {
-        let _guard = self.lock_for("stress: list.items", t);
-        f(&mut self.array.slots().iter().map(|slot| slot.word()))
-    }
 }
 
 /// Makes the object of an array.
@@ -330,16 +324,6 @@ pub fn from_items(items: impl ExactSizeIterator<Item = Value>) -> Value {
 /// A new list of copies. Raises MemoryError.
 pub fn from_slice(t: &Thread, items: &[Value]) -> PyResult {
     from_exact(t, items.iter().cloned())
-}
-
-/// A new list that takes over `len` values in memory, such as the top of an operand stack. Raises MemoryError.
-///
-/// # Safety
-/// `base` points to `len` values whose references the caller gives up.
-#[inline]
-pub unsafe fn from_stack(t: &Thread, base: *const Value, len: usize) -> PyResult {
-    // SAFETY: by the caller; each value is read once.
-    from_exact(t, (0..len).map(|i| unsafe { base.add(i).read() }))
 }
 
 /// The items at one moment of a list, tuple or instance of a subclass of these; None for anything else.

@@ -114,16 +114,6 @@ pub fn from_slice(items: &[Value]) -> Value {
     from_iter(items.len(), items.iter().cloned())
 }
 
-/// A new tuple that takes over `len` values in memory, such as the top of an operand stack.
-///
-/// # Safety
-/// `base` points to `len` values whose references the caller gives up.
-#[inline]
-pub unsafe fn from_stack(base: *const Value, len: usize) -> Value {
-    // SAFETY: by the caller; each value is read once.
-    from_iter(len, (0..len).map(|i| unsafe { base.add(i).read() }))
-}
-
 /// A new instance of `class`, tuple or a subclass of it.
 pub fn new_with_class(class: &Type, items: Vec<Value>) -> Value {
     if std::ptr::eq(class, &*core_types::TUPLE) {

@@ -59,13 +59,6 @@ pub fn locals(t: &Thread) -> PyResult {
     unsafe { ops::names::load_locals(t, frame) }
 }
 
-/// `Hooks::globals`.
-pub fn globals_hook(t: &Thread) -> Option<Value> {
-    let frame = frame(t);
-    // SAFETY: the innermost frame is alive.
-    (!frame.is_null()).then(|| unsafe { (*(*frame).function().globals).clone() })
-}
-
 /// `Hooks::super_arguments`: the contents of the cell `__class__`, and the first argument.
 pub fn super_arguments(t: &Thread) -> PyResult<(Value, Value)> {
     let frame = frame(t);

@@ -98,12 +98,6 @@ pub fn unsupported(t: &Thread, message: &str) -> Raised {
     }
 }
 
-/// Whether the exception on its way is `io.UnsupportedOperation`.
-pub fn is_unsupported(t: &Thread, raised: &Raised) -> bool {
-    let class = UNSUPPORTED.get().and_then(|class| class.downcast::<crate::object::type_object::Type>());
-    class.is_some_and(|class| raise::matches(t, raised, class))
-}
-
 /// Drops an OSError or ValueError on its way, as reprs do; passes other errors on.
 pub fn forgive(
     t: &Thread,

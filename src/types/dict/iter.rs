@@ -32,8 +32,6 @@ pub struct DictIter<const KIND: u8> {
     next: Cursor,
 }
 
-pub type KeyIter = DictIter<KEYS>;
-pub type ValueIter = DictIter<VALUES>;
 pub type ItemIter = DictIter<ITEMS>;
 
 pub static KEY_ITER: StaticType = StaticType::new(&KEY_SPEC);

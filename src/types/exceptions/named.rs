@@ -1,7 +1,7 @@
 //! Exceptions about names and lookups: AttributeError, NameError, ImportError, KeyError.
 
 use super::base;
-use super::data::{self, field, get, load, payload, put};
+use super::data::{self, field, load, payload, put};
 use crate::object::args::Args;
 use crate::object::core_types::exc;
 use crate::object::exception::BaseException;
@@ -183,13 +183,5 @@ fn key_str(t: &Thread, v: &Value) -> PyResult {
     match tuple::items(&args) {
         [key] => protocol::repr(t, key),
         _ => base::to_str(t, v),
-    }
-}
-
-/// The `value` of an AttributeError's or NameError's `name`, for suggestions.
-pub fn missing_name(v: &Value) -> Option<Value> {
-    match v.downcast::<AttributeError>() {
-        Some(_) => Some(get::<AttributeError>(v, 0)),
-        None => v.downcast::<NameError>().map(|_| get::<NameError>(v, 0)),
     }
 }

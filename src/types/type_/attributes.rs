@@ -2,7 +2,6 @@
 
 use super::update;
 use crate::object::attribute;
-use crate::object::core_types;
 use crate::object::names::known;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
@@ -88,9 +87,4 @@ pub fn set_abstract(t: &Thread, class: &Type, value: Option<&Value>) -> PyResult
         class.clear_flag(flag::ABSTRACT);
     }
     Ok(())
-}
-
-/// Whether a class is `type` or derives from it.
-pub fn is_metatype(class: &Type) -> bool {
-    class.is_subtype(&core_types::TYPE)
 }

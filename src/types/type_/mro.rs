@@ -1,7 +1,6 @@
 //! The order of bases: C3 linearisation, the metaclass of several bases, the base that decides about the layout.
 
 use crate::object::core_types;
-use crate::object::dict::Dict;
 use crate::object::exception::BaseException;
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult, Raised};
@@ -138,11 +137,6 @@ pub fn resolve_entries(t: &Thread, bases: &[Value]) -> PyResult<Option<Vec<Value
         resolved.get_or_insert_with(|| bases[..i].to_vec()).extend_from_slice(tuple::items(&entries));
     }
     Ok(resolved)
-}
-
-/// Whether a class's own dict has an attribute.
-pub fn has_own(class: &Type, name: &Value) -> bool {
-    class.dict.load().is_some_and(|d| d.downcast::<Dict>().is_some_and(|d| d.get_str(name).is_some()))
 }
 
 /// Adds a note to the exception on its way, if it takes notes.
