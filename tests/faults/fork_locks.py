@@ -12,6 +12,8 @@ import tempfile
 import threading
 import time
 
+from children import exit_code_of
+
 rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
 seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30) if rounds else 1
 pick = random.Random(seed)
@@ -114,16 +116,8 @@ def fork_once(n):
         except BaseException:
             sys.excepthook(*sys.exc_info())
         os._exit(status)
-    deadline = time.monotonic() + 100
-    while True:
-        done, ended = os.waitpid(pid, os.WNOHANG)
-        if done:
-            break
-        if time.monotonic() > deadline:
-            os.kill(pid, 9)
-            raise AssertionError("a child hangs")
-        time.sleep(0.001)
-    assert os.waitstatus_to_exitcode(ended) == 7, (n, ended)
+    ended = exit_code_of(pid)
+    assert ended == 7, (n, ended)
 
 
 def one_stream():

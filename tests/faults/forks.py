@@ -16,6 +16,8 @@ import threading
 import time
 import weakref
 
+from children import exit_code_of
+
 rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1
 seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 30) if rounds else 1
 pick = random.Random(seed)
@@ -142,16 +144,8 @@ def fork_once(n):
         except BaseException:
             sys.excepthook(*sys.exc_info())
             os._exit(99)
-    deadline = time.monotonic() + 100
-    while True:
-        done, ended = os.waitpid(pid, os.WNOHANG)
-        if done:
-            break
-        if time.monotonic() > deadline:
-            os.kill(pid, 9)
-            raise AssertionError("a child hangs")
-        time.sleep(0.002)
-    assert os.waitstatus_to_exitcode(ended) == status, (n, ended, status)
+    ended = exit_code_of(pid)
+    assert ended == status, (n, ended, status)
 
 
 def forks_from_a_thread():
