@@ -125,6 +125,16 @@ fn object_at(word: u64) -> Option<*const Header> {
     (word != 0 && word >> 48 == 0).then_some(word as *const Header)
 }
 
+/// Whether an object is an exact str: many are, and they refer to nothing (their type is immortal).
+///
+/// # Safety
+/// The object is alive.
+#[inline(always)]
+unsafe fn is_text(object: *const Header) -> bool {
+    // SAFETY: by the caller.
+    unsafe { std::ptr::eq((*object).class(), &*core_types::STR) }
+}
+
 /// `trace`, with words, and without a call for each item of a list or tuple.
 ///
 /// # Safety
@@ -211,6 +221,9 @@ fn count_outside(threads: &[&Thread], ours: &[u64]) -> Table {
             }
         };
         heap::for_each_block(|block| {
+            if is_text(block.cast()) {
+                return;
+            }
             trace_words(block.cast(), |word| {
                 if word != last {
                     subtract(last, times);
@@ -239,7 +252,9 @@ fn find_garbage_stopped(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header>
                 && *left != MARKED
             {
                 *left = MARKED;
-                work.push(object);
+                if !is_text(object) {
+                    work.push(object);
+                }
             }
         };
         heap::for_each_block(|block| {
@@ -247,7 +262,9 @@ fn find_garbage_stopped(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header>
             let left = table.word(header);
             if *left > 0 {
                 *left = MARKED;
-                work.push(header);
+                if !is_text(header) {
+                    work.push(header);
+                }
             }
         });
         for thread in threads {
