@@ -45,34 +45,14 @@ mod WORD {
 #[inline]
 pub fn may_fail<R>(f: impl FnOnce() -> Result<R, OutOfMemory>) -> Result<R, OutOfMemory> {
     let before = WORD::get();
-    if before != 0 {
-        return may_fail_again(before, f);
-    }
-    WORD::set(MARKED);
-    let result = f();
-    unmark();
-    result
-}
-
-/// `may_fail` of a thread that is short, or insists.
-#[cold]
-fn may_fail_again<R>(before: u64, f: impl FnOnce() -> Result<R, OutOfMemory>) -> Result<R, OutOfMemory> {
-    if before & INSISTS != 0 {
-        return f();
-    }
-    if before & SHORT != 0 {
-        return Err(OutOfMemory);
+    if before & (INSISTS | SHORT) != 0 {
+        return if before & INSISTS != 0 { f() } else { Err(OutOfMemory) };
     }
     WORD::set(before | MARKED);
     let result = f();
-    unmark();
-    result
-}
-
-/// Not what it was before: the allocation may have made the thread short.
-#[inline]
-fn unmark() {
+    // Not what it was before: the allocation may have made the thread short.
     WORD::set(WORD::get() & !MARKED);
+    result
 }
 
 /// Runs `f`, in which nothing may fail: growing containers live on the reserve as everything else does.
