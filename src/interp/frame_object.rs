@@ -1,9 +1,10 @@
 //! Frame objects: what Python sees of a frame, also after it has ended.
 //!
-//! While the frame runs, the object points to it, and only the frame's own thread looks through the pointer (others see
-//! what does not change: code and function). A generator's frame that nobody runs is looked at by any thread, which claims the
-//! generator meanwhile: the object names it, uncounted, and publishes it, so that it can be counted first. When the frame ends and somebody still has the object (a traceback, most
-//! often), `detach` moves what is left into it: the locals, to slots behind the payload; position; the caller's frame object.
+//! While the frame runs, the object points to it, and only the frame's own thread looks through the pointer; others see
+//! what does not change, code and function, and stop the world for the rest. A generator's frame that nobody runs is looked
+//! at by any thread, which claims the generator meanwhile: the object names it, uncounted, and publishes it, so that it can
+//! be counted first. When the frame ends and somebody still has the object (a traceback, most often), `detach` moves what is
+//! left into it: the locals, to slots behind the payload; position; the caller's frame object.
 
 use super::frame::{CELL_OR_FREE, Frame, local_value};
 use super::stack;
@@ -13,14 +14,16 @@ use crate::object::alloc;
 use crate::object::core_types;
 use crate::object::dict::{self, Dict};
 use crate::object::exception::visit_slot;
-use crate::object::header::Header;
+use crate::object::header::{Header, Object};
+use crate::object::list::{self, List};
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::Visit;
-use crate::object::thread::{self, Thread};
+use crate::object::thread::{self, Thread, WORLD, all_stopped};
 use crate::object::type_object::{Payload, Type};
 use crate::object::value::{Slot, Stored, Value};
 use crate::sync::shim::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 use crate::sync::slot::Counted;
+use crate::types::cell::Cell;
 use crate::types::function::Function;
 
 /// The payload of frame objects. `count` slots follow.
@@ -36,11 +39,15 @@ pub struct FrameObject {
     count: u32,
     pub code: Stored,
     function: Stored,
-    /// Once detached: the caller's frame object, the namespace or (once somebody asked for it) the dict of the locals, and
-    /// where the frame was.
+    /// Once detached: the caller's frame object, the namespace of a class or module, and where the frame was.
     back: Slot,
     locals: Slot,
     lasti: AtomicI64,
+    /// The dict of names that were assigned through `f_locals` and that the code does not know.
+    extra: Slot,
+    /// The list of what variables held before they were assigned through `f_locals`: operands may borrow it while the frame
+    /// runs.
+    overwritten: Slot,
     /// `f_trace`, `f_trace_lines`, `f_trace_opcodes`.
     pub trace_function: Slot,
     pub trace_lines: AtomicBool,
@@ -56,7 +63,7 @@ unsafe impl Payload for FrameObject {
     fn trace(&self, visit: Visit) {
         visit(&self.code);
         visit(&self.function);
-        for slot in [&self.back, &self.locals, &self.trace_function] {
+        for slot in self.slots() {
             visit_slot(slot, visit);
         }
         for slot in self.held() {
@@ -65,7 +72,7 @@ unsafe impl Payload for FrameObject {
     }
 
     fn clear(&self) {
-        for slot in [&self.back, &self.locals, &self.trace_function] {
+        for slot in self.slots() {
             drop(slot.take());
         }
         for slot in self.held() {
@@ -110,6 +117,8 @@ pub unsafe fn of(t: &Thread, frame: *mut Frame) -> Value {
                 back: Slot::empty(),
                 locals: Slot::empty(),
                 lasti: AtomicI64::new(-1),
+                extra: Slot::empty(),
+                overwritten: Slot::empty(),
                 trace_function: Slot::empty(),
                 trace_lines: AtomicBool::new(true),
                 trace_opcodes: AtomicBool::new(false),
@@ -129,6 +138,52 @@ pub unsafe fn of(t: &Thread, frame: *mut Frame) -> Value {
 unsafe fn payload<'a>(frame: *mut Frame) -> &'a FrameObject {
     // SAFETY: the word is a frame object that the frame keeps alive.
     unsafe { (*((*frame).object as *const Header)).payload::<FrameObject>() }
+}
+
+/// The object of a frame that another thread runs; the world is stopped.
+///
+/// # Safety
+/// The frame is alive, on `owner`'s stack.
+unsafe fn of_stopped(owner: &Thread, frame: *mut Frame) -> Value {
+    // SAFETY: by the caller.
+    unsafe {
+        for word in [(*frame).object, (*frame).function] {
+            open(word, Some(&[]));
+        }
+        let v = of(owner, frame);
+        v.publish();
+        v
+    }
+}
+
+/// The innermost frame of each thread that runs Python code, by the thread's identifier: `sys._current_frames()`.
+pub fn of_all_threads(t: &Thread) -> Vec<(u64, Value)> {
+    let stopped = WORLD.stop(t.record);
+    let innermost = |thread: &&Thread| {
+        let frame = thread.frame.get().cast::<Frame>();
+        // SAFETY: the innermost frame of a stopped thread is alive.
+        (!frame.is_null()).then(|| (thread.record.extra.ident.load(Relaxed), unsafe { of_stopped(thread, frame) }))
+    };
+    all_stopped(&stopped).iter().filter_map(innermost).collect()
+}
+
+/// Publishes what a word of another thread's frame names: there are `all` threads then.
+///
+/// # Safety
+/// If there are, the world is stopped, and the word is null or bound.
+unsafe fn open(word: stack::Word, all: Option<&[&Thread]>) {
+    if all.is_some() && stack::is_pointer(word) {
+        stack::view(word).publish();
+    }
+}
+
+/// The payload of the frame's object, if somebody has asked for it.
+///
+/// # Safety
+/// The frame is running on this thread, and goes on to do so for `'a`.
+pub unsafe fn existing<'a>(frame: *mut Frame) -> Option<&'a FrameObject> {
+    // SAFETY: by the caller.
+    unsafe { ((*frame).object != 0).then(|| payload(frame)) }
 }
 
 /// Points the object of a frame that moves (into a generator) at its new place.
@@ -161,8 +216,8 @@ pub unsafe fn detach(frame: *mut Frame) {
         // Nobody else holds it: nothing to keep.
         if !(*(word as *const Header)).counts().is_unique(thread::id()) {
             object.lasti.store((*frame).lasti() as i64, Release);
-            if (*frame).namespace != 0 {
-                object.locals.init(stack::copy((*frame).namespace));
+            if !(*frame).code().has_flag(flags::OPTIMIZED) {
+                object.locals.init((*super::ops::names::namespace(&*frame)).clone());
             } else {
                 let kinds = &(*frame).code().local_kinds;
                 for (i, slot) in object.held().iter().enumerate() {
@@ -178,6 +233,7 @@ pub unsafe fn detach(frame: *mut Frame) {
             }
         }
         object.frame.store(std::ptr::null_mut(), Release);
+        object.let_go();
         stack::release(word);
     }
 }
@@ -220,6 +276,20 @@ impl FrameObject {
         super::generator::of(&generator)?.with_frame(f)
     }
 
+    /// As `with_living`, for the frames of other threads as well: those `f` looks at while the world is stopped, and is given
+    /// all threads. What it takes out of such a frame, perhaps known to its thread alone, it publishes first (`open`).
+    fn with_any<R>(&self, mut f: impl FnMut(*mut Frame, Option<&[&Thread]>) -> R) -> Option<R> {
+        if let Some(done) = self.with_living(|frame| f(frame, None)) {
+            return Some(done);
+        }
+        if !self.is_alive() {
+            return None;
+        }
+        let stopped = WORLD.stop(Thread::current().record);
+        let frame = self.frame.load(Acquire);
+        (!frame.is_null()).then(|| f(frame, Some(&all_stopped(&stopped))))
+    }
+
     /// Whether the frame still runs (on any thread) or is suspended.
     pub fn is_alive(&self) -> bool {
         !self.frame.load(Acquire).is_null()
@@ -227,15 +297,22 @@ impl FrameObject {
 
     /// `f_back`.
     pub fn back(&self, t: &Thread) -> Option<Value> {
-        // SAFETY: living, and not run by another thread.
-        let above = |frame: *mut Frame| unsafe { (!(*frame).previous.is_null()).then(|| of(t, (*frame).previous)) };
-        self.with_living(above).unwrap_or_else(|| self.back.load())
+        // SAFETY: living, and nobody runs it but this thread; so is the frame below.
+        let above = |frame: *mut Frame, all: Option<&[&Thread]>| unsafe {
+            let below = (*frame).previous;
+            match all {
+                _ if below.is_null() => None,
+                None => Some(of(t, below)),
+                Some(all) => all.iter().find(|thread| is_run_by(thread, below)).map(|thread| of_stopped(thread, below)),
+            }
+        };
+        self.with_any(above).unwrap_or_else(|| self.back.load())
     }
 
     /// Index of the instruction word that executes or was the last.
     pub fn lasti(&self) -> i64 {
-        // SAFETY: living, and not run by another thread.
-        let here = self.with_living(|frame| unsafe { (*frame).lasti() as i64 });
+        // SAFETY: living, and nobody runs it but this thread.
+        let here = self.with_any(|frame, _| unsafe { (*frame).lasti() as i64 });
         here.unwrap_or_else(|| self.lasti.load(Acquire))
     }
 
@@ -267,44 +344,152 @@ impl FrameObject {
         unsafe { Value::try_count(word).then(|| Value::from_bits(word)) }
     }
 
-    /// `f_locals`: the namespace itself, or a dict of the locals at this moment.
-    pub fn locals(&self, t: &Thread) -> Value {
-        // SAFETY: living, and not run by another thread.
-        match self.with_living(|frame| unsafe { super::ops::names::load_locals(t, frame) }) {
-            Some(locals) => locals.unwrap_or_else(|raised| {
-                drop(crate::object::raise::take(t, raised));
-                dict::new()
-            }),
-            // Another thread's.
-            None if self.is_alive() => dict::new(),
-            None => self.final_locals(t),
+    /// `f_locals`: the namespace itself, or a view of the variables.
+    pub fn locals(&self) -> Value {
+        // SAFETY: living, and nobody runs it but this thread.
+        let living = self.with_any(|frame, all| unsafe {
+            open((*frame).namespace, all);
+            (!(*frame).code().has_flag(flags::OPTIMIZED)).then(|| (*super::ops::names::namespace(&*frame)).clone())
+        });
+        let namespace = living.unwrap_or_else(|| self.locals.load());
+        namespace.unwrap_or_else(|| super::frame_locals::new(self.header().to_value()))
+    }
+
+    /// The variables that are set, by name, then the names that the code does not know.
+    pub fn entries(&self) -> Vec<(Value, Value)> {
+        let Some(code) = self.code.downcast::<Code>() else { return Vec::new() };
+        // SAFETY: living, and nobody runs it but this thread; a frame has that many locals.
+        let living = self.with_any(|frame, all| unsafe {
+            (0..self.count as usize).for_each(|i| open(*Frame::locals(frame).add(i), all));
+            Frame::held_entries(frame)
+        });
+        let held = living.unwrap_or_else(|| {
+            let held = self.held().iter().enumerate();
+            held.filter_map(|(i, slot)| Some((i, slot.load()?))).collect()
+        });
+        let named = |(i, v): (usize, Value)| Some(((*code.local_names[i]).clone(), local_value(code, i, v)?));
+        let mut entries: Vec<(Value, Value)> = held.into_iter().filter_map(named).collect();
+        if let Some(extra) = self.extra.load() {
+            entries.extend(extra.downcast::<Dict>().map(Dict::entries).into_iter().flatten());
+        }
+        entries
+    }
+
+    /// `locals()`: a new dict of the variables at this moment.
+    pub fn snapshot(&self, t: &Thread) -> PyResult {
+        let made = dict::new();
+        if let Some(payload) = made.downcast::<Dict>() {
+            for (name, v) in self.entries() {
+                drop(payload.set(t, name, v)?);
+            }
+        }
+        Ok(made)
+    }
+
+    /// What the frame holds for a variable: a cell where it is shared.
+    fn holder(&self, index: usize) -> Option<Value> {
+        // SAFETY: living, and nobody runs it but this thread; a frame has that many locals.
+        let living = self.with_any(|frame, all| unsafe {
+            let word = *Frame::locals(frame).add(index);
+            open(word, all);
+            (word != 0).then(|| stack::copy(word))
+        });
+        living.unwrap_or_else(|| self.held().get(index).and_then(Slot::load))
+    }
+
+    /// The value of a variable, by its place in the code's list; None where it is unbound.
+    pub fn local(&self, index: usize) -> Option<Value> {
+        local_value(self.code.downcast::<Code>()?, index, self.holder(index)?)
+    }
+
+    /// Assigns a variable, by its place in the code's list. Raises MemoryError.
+    pub fn set_local(&self, t: &Thread, index: usize, value: Value) -> PyResult<()> {
+        let kinds = self.code.downcast::<Code>().map_or(0, |code| code.local_kinds[index]);
+        if kinds & CELL_OR_FREE != 0
+            && let Some(cell) = self.holder(index).filter(|v| v.downcast::<Cell>().is_some())
+        {
+            super::ops::names::set_cell(t, &cell, Some(value));
+            return Ok(());
+        }
+        // A generator's frame may be published already; another thread's takes published values only.
+        value.publish();
+        let mut value = Some(value);
+        // SAFETY: living, and nobody runs it but this thread; a frame has that many locals.
+        let old = self.with_any(|frame, all| unsafe {
+            let local = Frame::locals(frame).add(index);
+            open(*local, all);
+            let old = std::mem::replace(&mut *local, value.take().map_or(0, Value::into_bits));
+            (old != 0).then(|| stack::take(old))
+        });
+        match old {
+            Some(None) => Ok(()),
+            Some(Some(old)) => self.keep(t, old),
+            None => {
+                let old = {
+                    let _guard = t.lock(self.header());
+                    self.held().get(index).map(|slot| slot.swap(value))
+                };
+                drop(old);
+                Ok(())
+            }
         }
     }
 
-    /// The locals of a frame that has ended.
-    fn final_locals(&self, t: &Thread) -> Value {
-        if let Some(known) = self.locals.load() {
+    /// Keeps what a variable held until the frame ends, since operands may borrow it.
+    fn keep(&self, t: &Thread, old: Value) -> PyResult<()> {
+        let kept = self.made(t, &self.overwritten, list::new);
+        match kept.downcast::<List>() {
+            Some(kept) => kept.append(t, old),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets go of what `keep` has kept: the frame has ended.
+    fn let_go(&self) {
+        if self.overwritten.is_empty() {
+            return;
+        }
+        let kept = {
+            let _guard = Thread::current().lock(self.header());
+            self.overwritten.take()
+        };
+        drop(kept);
+    }
+
+    /// The dict of names that the code does not know, if there are any.
+    pub fn extra(&self) -> Option<Value> {
+        self.extra.load()
+    }
+
+    /// As `extra`; made where there is none yet.
+    pub fn extra_made(&self, t: &Thread) -> Value {
+        self.made(t, &self.extra, dict::new)
+    }
+
+    /// What a slot of this payload holds; filled first where it is empty.
+    fn made(&self, t: &Thread, slot: &Slot, make: fn() -> Value) -> Value {
+        if let Some(known) = slot.load() {
             return known;
         }
-        let d = dict::new();
-        let (Some(code), Some(payload)) = (self.code.downcast::<Code>(), d.downcast::<Dict>()) else { return d };
-        let mut may_change = false;
-        for (i, slot) in self.held().iter().enumerate() {
-            may_change |= code.local_kinds[i] & CELL_OR_FREE != 0;
-            if let Some(v) = slot.load().and_then(|v| local_value(code, i, v)) {
-                drop(payload.set_str(&code.local_names[i], v));
+        let fresh = make();
+        let _guard = t.lock(self.header());
+        match slot.load() {
+            Some(known) => known,
+            None => {
+                slot.init(fresh.clone());
+                fresh
             }
         }
-        // What cells hold may be another thing the next time.
-        if code.has_flag(flags::OPTIMIZED) && !may_change {
-            // SAFETY: frame objects exist only as payloads of objects.
-            let header = unsafe { crate::object::header::Object::header_of(self) };
-            let _guard = t.lock(header);
-            if self.locals.is_vacant() {
-                self.locals.init(d.clone());
-            }
-        }
-        d
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: frame objects exist only as payloads of objects.
+        unsafe { Object::header_of(self) }
+    }
+
+    /// The slots of single values.
+    fn slots(&self) -> [&Slot; 5] {
+        [&self.back, &self.locals, &self.trace_function, &self.extra, &self.overwritten]
     }
 }
 
@@ -357,20 +542,16 @@ pub fn clear(t: &Thread, object: &FrameObject) -> PyResult<()> {
         if g.is_some_and(|g| g.is_suspended()) {
             return Err(raise::runtime_error(t, "cannot clear a suspended frame"));
         }
-        return super::generator::close(t, &generator).map(drop);
+        // As at its end: a coroutine that nobody has awaited says so.
+        super::generator::finalize(t, &generator);
+        return Ok(());
     }
     if object.is_alive() {
         return Err(raise::runtime_error(t, "cannot clear an executing frame"));
     }
-    // SAFETY: frame objects exist only as payloads of objects.
-    let header = unsafe { crate::object::header::Object::header_of(object) };
     let old: Vec<Option<Value>> = {
-        let _guard = t.lock(header);
-        [&object.back, &object.locals, &object.trace_function]
-            .into_iter()
-            .chain(object.held())
-            .map(Slot::take)
-            .collect()
+        let _guard = t.lock(object.header());
+        object.slots().into_iter().chain(object.held()).map(Slot::take).collect()
     };
     drop(old);
     Ok(())

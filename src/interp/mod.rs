@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `stack` | words of the operand stack: owned, borrowed, null |
-//! | `frame`, `frame_object` | activation records, and their Python face |
+//! | `frame`, `frame_object`, `frame_locals` | activation records, and their Python face |
 //! | `eval` | the loop |
 //! | `unwind` | exceptions on their way through frames |
 //! | `call` | binding arguments, pushing frames, calls from Rust |
@@ -21,6 +21,7 @@ pub mod drive;
 pub mod eval;
 pub mod fast;
 pub mod frame;
+pub mod frame_locals;
 pub mod frame_object;
 pub mod fuse;
 pub mod generator;
@@ -40,6 +41,7 @@ use crate::object::type_object::{StaticType, TypeSpec};
 /// The types of this folder; as `types::TYPES`.
 pub static TYPES: &[(&StaticType, &TypeSpec)] = &[
     (&core_types::FRAME, &generator_types::FRAME_SPEC),
+    (&frame_locals::FRAME_LOCALS, &frame_locals::SPEC),
     (&core_types::GENERATOR, &generator_types::GENERATOR_SPEC),
     (&core_types::COROUTINE, &generator_types::COROUTINE_SPEC),
     (&generator_types::COROUTINE_WRAPPER, &generator_types::WRAPPER_SPEC),

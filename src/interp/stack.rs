@@ -15,7 +15,8 @@
 //! The argument for borrowing locals: `LOAD_FAST_BORROW` is emitted only where the local stays bound, unchanged, until the word
 //! is consumed; `COPY_COPY` and `COPY_BORROW` only where the word below that owns the reference stays until the copy is
 //! consumed, by the very next instruction. A callee may take over borrowed arguments as its locals, because the frame below is suspended, with the
-//! owning local unchanged, until the callee returns. A frame that outlives its caller's expression (a generator, a frame
+//! owning local unchanged, until the callee returns. (`f_locals` may change it all the same: `FrameObject::keep` then keeps
+//! what it held until the frame ends.) A frame that outlives its caller's expression (a generator, a frame
 //! object) first turns its borrowed words into owned ones. What is stored in the heap or returned is always owned.
 
 use crate::object::header::Header;

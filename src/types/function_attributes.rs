@@ -2,8 +2,10 @@
 
 use super::function::{self, Function};
 use crate::bytecode::code::Code;
+use crate::bytecode::unit::flags;
 use crate::object::args::{Args, Signature};
 use crate::object::audit;
+use crate::object::core_types::exc;
 use crate::object::dict::{self, Dict};
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
@@ -167,15 +169,18 @@ fn new(t: &Thread, _: &Type, args: Args<'_>) -> PyResult {
     Ok(v)
 }
 
-/// The dict of builtins that a namespace of globals names, or the thread's.
+/// The dict of builtins that a namespace of globals names, or that of the code that runs now.
 pub fn builtins_of(t: &Thread, globals: &Dict) -> Value {
-    match globals.get_str(&known().__builtins__) {
-        Some(d) if d.downcast::<Dict>().is_some() => d,
-        Some(module) => match module.downcast::<super::module_::Module>() {
-            Some(m) => m.dict(),
-            None => (hooks::get().builtins)(t),
-        },
-        None => (hooks::get().builtins)(t),
+    named_builtins(globals)
+        .or_else(|| (hooks::get().globals)(t).and_then(|now| named_builtins(now.downcast::<Dict>()?)))
+        .unwrap_or_else(|| (hooks::get().builtins)(t))
+}
+
+fn named_builtins(globals: &Dict) -> Option<Value> {
+    let named = globals.get_str(&known().__builtins__)?;
+    match named.downcast::<super::module_::Module>() {
+        Some(module) => Some(module.dict()),
+        None => named.downcast::<Dict>().is_some().then_some(named.clone()),
     }
 }
 
@@ -191,6 +196,12 @@ fn set_code(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
         let message =
             format!("{}() requires a code object with {old_count} free vars, not {new_count}", str::lossy(&name));
         return Err(raise::value_error(t, message));
+    }
+    const KINDS: u32 = flags::GENERATOR | flags::COROUTINE | flags::ASYNC_GENERATOR;
+    if (f.code().flags ^ code.flags) & KINDS != 0 {
+        let message = "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain \
+                       function)";
+        (hooks::get().warn)(t, &exc::DEPRECATION_WARNING.as_value(), message, 1)?;
     }
     let old = {
         let _guard = t.lock(header);

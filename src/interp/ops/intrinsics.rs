@@ -1,10 +1,9 @@
 //! The intrinsics: rare operations that share two instructions.
 
-use super::{build, exceptions, imports};
+use super::{build, exceptions, imports, names as scopes};
 use crate::bytecode::opcode::Intrinsic;
 use crate::bytecode::unit::flags;
 use crate::interp::frame::Frame;
-use crate::interp::stack;
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
@@ -19,7 +18,7 @@ use crate::types::function::Function;
 /// The frame is running on this thread.
 pub unsafe fn one(t: &Thread, frame: *mut Frame, which: usize, x: &Value) -> PyResult {
     // SAFETY: by the caller.
-    let (code_flags, namespace) = unsafe { ((*frame).code().flags, (*frame).namespace) };
+    let code_flags = unsafe { (*frame).code().flags };
     match Intrinsic::from_arg(which as u32) {
         Some(Intrinsic::Print) => {
             let sys = (hooks::get().import)(t, "sys")?;
@@ -30,10 +29,9 @@ pub unsafe fn one(t: &Thread, frame: *mut Frame, which: usize, x: &Value) -> PyR
             }
         }
         Some(Intrinsic::ImportStar) => {
-            if namespace == 0 {
-                return Err(raise::system_error(t, "no locals found during 'import *'"));
-            }
-            imports::import_star(t, x, &stack::view(namespace))?;
+            // SAFETY: as above.
+            let namespace = unsafe { scopes::namespace(&*frame) };
+            imports::import_star(t, x, &namespace)?;
             Ok(Value::NONE)
         }
         Some(Intrinsic::StopIterationError) => Ok(exceptions::stop_iteration_error(

@@ -1,6 +1,7 @@
 //! Locals, cells, globals and class namespaces.
 
 use crate::bytecode::code::Code;
+use crate::bytecode::unit::flags;
 use crate::interp::frame::Frame;
 use crate::interp::stack::{self, Word};
 use crate::object::core_types::exc;
@@ -13,6 +14,7 @@ use crate::object::thread::Thread;
 use crate::object::tuple;
 use crate::object::value::Value;
 use crate::types::cell::Cell;
+use std::mem::ManuallyDrop;
 
 /// UnboundLocalError for a local (or, for a cell or free variable, what `unbound_cell` says).
 #[cold]
@@ -134,15 +136,17 @@ pub fn load_global(t: &Thread, frame: &Frame, name: &Value) -> PyResult {
     Err(raise::name_error(t, name))
 }
 
+/// The local namespace of a class or module body: the globals where such code runs as a function's.
+pub fn namespace(frame: &Frame) -> ManuallyDrop<Value> {
+    if frame.namespace != 0 { stack::view(frame.namespace) } else { frame.function().globals.borrowed() }
+}
+
 /// `STORE_NAME`.
 ///
 /// # Safety
 /// The frame is running.
 pub unsafe fn store_name(t: &Thread, frame: &Frame, name: &Value, v: Value) -> PyResult<()> {
-    if frame.namespace == 0 {
-        return Err(raise::system_error(t, format!("no locals found when storing '{}'", str::lossy(name))));
-    }
-    let namespace = stack::view(frame.namespace);
+    let namespace = namespace(frame);
     match namespace.downcast_exact::<Dict>() {
         Some(d) => d.set(t, name.clone(), v).map(drop),
         None => protocol::set_item(t, &namespace, name, &v),
@@ -154,10 +158,7 @@ pub unsafe fn store_name(t: &Thread, frame: &Frame, name: &Value, v: Value) -> P
 /// # Safety
 /// The frame is running.
 pub unsafe fn delete_name(t: &Thread, frame: &Frame, name: &Value) -> PyResult<()> {
-    if frame.namespace == 0 {
-        return Err(raise::system_error(t, format!("no locals when deleting '{}'", str::lossy(name))));
-    }
-    match protocol::del_item(t, &stack::view(frame.namespace), name) {
+    match protocol::del_item(t, &namespace(frame), name) {
         Ok(()) => Ok(()),
         Err(raised) => {
             raise::suppress(t, raised, &exc::KEY_ERROR)?;
@@ -195,8 +196,11 @@ pub unsafe fn load_from_dict_or_globals(t: &Thread, frame: &Frame, mapping: &Val
 pub unsafe fn load_locals(t: &Thread, frame: *mut Frame) -> PyResult {
     // SAFETY: by the caller.
     unsafe {
-        if (*frame).namespace != 0 {
-            return Ok(stack::copy((*frame).namespace));
+        if !(*frame).code().has_flag(flags::OPTIMIZED) {
+            return Ok((*namespace(&*frame)).clone());
+        }
+        if let Some(object) = super::super::frame_object::existing(frame) {
+            return object.snapshot(t);
         }
     }
     let d = crate::object::dict::new();

@@ -1,8 +1,10 @@
 //! Frames, exceptions and hooks.
 
+use crate::interp::frame_object;
 use crate::object::args::Bound;
 use crate::object::audit;
 use crate::object::core_types::exc;
+use crate::object::dict::{self, Dict};
 use crate::object::exception::BaseException;
 use crate::object::hooks;
 use crate::object::names::{self, known};
@@ -59,7 +61,9 @@ fn display_hook(t: &Thread, v: &Value) -> PyResult {
     protocol::set_item(t, &builtins, &underscore, &Value::NONE)?;
     let text = protocol::repr(t, v)?;
     let sys = (hooks::get().import)(t, "sys")?;
-    let out = protocol::get_attr(t, &sys, &known().stdout)?;
+    let Some(out) = protocol::lookup_attr(t, &sys, &known().stdout)? else {
+        return Err(raise::runtime_error(t, "lost sys.stdout"));
+    };
     if !out.is_none() {
         if let Err(raised) = protocol::call_method(t, &out, &known().write, std::slice::from_ref(&text)) {
             raise::suppress(t, raised, &exc::UNICODE_ENCODE_ERROR)?;
@@ -118,10 +122,33 @@ fn unraisablehook(t: &Thread, args: &Value) -> PyResult {
     protocol::call_method(t, &file, &known().flush, &[])
 }
 
+/// Calls what PYTHONBREAKPOINT names; nothing where it is "0".
 fn breakpointhook(t: &Thread, args: crate::object::args::Args<'_>) -> PyResult {
-    let pdb = (hooks::get().import)(t, "pdb")?;
-    let set_trace = protocol::get_attr_str(t, &pdb, "set_trace")?;
-    protocol::call(t, &set_trace, args)
+    let ignored = (hooks::get().settings)().flags[7] != 0;
+    let variable = std::env::var_os("PYTHONBREAKPOINT").filter(|v| !ignored && !v.is_empty());
+    let named = variable.map_or("pdb.set_trace".into(), |v| v.to_string_lossy().into_owned());
+    if named == "0" {
+        return Ok(Value::NONE);
+    }
+    // A name alone is a builtin's.
+    let (module, attribute) = named.rsplit_once('.').unwrap_or(("builtins", &named));
+    let found = if module.is_empty() {
+        None
+    } else {
+        match (hooks::get().import)(t, module) {
+            Ok(module) => protocol::lookup_attr(t, &module, &names::intern(attribute))?,
+            Err(raised) => {
+                raise::suppress(t, raised, &exc::IMPORT_ERROR)?;
+                None
+            }
+        }
+    };
+    if let Some(hook) = found {
+        return protocol::call(t, &hook, args);
+    }
+    let message = format!("Ignoring unimportable $PYTHONBREAKPOINT: \"{named}\"");
+    (hooks::get().warn)(t, &exc::RUNTIME_WARNING.as_value(), &message, 1)?;
+    Ok(Value::NONE)
 }
 
 fn set_asyncgen_hooks(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -154,13 +181,26 @@ fn get_asyncgen_hooks(t: &Thread) -> PyResult {
     Ok(crate::types::struct_sequence::make::<AsyncgenHooks>(parts))
 }
 
+fn set_origin_depth(t: &Thread, b: &Bound<'_>) -> PyResult {
+    let depth = protocol::index_i64(t, b.req(0))?;
+    let Ok(depth) = u32::try_from(depth) else {
+        return Err(raise::value_error(t, "depth must be >= 0"));
+    };
+    t.origin_depth.set(depth);
+    Ok(Value::NONE)
+}
+
 fn current_frames(t: &Thread) -> PyResult {
-    // Frames of other threads cannot be looked at while they run: the calling thread's own is all there is.
-    let d = crate::object::dict::new();
-    if let (Some(frame), Some(payload)) = ((hooks::get().frame)(t, 0), d.downcast::<crate::object::dict::Dict>()) {
-        payload.set(t, Value::uint(crate::modules::thread::handle::ident(t)), frame)?;
+    audit::event(t, "sys._current_frames", || [])?;
+    // The calling thread may not have asked for its own identifier yet.
+    crate::modules::thread::handle::ident(t);
+    let frames = dict::new();
+    if let Some(payload) = frames.downcast::<Dict>() {
+        for (ident, frame) in frame_object::of_all_threads(t) {
+            drop(payload.set(t, Value::uint(ident), frame)?);
+        }
     }
-    Ok(d)
+    Ok(frames)
 }
 
 pub static FUNCTIONS: &[Method] = &[
@@ -197,13 +237,13 @@ pub static FUNCTIONS: &[Method] = &[
     Method::new(
         "get_coroutine_origin_tracking_depth",
         "($module, /)",
-        NativeFn::F0(|_| Ok(Value::int(0))),
+        NativeFn::F0(|t| Ok(Value::uint(t.origin_depth.get().into()))),
         "Check status of origin tracking for coroutine objects in this thread.",
     ),
     Method::new(
         "set_coroutine_origin_tracking_depth",
         "($module, depth)",
-        NativeFn::F1(|_, _| Ok(Value::NONE)),
+        NativeFn::Bound(set_origin_depth),
         "Enable or disable origin tracking for coroutine objects in this thread.",
     ),
     Method::new(

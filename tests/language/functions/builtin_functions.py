@@ -104,3 +104,44 @@ err("print('a', sep=5)")  # expect: TypeError: sep must be None or a string, not
 err("abs()")  # expect: TypeError: abs() takes exactly one argument (0 given)
 err("pow('a', 2)")  # expect: TypeError: unsupported operand type(s) for ** or pow(): 'str' and 'int'
 err("divmod(1, 0)") if False else None
+
+
+# Code of a module or class body can run as a function's: its names are globals then.
+import types
+
+
+def as_function(source, **names):
+    types.FunctionType(compile(source, "<body>", "exec"), names)()
+    names.pop("__builtins__", None)
+    return names
+
+
+print(as_function("b = a + 1; del a; c = sorted(locals()) == sorted(globals())", a=1))  # expect: {'b': 2, 'c': True}
+print(as_function("from keyword import *; kwlist = len(kwlist) > 30")["kwlist"])  # expect: True
+
+
+# Code of another kind for a function; whose method a native function is.
+import warnings
+
+
+def ordinary():
+    return 1
+
+
+def yields():
+    yield 2
+
+
+with warnings.catch_warnings(record=True) as seen:
+    warnings.simplefilter("always")
+    ordinary.__code__ = (lambda: 3).__code__
+    print(ordinary(), len(seen))  # expect: 3 0
+    ordinary.__code__ = yields.__code__
+    print(list(ordinary()), seen[0].category.__name__, seen[0].message)
+# expect: [2] DeprecationWarning Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)
+print(str.maketrans.__qualname__, bytes.maketrans.__qualname__, str.maketrans.__self__, "".maketrans("a", "b"))
+# expect: str.maketrans bytes.maketrans None {97: 98}
+
+names = {"type": type, "__builtins__": {"len": lambda x: "own"}}
+exec("def f(x): return len(x)\ng = type(f)(f.__code__, {})", names)
+print(names["f"]([]), names["g"]([]), names["g"].__builtins__ is names["__builtins__"])  # expect: own own True

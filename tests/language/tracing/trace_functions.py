@@ -235,3 +235,17 @@ def tracing_inside(frame, event, arg):
 traced(nested, trace=tracing_inside)
 # expect: inside call
 # expect: inside call
+
+
+# What follows a loop that never runs has lines of its own.
+def never():
+    while 0:
+        pass
+    last = 1
+
+
+traced(never)
+# expect: 0 never call None
+# expect: 1 never line None
+# expect: 3 never line None
+# expect: 3 never return None
