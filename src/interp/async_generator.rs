@@ -70,6 +70,14 @@ impl Kind {
         }
     }
 
+    /// The method that makes such steps.
+    fn called(self) -> &'static str {
+        match self {
+            Kind::Send => "asend",
+            _ => self.method(),
+        }
+    }
+
     fn method(self) -> &'static str {
         match self {
             Kind::Send => "anext",
@@ -339,7 +347,22 @@ fn close(t: &Thread, v: &Value) -> PyResult {
     }
 }
 
+/// The `finalize` slot of steps: warns of one that nobody has awaited.
+fn finalize_step(t: &Thread, v: &Value) {
+    // SAFETY: the slot of types whose instances all carry this payload.
+    let Some(step) = v.header().map(|header| unsafe { header.payload::<Step>() }) else { return };
+    let Some(g) = generator::of(&step.generator).filter(|_| step.state.load(Acquire) == FRESH) else { return };
+    let name = protocol::repr_lossy(t, &g.qualname());
+    let message = format!("coroutine method '{}' of {name} was never awaited", step.kind.called());
+    let warned = (crate::object::hooks::get().warn)(t, &exc::RUNTIME_WARNING.as_value(), &message, 1);
+    if let Err(raised) = warned {
+        let e = raise::take(t, raised);
+        (crate::object::hooks::get().unraisable)(t, e, "", Some(&step.generator));
+    }
+}
+
 const STEP_SLOTS: SlotTable = SlotTable {
+    finalize: Some(finalize_step),
     iter: Some(|_, v| Ok(v.clone())),
     await_: Some(|_, v| Ok(v.clone())),
     next: Some(next),
@@ -384,6 +407,11 @@ fn athrow(t: &Thread, args: Args<'_>) -> PyResult {
     args.no_keywords(t, "athrow")?;
     match args.pos() {
         [v, rest @ ..] if !rest.is_empty() && rest.len() <= 3 => {
+            if rest.len() > 1 {
+                let message =
+                    "the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature instead.";
+                (crate::object::hooks::get().warn)(t, &exc::DEPRECATION_WARNING.as_value(), message, 1)?;
+            }
             make(t, v, Kind::Throw, tuple::from_vec(rest.to_vec()))
         }
         [_, ..] => {

@@ -332,6 +332,21 @@ impl Generator {
         Some(result)
     }
 
+    /// As `while_running`; the generator's frame is the caller's of what runs.
+    fn while_innermost<R>(&self, t: &Thread, f: impl FnOnce() -> R) -> Option<R> {
+        self.while_running(|| {
+            let (frame, below) = (self.frame(), t.frame.get());
+            // SAFETY: the claim is ours, so the frame stays alive, saved as it was suspended, and nobody else looks at it.
+            unsafe { (*frame).previous = below.cast() };
+            t.frame.set(frame.cast());
+            let result = f();
+            t.frame.set(below);
+            // SAFETY: as above.
+            unsafe { (*frame).previous = std::ptr::null_mut() };
+            result
+        })
+    }
+
     /// Calls into what the suspended generator delegates to; the generator counts as running meanwhile. None where it is
     /// not suspended.
     fn while_running<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
@@ -422,7 +437,6 @@ unsafe fn is_guarded(frame: *mut Frame) -> bool {
 /// # Safety
 /// `frame` is the innermost frame, on the thread's stack, with an empty operand stack. It is left empty.
 pub unsafe fn from_frame(t: &Thread, frame: *mut Frame) -> Value {
-    let _ = t;
     // SAFETY: by the caller; the words of the frame move to the generator's, where only sharded objects are borrowed.
     unsafe {
         let code = (*frame).code();
@@ -477,8 +491,30 @@ pub unsafe fn from_frame(t: &Thread, frame: *mut Frame) -> Value {
         if (*frame).object != 0 {
             super::frame_object::repoint(frame, new);
         }
+        if t.origin_depth.get() > 0 && code.has_flag(flags::COROUTINE) {
+            header.payload::<Generator>().extra.init(callers(t, (*frame).previous));
+        }
         v
     }
+}
+
+/// `cr_origin`: the places of the innermost frames from `frame` on, as many as the thread wants to know.
+///
+/// # Safety
+/// The frame is alive, on this thread, or null.
+#[cold]
+unsafe fn callers(t: &Thread, mut frame: *mut Frame) -> Value {
+    let mut places = Vec::new();
+    while !frame.is_null() && places.len() < t.origin_depth.get() as usize {
+        // SAFETY: by the caller; frames below a living one live.
+        unsafe {
+            let code = (*frame).code();
+            let line = Value::int(code.location((*frame).lasti()).line.into());
+            places.push(tuple::from_array([Value::clone(&code.filename), line, Value::clone(&code.name)]));
+            frame = (*frame).previous;
+        }
+    }
+    tuple::from_vec(places)
 }
 
 /// Claims a generator for a `FOR_ITER` step; with the state before. None: the slow way, by the type's slot.
@@ -864,7 +900,8 @@ pub(super) fn throw_inner(t: &Thread, v: &Value, g: &Generator, raised: Raised) 
                 Some(Err(raised)) => return resume(t, v, g, Value::NONE, Some(raised)),
             }
         } else if let Some(method) = protocol::lookup_attr(t, &inner, &known().throw)? {
-            let thrown = g.while_running(|| protocol::call_values(t, &method, std::slice::from_ref(&exception)));
+            let call = || protocol::call_values(t, &method, std::slice::from_ref(&exception));
+            let thrown = g.while_innermost(t, call);
             return match thrown {
                 Some(Ok(yielded)) => Ok(Ran::Yield(yielded)),
                 // Another thread was faster; what it does now, `resume` says.
@@ -960,16 +997,48 @@ pub fn finalize(t: &Thread, v: &Value) {
         return;
     }
     if v.is_exact(&core_types::COROUTINE) && g.is_created() {
-        let name = g.qualname();
-        let message = format!("coroutine '{}' was never awaited", crate::object::str::lossy(&name));
-        if let Err(raised) = (hooks::get().warn)(t, &exc::RUNTIME_WARNING.to_value(), &message, 1) {
-            let e = raise::take(t, raised);
-            (hooks::get().unraisable)(t, e, "", Some(v));
-        }
+        warn_unawaited(t, v, g);
     }
     if let Err(raised) = close(t, v) {
         let e = raise::take(t, raised);
         (hooks::get().unraisable)(t, e, "", Some(v));
+    }
+}
+
+/// Warns of a coroutine that nobody has awaited: by `warnings._warn_unawaited_coroutine`, which knows where it was made, or
+/// plainly where that fails.
+fn warn_unawaited(t: &Thread, v: &Value, g: &Generator) {
+    let report = |raised| {
+        let e = raise::take(t, raised);
+        (hooks::get().unraisable)(t, e, "", Some(v));
+    };
+    let by_library = || -> PyResult<bool> {
+        let module = match (hooks::get().import)(t, "warnings") {
+            Ok(module) => module,
+            // At the end of the process.
+            Err(raised) => return raise::suppress(t, raised, &exc::IMPORT_ERROR).map(|()| false),
+        };
+        match protocol::lookup_attr(t, &module, &crate::object::names::intern("_warn_unawaited_coroutine"))? {
+            Some(warn) => protocol::call_values(t, &warn, std::slice::from_ref(v)).map(|_| true),
+            None => Ok(false),
+        }
+    };
+    match by_library() {
+        Ok(true) => return,
+        Ok(false) => {}
+        Err(raised) => {
+            // A warning that is an error is one.
+            let warned = raise::matches(t, &raised, &exc::RUNTIME_WARNING);
+            report(raised);
+            if warned {
+                return;
+            }
+        }
+    }
+    let name = g.qualname();
+    let message = format!("coroutine '{}' was never awaited", crate::object::str::lossy(&name));
+    if let Err(raised) = (hooks::get().warn)(t, &exc::RUNTIME_WARNING.to_value(), &message, 1) {
+        report(raised);
     }
 }
 

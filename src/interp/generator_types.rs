@@ -140,8 +140,8 @@ pub static GENERATOR_SPEC: TypeSpec = TypeSpec {
     ..TypeSpec::new("builtins", "generator", layout_of::<Generator>(true))
 };
 
-fn get_origin(_: &Thread, _: &Value) -> PyResult {
-    Ok(Value::NONE)
+fn get_origin(t: &Thread, v: &Value) -> PyResult {
+    Ok(this(t, v)?.extra.load().unwrap_or(Value::NONE))
 }
 
 static COROUTINE_ATTRIBUTES: &[GetSet] = &[
@@ -301,7 +301,7 @@ pub static FRAME_SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("f_code", |t, v| Ok((*frame_payload(t, v)?.code).clone()), ""),
         GetSet::read_only("f_globals", |t, v| Ok(frame_payload(t, v)?.globals()), ""),
         GetSet::read_only("f_builtins", |t, v| Ok(frame_payload(t, v)?.builtins()), ""),
-        GetSet::read_only("f_locals", |t, v| Ok(frame_payload(t, v)?.locals(t)), ""),
+        GetSet::read_only("f_locals", |t, v| Ok(frame_payload(t, v)?.locals()), ""),
         GetSet::read_only("f_lasti", |t, v| Ok(Value::int(frame_payload(t, v)?.lasti().max(-1) * 2)), ""),
         GetSet::new("f_lineno", frame_line, set_line, ""),
         GetSet::new("f_trace", get_trace, set_trace, ""),

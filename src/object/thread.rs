@@ -340,8 +340,10 @@ pub struct Thread {
     pub repr_guard: RefCell<Vec<u64>>,
     /// The current `contextvars.Context`, when one was entered or made.
     pub context: Cell<Option<Value>>,
-    /// `sys.set_asyncgen_hooks` and coroutine origin depth.
+    /// `sys.set_asyncgen_hooks`.
     pub asyncgen_hooks: RefCell<(Option<Value>, Option<Value>)>,
+    /// How many callers' places a new coroutine notes: `sys.set_coroutine_origin_tracking_depth`.
+    pub origin_depth: Cell<u32>,
     pub instrument: Instrument,
     /// `threading.local` values and the like, by key; small.
     pub locals: RefCell<Vec<(u64, Value)>>,
@@ -388,6 +390,7 @@ impl Thread {
             repr_guard: RefCell::new(Vec::new()),
             context: Cell::new(None),
             asyncgen_hooks: RefCell::new((None, None)),
+            origin_depth: Cell::new(0),
             instrument: Instrument::default(),
             locals: RefCell::new(Vec::new()),
             backoff: Backoff::default(),

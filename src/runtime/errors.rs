@@ -1,13 +1,16 @@
 //! Reporting exceptions that nobody caught.
 
+use crate::interp::frame_object::FrameObject;
+use crate::modules::support::put;
 use crate::object::core_types::exc;
 use crate::object::exception::BaseException;
 use crate::object::names::known;
 use crate::object::raise;
-use crate::object::thread::Thread;
+use crate::object::thread::{Thread, is_ending};
 use crate::object::value::Value;
 use crate::object::{hooks, names, protocol, str, tuple};
 use crate::sync::shim::atomic::{AtomicBool, Ordering::Relaxed};
+use crate::types::traceback::{self, Traceback};
 use std::io::Write;
 
 /// `Hooks::unraisable`: calls `sys.unraisablehook`, or prints where that fails.
@@ -15,7 +18,8 @@ pub fn unraisable(t: &Thread, exception: Value, place: &str, object: Option<&Val
     let outcome = (|| {
         let sys = (hooks::get().import)(t, "sys")?;
         let Some(hook) = protocol::lookup_attr(t, &sys, &known().unraisablehook)? else { return Ok(false) };
-        let traceback = exception.downcast::<BaseException>().and_then(|p| p.traceback.load()).unwrap_or(Value::NONE);
+        let traceback = exception.downcast::<BaseException>().and_then(|p| p.traceback.load());
+        let traceback = traceback.or_else(|| place_of(t, &exception)).unwrap_or(Value::NONE);
         let message = if place.is_empty() { Value::NONE } else { str::from_str(place) };
         let args = [
             exception.class().to_value(),
@@ -37,6 +41,15 @@ pub fn unraisable(t: &Thread, exception: Value, place: &str, object: Option<&Val
             print_plain(t, &other);
         }
     }
+}
+
+/// Gives an exception that was raised outside of any frame the place where Python code runs now, if any does.
+fn place_of(t: &Thread, exception: &Value) -> Option<Value> {
+    let frame = (hooks::get().frame)(t, 0)?;
+    let lasti = frame.downcast::<FrameObject>()?.lasti();
+    let place = traceback::new(None, frame, lasti, -1);
+    put(t, exception, &exception.downcast::<BaseException>()?.traceback, Some(place.clone()));
+    Some(place)
 }
 
 /// Whether an uncaught KeyboardInterrupt ended the program.
@@ -134,7 +147,10 @@ pub fn print(t: &Thread, exception: &Value) {
     if let Err(raised) = outcome {
         let other = raise::take(t, raised);
         print_plain(t, exception);
-        print_plain(t, &other);
+        // At the end of the process the library may be gone: no news.
+        if !is_ending() {
+            print_plain(t, &other);
+        }
     }
 }
 
@@ -146,8 +162,8 @@ pub fn print_plain(t: &Thread, exception: &Value) {
         text.push_str("Traceback (most recent call last):\n");
     }
     while let Some(v) = place {
-        let Some(payload) = v.downcast::<crate::types::traceback::Traceback>() else { break };
-        if let Some(frame) = payload.frame.downcast::<crate::interp::frame_object::FrameObject>()
+        let Some(payload) = v.downcast::<Traceback>() else { break };
+        if let Some(frame) = payload.frame.downcast::<FrameObject>()
             && let Some(code) = frame.code.downcast::<crate::bytecode::code::Code>()
         {
             let line = code.location(payload.lasti.max(0) as usize / 2).line;

@@ -239,3 +239,83 @@ for make in (for_int, twice, stop_inside):
 # expect: RuntimeError: cannot reuse already awaited coroutine
 # expect: RuntimeError: coroutine raised StopIteration
 print(repr(agen(1))[:30], type(agen(1)))  # expect: <async_generator object agen a <class 'async_generator'>
+
+
+# Steps of asynchronous generators that nobody awaits, and the old way to call athrow().
+import gc
+import warnings
+
+
+def fails_with(function, *args):
+    try:
+        function(*args)
+    except BaseException as e:
+        return f"{type(e).__name__} {e}"
+
+
+async def steps():
+    yield 1
+
+
+def warned(make):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        make(steps())
+        gc.collect()
+    return [(w.category.__name__, str(w.message)) for w in seen]
+
+
+print(*warned(lambda g: g.asend(None)))  # expect: ('RuntimeWarning', "coroutine method 'asend' of 'steps' was never awaited")
+print(*warned(lambda g: g.__anext__()))  # expect: ('RuntimeWarning', "coroutine method 'asend' of 'steps' was never awaited")
+print(*warned(lambda g: g.aclose()))  # expect: ('RuntimeWarning', "coroutine method 'aclose' of 'steps' was never awaited")
+print(*warned(lambda g: g.athrow(ValueError)))  # expect: ('RuntimeWarning', "coroutine method 'athrow' of 'steps' was never awaited")
+print(warned(lambda g: g.asend(None).close()), warned(lambda g: print(fails_with(g.asend(None).send, None))))
+# expect: StopIteration 1
+# expect: [] []
+print(warned(lambda g: fails_with(g.athrow(ValueError, ValueError("x"), None).send, None)))
+# expect: [('DeprecationWarning', 'the (type, exc, tb) signature of athrow() is deprecated, use the single-arg signature instead.')]
+
+
+# Where coroutines come from, for those who ask.
+async def waits():
+    pass
+
+
+def makes():
+    return waits()
+
+
+def origin(depth):
+    sys.set_coroutine_origin_tracking_depth(depth)
+    try:
+        coroutine = makes()
+        found = coroutine.cr_origin
+        coroutine.close()
+        return found and [(line - makes.__code__.co_firstlineno, name) for _, line, name in found]
+    finally:
+        sys.set_coroutine_origin_tracking_depth(0)
+
+
+import sys
+
+print(origin(0), origin(1), origin(2), len(origin(100)))
+# expect: None [(1, 'makes')] [(1, 'makes'), (7, 'origin')] 3
+try:
+    sys.set_coroutine_origin_tracking_depth(-1)
+except ValueError as e:
+    print(e, sys.get_coroutine_origin_tracking_depth())  # expect: depth must be >= 0 0
+
+
+def forgets(_):
+    sys.set_coroutine_origin_tracking_depth(1)
+    makes()
+    sys.set_coroutine_origin_tracking_depth(0)
+
+
+for category, message in warned(forgets):
+    print(category, message.replace(f'"{__file__}", line {makes.__code__.co_firstlineno + 1}', "HERE"))
+# expect: RuntimeWarning coroutine 'waits' was never awaited
+# expect: Coroutine created at (most recent call last)
+# expect:   File HERE, in makes
+# expect:     return waits()
+print(set(warned(lambda _: waits().cr_frame.clear())))  # expect: {('RuntimeWarning', "coroutine 'waits' was never awaited")}

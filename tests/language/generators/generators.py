@@ -239,3 +239,69 @@ import inspect
 
 print(inspect.getgeneratorstate(count(1)), inspect.getgeneratorstate(w), inspect.isgeneratorfunction(count), inspect.isgenerator(g))
 # expect: GEN_CREATED GEN_CLOSED True True
+
+
+import sys
+
+
+# throw() into a generator that delegates: the inner frame's caller is the outer one, as when it is sent something.
+def names_of_callers():
+    frame, names = sys._getframe(1), []
+    while frame and frame.f_code.co_name != "throws":
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return names
+
+
+def inner():
+    try:
+        yield 1
+    except ValueError:
+        yield names_of_callers()
+    try:
+        yield 2
+    except ValueError:
+        print(names_of_callers())
+        raise
+
+
+def outer():
+    try:
+        yield from inner()
+    except ValueError:
+        yield names_of_callers()
+
+
+def throws():
+    g = outer()
+    next(g)
+    print(g.throw(ValueError), next(g), g.throw(ValueError), g.gi_frame.f_back)
+
+
+throws()
+# expect: ['inner', 'outer']
+# expect: ['inner', 'outer'] 2 ['outer'] None
+
+
+# What cannot be raised has the place where it came up.
+def ignores():
+    while True:
+        try:
+            yield
+        except GeneratorExit:
+            pass
+
+
+def unraisable(u):
+    print(u.exc_value, u.exc_traceback.tb_frame.f_code.co_name, u.exc_traceback is u.exc_value.__traceback__)
+
+
+def drops():
+    g = ignores()
+    next(g)
+    del g
+
+
+sys.unraisablehook = unraisable
+drops()  # expect: generator ignored GeneratorExit drops True
+sys.unraisablehook = sys.__unraisablehook__
