@@ -7,7 +7,7 @@ use super::nesting::Nesting;
 use super::source::Lines;
 use super::{Mode, Options};
 use ruff_python_ast::token::TokenKind;
-use ruff_python_ast::{Mod, PythonVersion, Stmt};
+use ruff_python_ast::{ExceptHandler, Mod, PythonVersion, Stmt};
 use ruff_python_parser::{ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -92,30 +92,71 @@ pub fn check_single(lines: &Lines, body: &[Stmt], options: Options, ended: bool)
         let end = Loc::at(lines.text.len() as u32);
         return Err(incomplete(Fail::new(end, "invalid syntax").behind(), options));
     };
-    let compound = |s: &Stmt| {
-        matches!(
-            s,
-            Stmt::FunctionDef(_)
-                | Stmt::ClassDef(_)
-                | Stmt::For(_)
-                | Stmt::While(_)
-                | Stmt::If(_)
-                | Stmt::With(_)
-                | Stmt::Match(_)
-                | Stmt::Try(_)
-        )
-    };
-    let apart = |a: &Stmt, b: &Stmt| lines.line(Loc::of(a).end) != lines.line(Loc::of(b).start);
-    let more = body.windows(2).any(|pair| compound(&pair[0]) || compound(&pair[1]) || apart(&pair[0], &pair[1]));
-    if more {
-        let at = Loc::of(first);
-        return Err(Fail::new(at, "multiple statements found while compiling a single statement").point());
+    if body_of_last_clause(first).is_some()
+        && let Some(second) = body.get(1)
+    {
+        // A newline has to come first.
+        return Err(Fail::new(first_word(lines, Loc::of(second).start), "invalid syntax"));
     }
-    if compound(first) && options.dont_imply_dedent && !ended {
+    let apart = |pair: &&[Stmt]| lines.line(Loc::of(&pair[0]).end) != lines.line(Loc::of(&pair[1]).start);
+    if let Some(pair) = body.windows(2).find(apart) {
+        let end = Loc::of(&pair[0]).end;
+        let rest = memchr::memchr(b'\n', &lines.text.as_bytes()[end as usize..]).unwrap_or(0) as u32;
+        let at = Loc { start: end + rest, end: end + rest + 1 };
+        return Err(Fail::new(at, "multiple statements found while compiling a single statement"));
+    }
+    if let Some(block) = body_of_last_clause(first)
+        && !ended
+        && (options.dont_imply_dedent || !ends_in_block(lines, first, block))
+    {
         let end = Loc::at(lines.text.len() as u32);
         return Err(incomplete(Fail::new(end, "invalid syntax").behind(), options));
     }
     Ok(())
+}
+
+/// The body of a compound statement's last clause; None for a simple statement.
+fn body_of_last_clause(statement: &Stmt) -> Option<&[Stmt]> {
+    fn or_else<'s>(body: &'s [Stmt], orelse: &'s [Stmt]) -> &'s [Stmt] {
+        if orelse.is_empty() { body } else { orelse }
+    }
+    Some(match statement {
+        Stmt::FunctionDef(s) => &s.body,
+        Stmt::ClassDef(s) => &s.body,
+        Stmt::With(s) => &s.body,
+        Stmt::For(s) => or_else(&s.body, &s.orelse),
+        Stmt::While(s) => or_else(&s.body, &s.orelse),
+        Stmt::If(s) => s.elif_else_clauses.last().map_or(&s.body[..], |clause| &clause.body),
+        Stmt::Match(s) => s.cases.last().map_or(&[][..], |case| &case.body),
+        Stmt::Try(s) => {
+            let handled = s.handlers.last().map_or(&s.body[..], |ExceptHandler::ExceptHandler(h)| &h.body);
+            or_else(or_else(handled, &s.orelse), &s.finalbody)
+        }
+        _ => return None,
+    })
+}
+
+/// Whether a statement that no newline follows ends in a block of lines of their own, whose end then stands for the newline
+/// that an interactive compound statement needs.
+fn ends_in_block(lines: &Lines, statement: &Stmt, block: &[Stmt]) -> bool {
+    let end = Loc::of(statement).end;
+    let last_line = lines.line(lines.text.trim_end_matches('\n').len() as u32);
+    let Some(first) = block.first().filter(|_| lines.line(end) == last_line) else { return false };
+    if statement.is_match_stmt() {
+        // Its cases are such a block.
+        return true;
+    }
+    let before = &lines.text[..Loc::of(first).start as usize];
+    let indent = before.trim_end_matches([' ', '\t', '\x0c']);
+    indent.ends_with('\n') && !indent.ends_with("\\\n")
+}
+
+/// The name, keyword or number that starts at a place, or the one character there.
+fn first_word(lines: &Lines, start: u32) -> Loc {
+    let rest = &lines.text[start as usize..];
+    let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let len = if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) };
+    Loc { start, end: start + len as u32 }
 }
 
 fn incomplete(mut fail: Box<Fail>, options: Options) -> Box<Fail> {

@@ -96,6 +96,17 @@ impl<'a> Compiler<'a> {
         let loc = Loc::of(pattern);
         match pattern {
             Pattern::MatchValue(p) => {
+                if let Expr::UnaryOp(negative) = &*p.value
+                    && let Expr::BinOp(power) = &*negative.operand
+                {
+                    // The place of the operator.
+                    let end = Loc::of(&*power.left).end;
+                    let blanks = self.lines.text[end as usize..].bytes().take_while(|b| *b != b'*').count() as u32;
+                    return fail(Loc { start: end + blanks, end: end + blanks + 2 }, "invalid syntax");
+                }
+                if p.value.is_f_string_expr() || !p.value.is_attribute_expr() && self.fold(&p.value).is_none() {
+                    return fail(Loc::of(&*p.value), "patterns may only match literals and attribute lookups");
+                }
                 self.expr(&p.value)?;
                 let op = CompareOp::Eq as u32 | crate::bytecode::opcode::COMPARE_TO_BOOL;
                 self.op(Op::COMPARE_OP, op, loc);

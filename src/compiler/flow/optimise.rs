@@ -285,11 +285,13 @@ fn copy_exits(flow: &mut Flow) {
         if copy.iter().any(|c| c.is_jump()) {
             continue;
         }
+        // What has no line belongs to what runs before it: the jump, or an instruction of the exit.
+        let mut before = (last.line, last.loc);
         for instr in &mut copy {
             if instr.line == 0 {
-                instr.line = last.line;
-                instr.loc = last.loc;
+                (instr.line, instr.loc) = before;
             }
+            before = (instr.line, instr.loc);
         }
         let instrs = &mut flow.blocks[block as usize].instrs;
         instrs.pop();
