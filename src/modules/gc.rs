@@ -12,13 +12,17 @@ use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, ModuleSpec, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::tuple;
-use crate::object::value::Value;
+use crate::object::value::{Stored, Value};
 use crate::sync::shim::Mutex;
 use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 
 /// What `set_threshold` was last told: kept for `get_threshold`. The trigger here is the growth of the heap.
 static THRESHOLD: Mutex<[i64; 3]> = Mutex::new([2000, 10, 0]);
 static DEBUG: AtomicI64 = AtomicI64::new(0);
+/// `DEBUG_SAVEALL`.
+const SAVE_ALL: i64 = 32;
+/// `gc.garbage` as it was made.
+static GARBAGE: Mutex<Option<Stored>> = Mutex::new(None);
 
 fn callbacks(t: &Thread, phase: &str, found: usize) -> PyResult<()> {
     let module = (crate::object::hooks::get().import)(t, "gc")?;
@@ -62,6 +66,16 @@ fn set_threshold(t: &Thread, args: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
+/// Of the flags, `DEBUG_SAVEALL` alone has something to do here: nothing is uncollectable, and there are no statistics to print.
+fn set_debug(t: &Thread, v: &Value) -> PyResult {
+    let flags = protocol::index_i64(t, v)?;
+    DEBUG.store(flags, Relaxed);
+    let list = if flags & SAVE_ALL != 0 { GARBAGE.lock().as_ref().map(|list| Value::clone(list)) } else { None };
+    let old = std::mem::replace(&mut *collector::SAVED.lock(), list.map(Stored::new));
+    drop(old);
+    Ok(Value::NONE)
+}
+
 fn get_stats(_: &Thread) -> PyResult {
     let row = |collections: u64, collected: u64| {
         dict::from_pairs([
@@ -102,12 +116,15 @@ fn init(t: &Thread, module: &Value) -> PyResult<()> {
         ("DEBUG_STATS", 1),
         ("DEBUG_COLLECTABLE", 2),
         ("DEBUG_UNCOLLECTABLE", 4),
-        ("DEBUG_SAVEALL", 32),
+        ("DEBUG_SAVEALL", SAVE_ALL),
         ("DEBUG_LEAK", 38),
     ] {
         protocol::set_attr(t, module, &names::intern(name), &Value::int(n))?;
     }
-    protocol::set_attr(t, module, &names::intern("garbage"), &list::new())?;
+    let garbage = list::new();
+    protocol::set_attr(t, module, &names::intern("garbage"), &garbage)?;
+    let old = GARBAGE.lock().replace(Stored::new(garbage));
+    drop(old);
     protocol::set_attr(t, module, &names::intern("callbacks"), &list::new())
 }
 
@@ -155,10 +172,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "set_debug",
             "($module, flags, /)",
-            NativeFn::F1(|t, v| {
-                DEBUG.store(protocol::index_i64(t, v)?, Relaxed);
-                Ok(Value::NONE)
-            }),
+            NativeFn::F1(set_debug),
             "Set the garbage collection debugging flags.",
         ),
         Method::new(
@@ -206,19 +220,25 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "freeze",
             "($module, /)",
-            NativeFn::F0(|_| Ok(Value::NONE)),
+            NativeFn::F0(|t| {
+                collector::freeze(t);
+                Ok(Value::NONE)
+            }),
             "Freeze all current tracked objects and ignore them for future collections.",
         ),
         Method::new(
             "unfreeze",
             "($module, /)",
-            NativeFn::F0(|_| Ok(Value::NONE)),
+            NativeFn::F0(|t| {
+                collector::unfreeze(t);
+                Ok(Value::NONE)
+            }),
             "Unfreeze all objects in the permanent generation.",
         ),
         Method::new(
             "get_freeze_count",
             "($module, /)",
-            NativeFn::F0(|_| Ok(Value::int(0))),
+            NativeFn::F0(|t| Ok(Value::uint(collector::frozen(t) as u64))),
             "Return the number of objects in the permanent generation.",
         ),
     ],

@@ -25,12 +25,12 @@ use super::slots::Visit;
 use super::thread::{Thread, WORLD, all_stopped};
 use super::tuple::Tuple;
 use super::type_object::{Type, flag as type_flag};
-use super::value::Value;
-use super::{core_types, dealloc, instance, shards, weakref};
+use super::value::{Stored, Value};
+use super::{core_types, dealloc, instance, raise, shards, weakref};
 use crate::heap;
 use crate::heap::page::{HEADER_BYTES, Page};
 use crate::sync::count;
-use crate::sync::shim::schedule;
+use crate::sync::shim::{Mutex, schedule};
 
 use crate::sync::shim::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use std::cmp::Reverse;
@@ -46,6 +46,8 @@ pub static COLLECTIONS: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 pub static COLLECTED: [AtomicU64; 3] = [const { AtomicU64::new(0) }; 3];
 /// Pages in use after the last collection.
 static LIVE_PAGES: AtomicUsize = AtomicUsize::new(0);
+/// The list that garbage goes to, while `gc.DEBUG_SAVEALL` is set.
+pub static SAVED: Mutex<Option<Stored>> = Mutex::new(None);
 /// Held while a collection runs: a second one, of another thread or out of a finaliser, does nothing.
 static RUNNING: AtomicBool = AtomicBool::new(false);
 /// Id of the thread that ran the last collection, or runs it.
@@ -260,7 +262,7 @@ fn find_garbage_stopped(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header>
         heap::for_each_block(|block| {
             let header: *const Header = block.cast();
             let left = table.word(header);
-            if *left > 0 {
+            if *left > 0 || (*header).has_flag(flag::FROZEN) {
                 *left = MARKED;
                 if !is_text(header) {
                     work.push(header);
@@ -444,6 +446,11 @@ fn collect_now(t: &Thread) -> usize {
         held.retain(|v| still.contains(&v.bits()));
     }
     let found = held.len();
+    let saved = SAVED.lock().as_ref().map(|list| Value::clone(list));
+    if let Some(list) = saved {
+        save(t, &list, held);
+        return found;
+    }
     for v in &held {
         let Some(header) = v.header() else { continue };
         let class = header.class();
@@ -467,6 +474,20 @@ fn collect_now(t: &Thread) -> usize {
     end_sharded(t, &sharded);
     trim(t);
     found
+}
+
+/// Puts garbage into a list instead of taking it apart.
+fn save(t: &Thread, list: &Value, garbage: Vec<Value>) {
+    let Some(list) = list.downcast::<List>() else { return };
+    for v in garbage {
+        if v.header().is_some_and(is_tracked)
+            && let Err(raised) = list.append(t, v)
+        {
+            // No memory: the rest is found again.
+            drop(raise::take(t, raised));
+            return;
+        }
+    }
 }
 
 /// Ends sharded garbage whose counts are down to nothing, and what is then down to nothing, as long as there is any.
@@ -579,18 +600,14 @@ fn trim(t: &Thread) {
 /// Every object that can take part in a cycle (`gc.get_objects()`), each with a new reference.
 pub fn objects(t: &Thread) -> Vec<Value> {
     let mut all = Vec::new();
-    let _stopped = WORLD.stop(t.record);
-    // SAFETY: the world is stopped.
-    unsafe {
-        heap::for_each_block(|block| {
-            let header = &*block.cast::<Header>();
-            if is_tracked(header) && header.try_incref() {
-                // Its thread may have taken it for its own, and is at a safepoint now.
-                header.publish();
-                all.push(Value::from_bits(block as u64));
-            }
-        });
-    }
+    each_tracked(t, |header| {
+        if header.try_incref() {
+            // Its thread may have taken it for its own, and is at a safepoint now.
+            header.publish();
+            // SAFETY: the reference just counted.
+            all.push(unsafe { Value::from_bits(std::ptr::from_ref(header) as u64) });
+        }
+    });
     all
 }
 
@@ -601,7 +618,38 @@ pub fn is_tracked(header: &Header) -> bool {
     if header.as_value().downcast::<Type>().is_some_and(|t| !t.has_flag(type_flag::HEAPTYPE)) {
         return false;
     }
-    class.spec().layout.trace.is_some() || class.inst_offset.load(Relaxed) != 0
+    class.has_flag(type_flag::HEAPTYPE) || class.spec().layout.trace.is_some() || class.inst_offset.load(Relaxed) != 0
+}
+
+/// `gc.freeze()`: what is there now is not collected before `unfreeze`.
+pub fn freeze(t: &Thread) {
+    each_tracked(t, |header| header.set_flag(flag::FROZEN));
+}
+
+/// `gc.unfreeze()`.
+pub fn unfreeze(t: &Thread) {
+    each_tracked(t, |header| header.clear_flag(flag::FROZEN));
+}
+
+/// `gc.get_freeze_count()`.
+pub fn frozen(t: &Thread) -> usize {
+    let mut count = 0;
+    each_tracked(t, |header| count += usize::from(header.has_flag(flag::FROZEN)));
+    count
+}
+
+/// Stops the world and shows every object that can take part in a cycle.
+fn each_tracked(t: &Thread, mut f: impl FnMut(&Header)) {
+    let _stopped = WORLD.stop(t.record);
+    // SAFETY: the world is stopped.
+    unsafe {
+        heap::for_each_block(|block| {
+            let header = &*block.cast::<Header>();
+            if is_tracked(header) {
+                f(header);
+            }
+        });
+    }
 }
 
 /// What an object refers to (`gc.get_referents()`).

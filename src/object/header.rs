@@ -27,6 +27,8 @@ pub mod flag {
     pub const HAS_FRAME: u16 = 16;
     /// A list names the object without counting it (`weakref::UNLIST`).
     pub const LISTED: u16 = 32;
+    /// The collector takes the object for a root: `gc.freeze()`.
+    pub const FROZEN: u16 = 64;
     // From `sync::promote::SHIFT` on: how hot the count is.
 }
 

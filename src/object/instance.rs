@@ -19,6 +19,7 @@
 //! 3. Readers take no lock: word (Acquire), slot (Acquire). The dict, once there, stays until `__dict__` is assigned; it is
 //!    published, so a reader may count it as it counts a slot's value.
 
+use super::core_types;
 use super::dict::{self, Dict};
 use super::header::Header;
 use super::shape::Shape;
@@ -342,10 +343,23 @@ impl Attributes {
 
     /// Gives up all attributes, to break a garbage cycle.
     pub fn clear(&self) {
-        // A dict is not emptied for its instance: if only garbage refers to it, it is garbage and is cleared as such.
-        if let Mode::Shape(shape) = self.mode() {
-            // An emptied slot under a shape reads as "gone to dictionary mode", so the word is moved first.
-            self.word.set(shape_word(Shape::root(shape.class()), self.capacity()));
+        match self.mode() {
+            Mode::Shape(shape) => {
+                // An emptied slot under a shape reads as "gone to dictionary mode", so the word is moved first.
+                self.word.set(shape_word(Shape::root(shape.class()), self.capacity()));
+            }
+            // A dict is not emptied for its instance: if only garbage refers to it, it is garbage and is cleared as such. One
+            // with attributes of its own may be its own instance's, though, or that of another in a ring of such.
+            Mode::Dict(d) => {
+                if !d.is_exact(&core_types::DICT) {
+                    let fresh = dict::new();
+                    fresh.publish();
+                    let capacity = (self.capacity() as u64) << CAPACITY_SHIFT;
+                    let old = self.word.swap(fresh.into_bits() | DICT_TAG | capacity);
+                    // SAFETY: the word's own reference to the dict it held.
+                    drop(unsafe { Value::from_bits(old & ADDRESS) });
+                }
+            }
         }
         for i in 0..self.capacity() as usize {
             // SAFETY: as in `trace`.

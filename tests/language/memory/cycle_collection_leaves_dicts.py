@@ -46,3 +46,23 @@ del one, two
 gc.collect()
 thing, other = Saved.saved.pop()
 print(other, thing.other.back is thing)  # expect: None True
+
+
+# Instances that are their own attributes' dict, or that of another, end with the rest.
+class Own(dict):
+    pass
+
+
+def rings():
+    own = Own()
+    own.__dict__ = own
+    own.attribute = 1
+    left, right = Own(), Own()
+    left.__dict__ = right
+    right.__dict__ = left
+    return left["attribute"] if "attribute" in left else own.attribute
+
+
+print(rings())  # expect: 1
+gc.collect()
+print([type(found) for found in gc.get_objects() if type(found) is Own])  # expect: []
