@@ -7,7 +7,7 @@ use crate::object::args::{Args, Bound, ParamKind, Signature};
 use crate::object::bigint;
 use crate::object::buffer::{self, Buffer, Request};
 use crate::object::core_types::exc;
-use crate::object::dict::{self, Dict};
+use crate::object::dict::Dict;
 use crate::object::header::Header;
 use crate::object::hooks;
 use crate::object::instance::{self, Attributes};
@@ -116,10 +116,7 @@ impl Parameters {
         let signature = self.parsed.get_or_init(|| Signature::parse(self.text));
         let mut args = args;
         if signature.params.iter().all(|p| p.kind == ParamKind::PositionalOnly) {
-            if !std::ptr::eq(native, class) {
-                // Keywords are for the subclass's `__init__`.
-                args = Args::positional(args.pos());
-            }
+            args = args.positional_of(t, native, class)?;
             args.exactly_positional(t, native.name(), signature.required_positional, signature.positional)?;
         }
         signature.bind(t, native.name(), args, 0)
@@ -234,13 +231,13 @@ fn get_instance_dict(t: &Thread, v: &Value) -> PyResult {
     }
 }
 
-/// Assigns the attributes of an instance, or (for `None`) deletes them all.
+/// Assigns the attributes of an instance of a native type, which cannot be deleted.
 pub fn set_instance_dict(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
     let Some(attributes) = attributes_of(v) else {
         return Err(raise::attribute_error(t, v, &names::known().__dict__, "This object has no __dict__"));
     };
     let entries = match value {
-        None => dict::new(),
+        None => return Err(raise::type_error(t, "cannot delete __dict__")),
         Some(entries) if entries.downcast::<Dict>().is_some() => entries.clone(),
         Some(other) => {
             let message = format!("__dict__ must be set to a dictionary, not a '{}'", other.class().display_name());

@@ -2,7 +2,9 @@
 
 use super::names;
 use super::raise::{self, PyResult};
+use super::slots::SlotId;
 use super::thread::Thread;
+use super::type_object::Type;
 use super::value::Value;
 use smallvec::SmallVec;
 
@@ -71,6 +73,15 @@ impl<'a> Args<'a> {
             return Ok(());
         }
         Err(raise::type_error(t, format!("{function}() takes no keyword arguments")))
+    }
+
+    /// The positional arguments of a call of `class`, which is `native` or derived from it. Keywords are for the `__init__`
+    /// of a class that has its own; TypeError where there is none.
+    pub fn positional_of(&self, t: &Thread, native: &Type, class: &Type) -> PyResult<Args<'a>> {
+        if class.slots.same(SlotId::init, &native.slots) {
+            self.no_keywords(t, native.name())?;
+        }
+        Ok(Args::positional(self.pos()))
     }
 
     /// The positional arguments, checked to be `min..=max` in number and without keywords, with CPython's words.

@@ -1,8 +1,10 @@
 //! Calls upwards: what the object layer needs of layers that it must not import. Start-up fills the table once.
 
 use super::args::Args;
+use super::dict::Dict;
 use super::header::Header;
-use super::raise::PyResult;
+use super::names;
+use super::raise::{self, PyResult};
 use super::slots::Binary;
 use super::thread::Thread;
 use super::value::Value;
@@ -154,4 +156,14 @@ pub fn installed() -> Option<&'static Hooks> {
 #[inline]
 pub fn get() -> &'static Hooks {
     HOOKS.get().expect("start-up installs the hooks")
+}
+
+/// A builtin function or type by name, for `__reduce__`. Raises AttributeError.
+pub fn builtin(t: &Thread, name: &str) -> PyResult {
+    let builtins = (get().builtins)(t);
+    let name = names::intern(name);
+    match builtins.downcast::<Dict>().map(|dict| dict.get(t, &name)).transpose()?.flatten() {
+        Some(v) => Ok(v),
+        None => Err(raise::no_attribute(t, &builtins, &name)),
+    }
 }

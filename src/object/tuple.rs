@@ -5,14 +5,19 @@ use super::core_types;
 use super::slots::Visit;
 use super::type_object::{Payload, Type};
 use super::value::Value;
-use crate::sync::shim::atomic::Ordering::*;
+use crate::sync::shim::atomic::{AtomicI64, Ordering::*};
 
 /// See the module's documentation.
 pub struct Tuple {
     items: *mut Value,
     len: usize,
-    owned: bool,
+    /// The hash, once somebody asked for it; `NO_HASH` before. (Relaxed: a number by itself, and whoever computes it too may
+    /// store it too.)
+    hash: AtomicI64,
 }
+
+/// What no hash is.
+const NO_HASH: i64 = -1;
 
 // SAFETY: items never change after the tuple is built.
 unsafe impl Send for Tuple {}
@@ -36,10 +41,10 @@ unsafe impl Payload for Tuple {
 
 impl Drop for Tuple {
     fn drop(&mut self) {
-        // SAFETY: the items are ours; an owned block was a boxed slice.
+        // SAFETY: the items are ours; a block of its own was a boxed slice.
         unsafe {
             let items = std::ptr::slice_from_raw_parts_mut(self.items, self.len);
-            if self.owned {
+            if self.has_block() {
                 drop(Box::from_raw(items));
             } else {
                 std::ptr::drop_in_place(items);
@@ -53,7 +58,24 @@ impl Tuple {
     pub fn boxed(items: Vec<Value>) -> Tuple {
         items.iter().for_each(publish);
         let len = items.len();
-        Tuple { items: Box::into_raw(items.into_boxed_slice()).cast::<Value>(), len, owned: true }
+        Tuple { items: Box::into_raw(items.into_boxed_slice()).cast::<Value>(), len, hash: AtomicI64::new(NO_HASH) }
+    }
+
+    /// Whether the items lie in a block of their own, not right behind the payload. (A payload with such a block has something
+    /// else of the object behind it, attributes or the rest of a larger payload, so no block can lie there.)
+    fn has_block(&self) -> bool {
+        !std::ptr::eq(self.items.cast::<Tuple>(), std::ptr::from_ref(self).wrapping_add(1))
+    }
+
+    /// The hash that `set_hash` was told.
+    #[inline]
+    pub fn known_hash(&self) -> Option<i64> {
+        let hash = self.hash.load(Relaxed);
+        (hash != NO_HASH).then_some(hash)
+    }
+
+    pub fn set_hash(&self, hash: i64) {
+        self.hash.store(hash, Relaxed);
     }
 
     #[inline(always)]
@@ -77,7 +99,7 @@ pub fn from_iter(len: usize, items: impl IntoIterator<Item = Value>) -> Value {
             // SAFETY: the tail has room for `len` values.
             unsafe { base.add(i).write(item) };
         }
-        Tuple { items: base, len, owned: false }
+        Tuple { items: base, len, hash: AtomicI64::new(NO_HASH) }
     })
 }
 
@@ -89,13 +111,13 @@ pub fn from_array<const N: usize>(items: [Value; N]) -> Value {
         items.iter().for_each(publish);
         // SAFETY: the tail has room for the items, which move there.
         unsafe { tail.cast::<[Value; N]>().write(items) };
-        Tuple { items: tail.cast(), len: N, owned: false }
+        Tuple { items: tail.cast(), len: N, hash: AtomicI64::new(NO_HASH) }
     })
 }
 
 /// The payload of the empty tuple.
 pub fn empty_payload() -> Tuple {
-    Tuple { items: std::ptr::NonNull::dangling().as_ptr(), len: 0, owned: false }
+    Tuple { items: std::ptr::NonNull::dangling().as_ptr(), len: 0, hash: AtomicI64::new(NO_HASH) }
 }
 
 #[inline(always)]
@@ -128,7 +150,7 @@ pub fn new_with_class(class: &Type, items: Vec<Value>) -> Value {
                 // SAFETY: the tail has room for `len` values.
                 unsafe { base.add(i).write(item) };
             }
-            Tuple { items: base, len, owned: false }
+            Tuple { items: base, len, hash: AtomicI64::new(NO_HASH) }
         });
     }
     super::alloc::new(class, Tuple::boxed(items))

@@ -12,7 +12,7 @@ use crate::object::table::{GetSet, Getter, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Value};
-use crate::object::{alloc, protocol, str, tuple};
+use crate::object::{alloc, keys, protocol, str, tuple};
 
 /// What a descriptor computes.
 enum Kind {
@@ -174,7 +174,7 @@ fn repr(_: &Thread, v: &Value) -> PyResult {
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {
-    let getattr = crate::types::iteration::builtin(t, "getattr")?;
+    let getattr = crate::object::hooks::builtin(t, "getattr")?;
     Ok(tuple::from_vec(vec![getattr, tuple::from_vec(vec![owner(v), name(v)])]))
 }
 
@@ -210,7 +210,11 @@ fn descr_get(t: &Thread, v: &Value, object: Option<&Value>, _: &Value) -> PyResu
         Kind::Row(row) => (row.get)(t, object),
         Kind::Slot(index) => match member_slot(object, index).and_then(Slot::load) {
             Some(found) => Ok(found),
-            None => Err(raise::no_attribute(t, object, &name(v))),
+            None => {
+                let (class, name) = (keys::qualified_name(object.class()), name(v));
+                let message = format!("'{class}' object has no attribute '{}'", str::lossy(&name));
+                Err(raise::attribute_error(t, object, &name, message))
+            }
         },
     }
 }

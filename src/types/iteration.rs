@@ -10,7 +10,7 @@ use crate::object::set::Set;
 use crate::object::thread::{self, Thread};
 use crate::object::tuple::Tuple;
 use crate::object::value::{Slot, Value};
-use crate::object::{hooks, names, protocol, set, tuple};
+use crate::object::{hooks, protocol, set, tuple};
 use crate::sync::list_array::Items;
 use crate::sync::may_fail::may_fail;
 use crate::sync::reclaim::OutOfMemory;
@@ -263,15 +263,5 @@ pub fn own<T>(t: &Thread, step: PyResult<T>) -> PyResult<Option<T>> {
     match step {
         Ok(answer) => Ok(Some(answer)),
         Err(raised) => raise::suppress(t, raised, &exc::STOP_ITERATION).map(|()| None),
-    }
-}
-
-/// A builtin function or type by name, for `__reduce__`. Raises AttributeError.
-pub fn builtin(t: &Thread, name: &str) -> PyResult {
-    let builtins = (hooks::get().builtins)(t);
-    let name = names::intern(name);
-    match builtins.downcast::<Dict>().and_then(|dict| dict.get_str(&name)) {
-        Some(v) => Ok(v),
-        None => Err(raise::no_attribute(t, &builtins, &name)),
     }
 }

@@ -145,6 +145,6 @@ fn richcompare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {
     let name = protocol::get_attr(t, &function(v), &known().__name__)?;
-    let getattr = crate::types::iteration::builtin(t, "getattr")?;
+    let getattr = crate::object::hooks::builtin(t, "getattr")?;
     Ok(tuple::from_vec(vec![getattr, tuple::from_vec(vec![object(v), name])]))
 }

@@ -117,6 +117,10 @@ fn set_function_module(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult
 
 fn function_qualname(t: &Thread, v: &Value) -> PyResult {
     let object = bound(v);
+    if object.is_none() && owner(v).downcast::<Type>().is_some() {
+        // A static method.
+        return descriptor_qualname(t, v);
+    }
     if object.is_none() || object.downcast::<super::module_::Module>().is_some() {
         return Ok(name(v));
     }
@@ -177,12 +181,12 @@ fn function_reduce(t: &Thread, v: &Value) -> PyResult {
     if object.is_none() || object.downcast::<super::module_::Module>().is_some() {
         return Ok(name(v));
     }
-    let getattr = crate::types::iteration::builtin(t, "getattr")?;
+    let getattr = crate::object::hooks::builtin(t, "getattr")?;
     Ok(tuple::from_vec(vec![getattr, tuple::from_vec(vec![object, name(v)])]))
 }
 
 fn descriptor_reduce(t: &Thread, v: &Value) -> PyResult {
-    let getattr = crate::types::iteration::builtin(t, "getattr")?;
+    let getattr = crate::object::hooks::builtin(t, "getattr")?;
     Ok(tuple::from_vec(vec![getattr, tuple::from_vec(vec![owner(v), name(v)])]))
 }
 

@@ -150,7 +150,7 @@ fn qualname(t: &Thread, v: &Value) -> PyResult {
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {
-    let getattr = crate::types::iteration::builtin(t, "getattr")?;
+    let getattr = crate::object::hooks::builtin(t, "getattr")?;
     Ok(tuple::from_vec(vec![getattr, tuple::from_vec(vec![owner(v), name(v)])]))
 }
 
@@ -232,6 +232,6 @@ fn bound_call(t: &Thread, v: &Value, args: Args<'_>) -> PyResult {
 }
 
 fn bound_reduce(t: &Thread, v: &Value) -> PyResult {
-    let getattr = crate::types::iteration::builtin(t, "getattr")?;
+    let getattr = crate::object::hooks::builtin(t, "getattr")?;
     Ok(tuple::from_vec(vec![getattr, tuple::from_vec(vec![bound_object(v), name(&bound_descriptor(v))])]))
 }

@@ -15,7 +15,6 @@ use crate::object::{alloc, tuple};
 use crate::this;
 use crate::types::dict::iter::{ITEMS, KEYS, VALUES};
 use crate::types::dict::views::{self, View};
-use crate::types::iteration;
 
 /// What an iterator gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,7 +123,7 @@ fn reduce(t: &Thread, v: &Value) -> PyResult {
         }
     }
     let rest = list_of(t, rest)?;
-    Ok(tuple::from_iter(2, [iteration::builtin(t, "iter")?, tuple::from_iter(1, [rest])]))
+    Ok(tuple::from_iter(2, [crate::object::hooks::builtin(t, "iter")?, tuple::from_iter(1, [rest])]))
 }
 
 macro_rules! view {

@@ -285,7 +285,7 @@ fn bound(t: &Thread, v: &Value) -> PyResult<Option<i64>> {
 }
 
 fn islice_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
-    let pos = args.exactly_positional(t, "islice", 2, 4)?;
+    let pos = args.positional_of(t, &ISLICE, class)?.exactly_positional(t, "islice", 2, 4)?;
     let (start, stop, step) = match pos {
         [_, stop] => (None, Some(stop), None),
         [_, start, stop, rest @ ..] => (Some(start), Some(stop), rest.first()),

@@ -285,10 +285,7 @@ fn chain(class: &Type, sources: Value) -> Value {
 }
 
 fn chain_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
-    if std::ptr::eq(class, &*CHAIN) {
-        args.no_keywords(t, "chain")?;
-    }
-    let sources = tuple::from_slice(args.pos());
+    let sources = tuple::from_slice(args.positional_of(t, &CHAIN, class)?.pos());
     Ok(chain(class, protocol::iter(t, &sources)?))
 }
 

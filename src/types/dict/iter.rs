@@ -206,7 +206,7 @@ fn length_hint<const KIND: u8>(_t: &Thread, v: &Value) -> PyResult {
 
 /// An iterator over a list of what is still to come.
 fn reduce<const KIND: u8>(t: &Thread, v: &Value) -> PyResult {
-    let iter = iteration::builtin(t, "iter")?;
+    let iter = crate::object::hooks::builtin(t, "iter")?;
     let mut items = Vec::new();
     if let Some(iterator) = v.downcast::<DictIter<KIND>>()
         && let Some(source) = iterator.dict.load()

@@ -22,7 +22,6 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Slot, Stored, Value};
 use crate::object::{alloc, attribute, list, protocol, str};
-use crate::types::iteration;
 
 /// Origin and arguments (a tuple).
 pub struct GenericAlias {
@@ -295,7 +294,7 @@ fn reduce(t: &Thread, v: &Value) -> PyResult {
     }
     let plain = alloc_alias(&GENERIC_ALIAS, &this.origin, &this.args, false);
     let iterator = protocol::iter(t, &plain)?;
-    Ok(tuple::from_vec(vec![iteration::builtin(t, "next")?, tuple::from_vec(vec![iterator])]))
+    Ok(tuple::from_vec(vec![crate::object::hooks::builtin(t, "next")?, tuple::from_vec(vec![iterator])]))
 }
 
 fn dir(t: &Thread, v: &Value) -> PyResult {

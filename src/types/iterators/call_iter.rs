@@ -72,7 +72,7 @@ fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {
-    let iter = iteration::builtin(t, "iter")?;
+    let iter = crate::object::hooks::builtin(t, "iter")?;
     let parts = v.downcast::<CallIter>().and_then(|this| Some([this.function.load()?, this.sentinel.load()?]));
     Ok(match parts {
         Some(parts) => tuple::from_vec(vec![iter, tuple::from_vec(parts.into())]),

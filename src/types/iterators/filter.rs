@@ -49,10 +49,7 @@ pub static SPEC: TypeSpec = TypeSpec {
 };
 
 fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
-    if std::ptr::eq(class, &*FILTER) {
-        args.no_keywords(t, "filter")?;
-    }
-    let args = Args::positional(args.pos()).exactly_positional(t, "filter", 2, 2)?;
+    let args = args.positional_of(t, &FILTER, class)?.exactly_positional(t, "filter", 2, 2)?;
     let iterator = protocol::iter(t, &args[1])?;
     Ok(alloc::new(class, Filter { function: Stored::new(args[0].clone()), iterator: Stored::new(iterator) }))
 }

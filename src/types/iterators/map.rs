@@ -4,7 +4,7 @@ use super::zip::{check_ends, strict_keyword};
 use crate::object::args::Args;
 use crate::object::protocol::Take;
 use crate::object::raise::{self, PyResult};
-use crate::object::slots::{SlotTable, Visit};
+use crate::object::slots::{SlotId, SlotTable, Visit};
 use crate::object::table::{Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
@@ -54,7 +54,7 @@ pub static SPEC: TypeSpec = TypeSpec {
 };
 
 fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
-    let strict = strict_keyword(t, "map", std::ptr::eq(class, &*MAP), args)?;
+    let strict = strict_keyword(t, "map", class.slots.same(SlotId::init, &MAP.slots), args)?;
     let [function, iterables @ ..] = args.pos() else {
         return Err(raise::type_error(t, "map() must have at least two arguments."));
     };

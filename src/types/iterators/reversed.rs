@@ -54,10 +54,7 @@ pub static SPEC: TypeSpec = TypeSpec {
 };
 
 fn new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
-    if std::ptr::eq(class, &*REVERSED) {
-        args.no_keywords(t, "reversed")?;
-    }
-    let sequence = &Args::positional(args.pos()).exactly_positional(t, "reversed", 1, 1)?[0];
+    let sequence = &args.positional_of(t, &REVERSED, class)?.exactly_positional(t, "reversed", 1, 1)?[0];
     if sequence.downcast_exact::<List>().is_some() {
         return Ok(list::iter::new_reverse(sequence.clone()));
     }

@@ -143,7 +143,7 @@ fn length_hint(_t: &Thread, v: &Value) -> PyResult {
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {
-    let iter = iteration::builtin(t, "iter")?;
+    let iter = crate::object::hooks::builtin(t, "iter")?;
     let Some(iterator) = v.downcast::<ListIter>() else { return Ok(Value::NONE) };
     Ok(match iterator.list.load() {
         Some(list) => tuple::from_vec(vec![iter, tuple::from_iter(1, [list]), Value::uint(iterator.next.get() as u64)]),
@@ -202,13 +202,15 @@ fn reverse_length_hint(_t: &Thread, v: &Value) -> PyResult {
 }
 
 fn reverse_reduce(t: &Thread, v: &Value) -> PyResult {
+    // First: the look-up may run Python code that moves the iterator.
+    let reversed = crate::object::hooks::builtin(t, "reversed")?;
     let Some(iterator) = v.downcast::<ListReverseIter>() else { return Ok(Value::NONE) };
     Ok(match iterator.list.load() {
         Some(list) => {
             let index = Value::int(iterator.left.get() as i64 - 1);
-            tuple::from_vec(vec![iteration::builtin(t, "reversed")?, tuple::from_iter(1, [list]), index])
+            tuple::from_vec(vec![reversed, tuple::from_iter(1, [list]), index])
         }
-        None => tuple::from_vec(vec![iteration::builtin(t, "iter")?, tuple::from_iter(1, [list::new()])]),
+        None => tuple::from_vec(vec![reversed, tuple::from_iter(1, [list::new()])]),
     })
 }
 

@@ -115,7 +115,7 @@ fn length_hint(_t: &Thread, v: &Value) -> PyResult {
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {
-    let iter = iteration::builtin(t, "iter")?;
+    let iter = crate::object::hooks::builtin(t, "iter")?;
     let Some(iterator) = v.downcast::<SetIter>() else { return Ok(Value::NONE) };
     let source = iterator.set.load();
     if let Some(set) = source.as_ref().and_then(set::of)

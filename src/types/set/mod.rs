@@ -301,14 +301,6 @@ fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     }))
 }
 
-/// Mixes the bits of an element's hash (the finaliser of Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
-/// Generators", OOPSLA 2014), so that sums of similar hashes differ.
-fn mix(hash: u64) -> u64 {
-    let hash = (hash ^ hash >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let hash = (hash ^ hash >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    hash ^ hash >> 31
-}
-
 /// Independent of the elements' order.
 fn hash(_t: &Thread, v: &Value) -> PyResult<i64> {
     let Some(this) = set::of(v) else { return Ok(0) };
@@ -321,15 +313,19 @@ fn hash(_t: &Thread, v: &Value) -> PyResult<i64> {
     Ok(hash)
 }
 
-/// The hash of a frozenset whose elements have these hashes.
+/// The hash of a frozenset whose elements have these hashes: that of `collections.abc.Set._hash`, which other kinds of sets
+/// use so that equal sets have equal hashes.
 pub fn hash_of(hashes: impl Iterator<Item = i64>) -> i64 {
-    let (mut sum, mut count) = (0u64, 0u64);
-    for hash in hashes {
-        sum = sum.wrapping_add(mix(hash as u64 ^ 0x9e37_79b9_7f4a_7c15));
+    let (mut hash, mut count) = (0u64, 0u64);
+    for element in hashes {
+        let element = element as u64;
+        hash ^= (element ^ element << 16 ^ 89869747).wrapping_mul(3644798167);
         count += 1;
     }
-    let hash = mix(sum ^ count.wrapping_mul(0xd6e8_feb8_6659_fd93)) as i64;
-    if hash == -1 { -2 } else { hash }
+    hash ^= (count + 1).wrapping_mul(1927868237);
+    hash ^= hash >> 11 ^ hash >> 25;
+    let hash = hash.wrapping_mul(69069).wrapping_add(907133923) as i64;
+    if hash == -1 { 590923713 } else { hash }
 }
 
 /// The hash of an element that is looked for: a set that is one itself is looked for as the equal frozenset, which is

@@ -10,7 +10,7 @@ use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Slot, Value};
 use crate::object::{alloc, protocol, str, tuple};
-use crate::types::iteration::{Cursor, LENGTH_HINT_DOC, REDUCE_DOC, SET_STATE_DOC, builtin, finish, give, source};
+use crate::types::iteration::{Cursor, LENGTH_HINT_DOC, REDUCE_DOC, SET_STATE_DOC, finish, give, source};
 use std::marker::PhantomData;
 
 /// What a kind of iterator runs over.
@@ -97,7 +97,7 @@ impl<K: Items> IndexIter<K> {
     }
 
     fn reduce(t: &Thread, v: &Value) -> PyResult {
-        let iter = builtin(t, "iter")?;
+        let iter = crate::object::hooks::builtin(t, "iter")?;
         let state = v.downcast::<IndexIter<K>>().and_then(|this| {
             let sequence = this.sequence.load()?;
             Some((sequence, this.next.get()))

@@ -102,7 +102,7 @@ fn length_hint(_t: &Thread, v: &Value) -> PyResult {
 }
 
 fn reduce(t: &Thread, v: &Value) -> PyResult {
-    let iter = iteration::builtin(t, "iter")?;
+    let iter = crate::object::hooks::builtin(t, "iter")?;
     let Some(iterator) = v.downcast::<TupleIter>() else { return Ok(Value::NONE) };
     Ok(match iterator.tuple.load() {
         Some(tuple) => {

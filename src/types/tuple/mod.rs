@@ -108,13 +108,20 @@ fn repr(t: &Thread, v: &Value) -> PyResult {
     })
 }
 
-/// As xxHash mixes lanes (Collet, "xxHash fast digest algorithm", XXH64), with the items' hashes for lanes.
+/// Computed once, as since CPython 3.14: `functools` counts on keys that ask their items only once.
 fn hash(t: &Thread, v: &Value) -> PyResult<i64> {
+    let Some(this) = v.downcast::<Tuple>() else { return hash_items(t, &[]) };
+    if let Some(known) = this.known_hash() {
+        return Ok(known);
+    }
     protocol::check_recursion(t, "")?;
-    hash_items(t, items(v))
+    let hash = hash_items(t, this.items())?;
+    this.set_hash(hash);
+    Ok(hash)
 }
 
-/// `hash(tuple(items))`.
+/// `hash(tuple(items))`: as xxHash mixes lanes (Collet, "xxHash fast digest algorithm", XXH64), with the items' hashes for
+/// lanes.
 pub fn hash_items(t: &Thread, items: &[Value]) -> PyResult<i64> {
     const PRIME_1: u64 = 11400714785074694791;
     const PRIME_2: u64 = 14029467366897019727;

@@ -109,7 +109,7 @@ fn instances_keep_members_and_attributes_apart() {
         let slots = tuple::from_vec(vec![names::intern("p"), names::intern("q")]);
         let a = class(t, "A", &[&object], &[("__slots__", slots)]).unwrap();
         let x = protocol::call_values(t, &a, &[]).unwrap();
-        assert_eq!(error(t, protocol::get_attr_str(t, &x, "p")), "AttributeError: 'A' object has no attribute 'p'");
+        assert_eq!(error(t, protocol::get_attr_str(t, &x, "p")), "AttributeError: 'm.A' object has no attribute 'p'");
         set(t, &x, "p", &Value::int(1));
         set(t, &x, "q", &Value::int(2));
         assert_eq!(

@@ -78,3 +78,23 @@ box = boxes[5]
 box.a = Dropped()
 del box.a  # expect: dropped
 print("behind")  # expect: behind
+
+
+def unset_members():
+    class Local:
+        __slots__ = ("member",)
+
+    class Decimal(Local):
+        __module__ = "some.module"
+        __slots__ = ()
+
+    for thing in Local(), Decimal():
+        try:
+            thing.member
+        except AttributeError as e:
+            print(e, e.name, e.obj is thing)
+
+
+unset_members()
+# expect: 'unset_members.<locals>.Local' object has no attribute 'member' member True
+# expect: 'some.module.unset_members.<locals>.Decimal' object has no attribute 'member' member True

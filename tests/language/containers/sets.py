@@ -86,3 +86,33 @@ class Same:
 
 many = {Same(i % 10) for i in range(50)}
 print(len(many), Same(3) in many, Same(11) in many)  # expect: 10 True False
+
+
+# Other sets have the same hash as an equal frozenset.
+import collections.abc
+
+
+class Other(collections.abc.Set):
+    def __init__(self, items):
+        self.items = set(items)
+
+    def __contains__(self, item):
+        return item in self.items
+
+    def __iter__(self):
+        return iter(self.items)
+
+    def __len__(self):
+        return len(self.items)
+
+    __hash__ = collections.abc.Set._hash
+
+
+for items in [], [1], "abc", range(50), [frozenset(), frozenset([1])]:
+    print(hash(Other(items)) == hash(frozenset(items)), {frozenset(items): 1}.get(Other(items)))
+# expect: True 1
+# expect: True 1
+# expect: True 1
+# expect: True 1
+# expect: True 1
+print(hash(frozenset()), hash(frozenset(range(10))))  # expect: 133146708735736 3895031357313128696

@@ -126,3 +126,72 @@ try:
 except RuntimeError as error:
     print(error)
 # expect: dictionary changed size during iteration
+
+
+# Subclasses of native iterators take keywords if they have an __init__ of their own.
+import itertools
+
+
+def plain(cls, *args):
+    try:
+        type("Plain", (cls,), {})(*args, new=3)
+    except TypeError as e:
+        return str(e)
+
+
+def with_init(cls, *args):
+    class Own(cls):
+        def __init__(self, *args, new=None):
+            self.new = new
+
+    own = Own(*args, new=3)
+    return own.new, list(itertools.islice(own, 2))
+
+
+for cls, *args in [
+    (filter, None, [0, 1]),
+    (map, str, [1]),
+    (itertools.chain, [1]),
+    (itertools.cycle, [1]),
+    (itertools.dropwhile, bool, [1, 0]),
+    (itertools.filterfalse, None, [0]),
+    (itertools.islice, [1, 2], 1),
+    (itertools.pairwise, [1, 2]),
+    (itertools.starmap, pow, [(2, 3)]),
+    (itertools.takewhile, bool, [1]),
+]:
+    print(plain(cls, *args).replace("got an unexpected keyword argument 'new'", "takes no keyword arguments"), with_init(cls, *args))
+# expect: filter() takes no keyword arguments (3, [1])
+# expect: map() takes no keyword arguments (3, ['1'])
+# expect: chain() takes no keyword arguments (3, [1])
+# expect: cycle() takes no keyword arguments (3, [1, 1])
+# expect: dropwhile() takes no keyword arguments (3, [0])
+# expect: filterfalse() takes no keyword arguments (3, [0])
+# expect: islice() takes no keyword arguments (3, [1])
+# expect: pairwise() takes no keyword arguments (3, [(1, 2)])
+# expect: starmap() takes no keyword arguments (3, [8])
+# expect: takewhile() takes no keyword arguments (3, [1])
+
+
+# Iterators over what only has __getitem__ can be copied, pickled and moved.
+import copy
+import pickle
+
+
+class Squares:
+    def __getitem__(self, i):
+        if i > 5:
+            raise IndexError
+        return i * i
+
+
+it = iter(Squares())
+print(next(it), next(it), list(copy.copy(it)), list(pickle.loads(pickle.dumps(it))))  # expect: 0 1 [4, 9, 16, 25] [4, 9, 16, 25]
+it.__setstate__(4)
+print(next(it), it.__reduce__()[2])  # expect: 16 5
+it.__setstate__(-3)
+print(list(it), it.__reduce__(), list(it))  # expect: [0, 1, 4, 9, 16, 25] (<built-in function iter>, ((),)) []
+it.__setstate__(0)
+print(list(it))  # expect: []
+backwards = reversed([1])
+print(list(backwards), backwards.__reduce__())  # expect: [1] (<class 'reversed'>, ([],))
