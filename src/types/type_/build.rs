@@ -99,6 +99,8 @@ fn make(
     class.dict.init(own.clone());
     shards::make_sharded(&own);
     set_flags(class, base_type, &bases, &members);
+    fill_dict(t, class, &class_value, entries, name, &members)?;
+    // Last: a member may have the name of an entry that was meant for us.
     let member_names = members.names.iter();
     let first = base_type.slot_count.load(crate::sync::shim::atomic::Ordering::Acquire);
     for (index, member) in (first..).zip(member_names) {
@@ -108,7 +110,6 @@ fn make(
         };
         drop(entries.set_str(member, descriptor::from_slot(member.clone(), index, doc, class)));
     }
-    fill_dict(t, class, &class_value, entries, name, &members)?;
 
     // The order of bases is the metatype's to say, which may run Python code.
     let bases_tuple = sharded(bases.clone());

@@ -11,6 +11,11 @@ use crate::object::{attribute, protocol, str, tuple};
 
 /// The method resolution order of `class` with these bases (C3), `class` itself first.
 pub fn linearise(t: &Thread, class: &Value, bases: &[Value]) -> PyResult<Vec<Value>> {
+    let incomplete = |base: &&Value| base.downcast::<Type>().is_some_and(|base| base.mro.is_empty());
+    if let Some(base) = bases.iter().find(incomplete).and_then(|base| base.downcast::<Type>()) {
+        // Its metaclass is about to say what its order is.
+        return Err(raise::type_error(t, format!("Cannot extend an incomplete type '{}'", base.display_name())));
+    }
     if let [base] = bases
         && let Some(base) = base.downcast::<Type>()
         && let Some(mro) = base.mro.load()

@@ -193,3 +193,38 @@ try:
 except TypeError as error:
     print(error)
 # expect: type() takes 1 or 3 arguments
+
+
+# A class whose order its metaclass has not said yet cannot be a base; slots may have the names of what a class body hands over.
+class Orders(type):
+    def mro(cls):
+        if cls.__mro__ is None and cls.__name__ != "Early":
+            try:
+                Orders("Early", (cls,), {})
+            except TypeError as e:
+                print(e)
+        return super().mro()
+
+
+class Late(metaclass=Orders):
+    pass
+
+
+# expect: Cannot extend an incomplete type 'Late'
+
+
+class Base:
+    def __init__(self):
+        self.b = 42
+
+
+class Slotted(Base):
+    __slots__ = ["__classcell__", "__qualname__"]
+
+    def __init__(self):
+        super().__init__()
+        self.__classcell__ = self.b
+
+
+print(Slotted().__classcell__, Slotted.__qualname__, type(Slotted.__dict__["__qualname__"]).__name__)
+# expect: 42 Slotted member_descriptor
