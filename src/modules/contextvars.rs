@@ -342,6 +342,10 @@ unsafe impl Payload for ContextVar {
 
 fn var_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     static PARAMETERS: Parameters = Parameters::new("(name, *, default=<missing>)");
+    if args.pos().len() != 1 && args.keyword("name").is_none() {
+        let message = format!("ContextVar() takes exactly 1 positional argument ({} given)", args.pos().len());
+        return Err(raise::type_error(t, message));
+    }
     let b = PARAMETERS.bind(t, &CONTEXT_VAR, class, args)?;
     let name = b.req(0);
     if str::view(name).is_none() {

@@ -139,5 +139,11 @@ pub static MODULE: ModuleSpec = ModuleSpec {
             "Return the specialization stats.",
         ),
     ],
+    init: Some(|t, module| {
+        // What `dis` shows of CPython's adaptive instructions does not exist here.
+        ["ENABLE_SPECIALIZATION", "ENABLE_SPECIALIZATION_FT"]
+            .iter()
+            .try_for_each(|name| protocol::set_attr(t, module, &names::intern(name), &Value::FALSE))
+    }),
     ..ModuleSpec::new("_opcode", "Opcode support module.")
 };

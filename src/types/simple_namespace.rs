@@ -35,7 +35,7 @@ pub static SPEC: TypeSpec = TypeSpec {
             "Return a copy of the namespace object with new values for the specified attributes.",
         ),
     ],
-    getset: &[GetSet::new("__dict__", instances::get_dict, instances::set_native_dict, "")],
+    getset: &[GetSet::read_only("__dict__", instances::get_dict, "").as_member()],
     flags: flag::BASETYPE | flag::HAS_DICT,
     ..TypeSpec::new("types", "SimpleNamespace", NO_LAYOUT)
 };

@@ -220,13 +220,34 @@ fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     let equal = dicts(t, a, b, CompareOp::Eq)?;
     let mut equal = protocol::is_true(t, &equal)?;
     if equal && a.downcast::<OrderedDict>().is_some() && b.downcast::<OrderedDict>().is_some() {
-        let (x, y) = (this!(a, Dict).entries(), this!(b, Dict).entries());
-        equal = x.len() == y.len();
-        for ((key, _), (other, _)) in x.iter().zip(&y) {
-            equal = equal && quick::eq_or_ask(t, key, other)?;
-        }
+        equal = same_order(t, this!(a, Dict), this!(b, Dict))?;
     }
     Ok(Value::bool(equal == (op == CompareOp::Eq)))
+}
+
+/// Whether two dicts have equal keys in the same order. RuntimeError where Python code that compares keys adds or removes
+/// some: the order that is compared is no longer theirs.
+fn same_order(t: &Thread, a: &Dict, b: &Dict) -> PyResult<bool> {
+    let versions = || (a.table().version(), b.table().version());
+    // Before the entries: who changes the dicts between the two is noticed (at most by one comparison too many).
+    let before = versions();
+    let (x, y) = (a.entries(), b.entries());
+    for ((key, _), (other, _)) in x.iter().zip(&y) {
+        let equal = match quick::eq(key, other) {
+            Some(equal) => equal,
+            None => {
+                let equal = protocol::compare_bool(t, key, other, CompareOp::Eq)?;
+                if versions() != before {
+                    return Err(raise::runtime_error(t, "OrderedDict mutated during iteration"));
+                }
+                equal
+            }
+        };
+        if !equal {
+            return Ok(false);
+        }
+    }
+    Ok(x.len() == y.len())
 }
 
 fn or(t: &Thread, a: &Value, b: &Value) -> PyResult {
@@ -272,11 +293,6 @@ fn pop(t: &Thread, b: &Bound<'_>) -> PyResult {
     }
     if let Some(default) = b.opt(2) {
         return Ok(default.clone());
-    }
-    if !v.is_exact(&ORDERED_DICT)
-        && let Some(value) = protocol::call_special(t, v, &known().__missing__, std::slice::from_ref(key))?
-    {
-        return Ok(value);
     }
     Err(raise::key_error(t, key))
 }

@@ -24,7 +24,10 @@ pub static KEY_WRAPPER: StaticType = StaticType::new(&SPEC);
 
 static SPEC: TypeSpec = TypeSpec {
     slots: SlotTable { call: Some(call), richcompare: Some(compare), ..SlotTable::EMPTY },
-    getset: &[GetSet::new("obj", get_object, set_object, "Value wrapped by a key function.")],
+    getset: &[
+        GetSet::new("obj", get_object, set_object, "Value wrapped by a key function."),
+        GetSet::read_only("__text_signature__", |_, _| Ok(names::intern("(obj)")), ""),
+    ],
     flags: flag::DISALLOW_INSTANTIATION,
     ..TypeSpec::new("functools", "KeyWrapper", layout_of::<KeyWrapper>(true))
 };

@@ -272,8 +272,10 @@ fn setstate(t: &Thread, v: &Value, new: &Value) -> PyResult {
         update(t, &copy, keywords)?;
         copy
     };
-    if let Some(attributes) = attributes.non_none() {
-        set_instance_dict(t, v, Some(attributes))?;
+    match attributes.non_none() {
+        None if has_attributes(v) => set_instance_dict(t, v, Some(&dict::new()))?,
+        None => {}
+        attributes => set_instance_dict(t, v, attributes)?,
     }
     put(t, v, &this!(v, Partial).state, Some(pack(function.clone(), args, keywords)));
     Ok(Value::NONE)

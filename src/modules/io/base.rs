@@ -64,7 +64,10 @@ static IO_BASE_SPEC: TypeSpec = TypeSpec {
         ),
         Method::new("writelines", "($self, lines, /)", NativeFn::F2(writelines), "Write a list of lines to stream."),
     ],
-    getset: &[INSTANCE_DICT, GetSet::read_only("closed", closed, "")],
+    getset: &[
+        GetSet::read_only("__dict__", INSTANCE_DICT.get, INSTANCE_DICT.doc),
+        GetSet::read_only("closed", closed, ""),
+    ],
     flags: FLAGS,
     ..TypeSpec::new("_io", "_IOBase", NO_LAYOUT)
 };

@@ -3,7 +3,7 @@
 use crate::object::args::Args;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
-use crate::object::table::{Method, NativeFn};
+use crate::object::table::{GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value, stored_slice};
@@ -59,6 +59,9 @@ pub struct ItemGetter {
 /// `operator.itemgetter`.
 pub static ITEMGETTER: StaticType = StaticType::new(&ITEM_SPEC);
 
+/// How the getters are called, for `inspect.signature`.
+const CALLED_WITH: &[GetSet] = &[GetSet::read_only("__text_signature__", |_, _| Ok(names::intern("(obj, /)")), "")];
+
 static ITEM_SPEC: TypeSpec = TypeSpec {
     doc: "Makes a callable that fetches the given item from its operand, or a tuple of several.",
     signature: "(item, /, *items)",
@@ -69,6 +72,7 @@ static ITEM_SPEC: TypeSpec = TypeSpec {
         NativeFn::F1(item_reduce),
         "Return state information for pickling",
     )],
+    getset: CALLED_WITH,
     ..TypeSpec::new("operator", "itemgetter", layout_of::<ItemGetter>(true))
 };
 
@@ -123,6 +127,7 @@ static ATTR_SPEC: TypeSpec = TypeSpec {
         NativeFn::F1(attr_reduce),
         "Return state information for pickling",
     )],
+    getset: CALLED_WITH,
     ..TypeSpec::new("operator", "attrgetter", layout_of::<AttrGetter>(true))
 };
 
@@ -193,6 +198,7 @@ static METHOD_SPEC: TypeSpec = TypeSpec {
         NativeFn::F1(method_reduce),
         "Return state information for pickling",
     )],
+    getset: CALLED_WITH,
     ..TypeSpec::new("operator", "methodcaller", layout_of::<MethodCaller>(true))
 };
 

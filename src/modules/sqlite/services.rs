@@ -393,7 +393,11 @@ fn serialize(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 fn deserialize(t: &Thread, b: &Bound<'_>) -> PyResult {
     let database = connection::ready(t, b.req(0))?;
-    let data = buffer::get(t, b.req(1), Request::Read)?.to_vec();
+    let lent = buffer::get(t, b.req(1), Request::Read)?;
+    if !lent.is_contiguous() {
+        return Err(raise::buffer_error(t, "memoryview: underlying buffer is not C-contiguous"));
+    }
+    let data = lent.to_vec();
     let schema = schema(t, b.opt(2), "deserialize")?;
     let done = t.detached(|| database.deserialize(&schema, &data));
     done.map(|()| Value::NONE).map_err(|failure| errors::failure(t, &failure))

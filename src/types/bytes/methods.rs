@@ -275,7 +275,11 @@ pub fn replace<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
 }
 
 pub fn join<K: Kind>(t: &Thread, v: &Value, iterable: &Value) -> PyResult {
-    let items = match protocol::collect(t, iterable) {
+    // Lent meanwhile: the iterable may try to change the separator.
+    let lent = bytes_like(t, v)?;
+    let collected = protocol::collect(t, iterable);
+    drop(lent);
+    let items = match collected {
         Ok(items) => items,
         Err(raised) => {
             if raise::matches(t, &raised, &exc::TYPE_ERROR) && iterable.class().slots.iter.get().is_none() {

@@ -72,3 +72,45 @@ class Upper(UserDict):
 
 
 print(Upper(a=1), UserList([1, 2])[::-1], UserString("ab").upper() + "c")  # expect: {'A': 1} [2, 1] ABc
+
+
+# Comparing OrderedDicts while a key's __eq__ changes one of them.
+def changed(change):
+    compared = []
+
+    class Key:
+        def __hash__(self):
+            return 1
+
+        def __eq__(self, other):
+            # The first comparison is that of the dicts' entries, the second that of their order.
+            compared.append(other)
+            if len(compared) == 2:
+                change(left)
+            return True
+
+    left, right = (OrderedDict.fromkeys([0, Key(), 2]) for _ in range(2))
+    try:
+        return left == right
+    except RuntimeError as e:
+        return str(e)
+
+
+print(changed(lambda left: left.clear()))  # expect: OrderedDict mutated during iteration
+print(changed(lambda left: left.move_to_end(0)))  # expect: OrderedDict mutated during iteration
+print(changed(lambda left: left.update({0: "value"})))  # expect: True
+
+
+class Missing(OrderedDict):
+    def __missing__(self, key):
+        return "missing"
+
+
+def popped(d, key):
+    try:
+        return d.pop(key)
+    except KeyError as e:
+        return e.args
+
+
+print(Missing()["a"], popped(Missing(), "a"), popped(Missing(a=1), "a"))  # expect: missing ('a',) 1
