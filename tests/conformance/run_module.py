@@ -6,6 +6,7 @@ FOLDER holds CPython's package `test`. Lines are `pass ID`, `skip ID` or `fail I
 tests before a crash count as well. TEST names a test or class inside the module; failures are then explained.
 """
 
+import os
 import sys
 import unittest
 
@@ -53,6 +54,11 @@ def main():
     folder, module, *names = sys.argv[1:]
     sys.path.insert(0, folder)
     sys.argv[1:] = []
+    if "OROCHI_LIBRARY" in os.environ:
+        # Interpreters that the tests start find the package by this variable: they must not be isolated from it.
+        from test.support import script_helper
+
+        script_helper.__cached_interp_requires_environment = True
     loader = unittest.TestLoader()
     full = "test." + module
     suite = loader.loadTestsFromNames([full + "." + name for name in names] or [full])
