@@ -85,14 +85,12 @@ fn system_exit(t: &Thread, exception: &Value) -> i32 {
             crate::object::bigint::IntView::Big(_) => 255,
         };
     }
-    let text = match protocol::to_string(t, &code) {
-        Ok(text) => text,
-        Err(raised) => {
-            drop(raise::take(t, raised));
-            String::new()
-        }
-    };
-    write_stderr(t, &format!("{text}\n"));
+    match protocol::to_str(t, &code) {
+        // What the stream's encoding does not know is its error handler's.
+        Ok(text) => write_text(t, &text),
+        Err(raised) => drop(raise::take(t, raised)),
+    }
+    write_stderr(t, "\n");
     1
 }
 
@@ -139,6 +137,11 @@ pub fn display(t: &Thread, exception: &Value) {
 
 /// `sys.__excepthook__`: the traceback as CPython prints it, by the library's `traceback` module.
 pub fn print(t: &Thread, exception: &Value) {
+    if exception.downcast::<BaseException>().is_none() {
+        let class = exception.class().display_name();
+        let message = format!("TypeError: print_exception(): Exception expected for value, {class} found\n");
+        return write_stderr(t, &message);
+    }
     let outcome = (|| {
         let module = (hooks::get().import)(t, "traceback")?;
         let print = protocol::get_attr_str(t, &module, "_print_exception_bltin")?;
@@ -189,21 +192,25 @@ pub fn print_plain(t: &Thread, exception: &Value) {
 
 /// Writes to `sys.stderr`, or to the process's standard error where that is lost.
 pub fn write_stderr(t: &Thread, text: &str) {
+    write_text(t, &str::from_str(text));
+}
+
+fn write_text(t: &Thread, text: &Value) {
     let outcome = (|| {
         let sys = (hooks::get().import)(t, "sys")?;
         match protocol::lookup_attr(t, &sys, &known().stderr)? {
             Some(file) if !file.is_none() => {
-                protocol::call_method(t, &file, &known().write, &[str::from_str(text)]).map(|_| true)
+                protocol::call_method(t, &file, &known().write, std::slice::from_ref(text)).map(|_| true)
             }
             _ => Ok(false),
         }
     })();
     match outcome {
         Ok(true) => {}
-        Ok(false) => drop(std::io::stderr().write_all(text.as_bytes())),
+        Ok(false) => drop(std::io::stderr().write_all(str::lossy(text).as_bytes())),
         Err(raised) => {
             drop(raise::take(t, raised));
-            drop(std::io::stderr().write_all(text.as_bytes()));
+            drop(std::io::stderr().write_all(str::lossy(text).as_bytes()));
         }
     }
 }

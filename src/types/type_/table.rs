@@ -69,13 +69,21 @@ pub const GETSET: &[GetSet] = &[
     GetSet::new("__type_params__", get_type_params, set_type_params, ""),
     GetSet::read_only("__basicsize__", |_, v| Ok(number(v, |c| c.instance_size.load(Relaxed) as u64)), "").as_member(),
     GetSet::read_only("__itemsize__", |_, v| Ok(number(v, item_size)), "").as_member(),
-    GetSet::read_only("__flags__", |_, v| Ok(number(v, |c| c.flags() & 0xffff_ffff)), "").as_member(),
+    GetSet::read_only("__flags__", |_, v| Ok(number(v, flags)), "").as_member(),
     GetSet::read_only("__dictoffset__", |_, v| Ok(number(v, dict_offset)), "").as_member(),
     GetSet::read_only("__weakrefoffset__", |_, v| Ok(number(v, weakref_offset)), "").as_member(),
 ];
 
 fn of(v: &Value) -> Option<&Type> {
     v.downcast::<Type>()
+}
+
+/// `__flags__`. A native type of a module that adds nothing to object's layout counts as one that a class statement made, as
+/// in CPython: `copyreg` would ask it for the state of instances otherwise (`typing.Generic`).
+fn flags(class: &Type) -> u64 {
+    let spec = class.spec();
+    let as_heap = !class.is_heap() && spec.module != "builtins" && spec.layout.size == 0;
+    class.flags() & 0xffff_ffff | if as_heap { flag::HEAPTYPE } else { 0 }
 }
 
 fn read(v: &Value, slot: fn(&Type) -> &Slot, default: fn() -> Value) -> Value {

@@ -85,3 +85,17 @@ print(order("f")(1) + order("g")(2) * order("h")(3), [order("i")(1), order("j")(
 print((order("m")(print))(order("n")(1), *order("o")([2]), sep=order("p")("-")))
 # expect: m n o p 1-2
 # expect: None
+
+
+# Instances of generic classes, by every protocol.
+import pickle
+import typing
+
+
+class Box(typing.Generic[typing.TypeVar("T")]):
+    pass
+
+
+box = Box()
+box.item = 3
+print([pickle.loads(pickle.dumps(box, protocol)).item for protocol in range(6)])  # expect: [3, 3, 3, 3, 3, 3]
