@@ -38,7 +38,7 @@ macro_rules! programs {
     };
 }
 
-programs![allocations, exits, fork_locks, forks, interrupts, limits, threads_fail];
+programs![allocations, exits, fork_locks, fork_waits, forks, interrupts, limits, threads_fail, unasked];
 
 #[test]
 fn requests() {
@@ -49,6 +49,26 @@ fn requests() {
 fn recursion() {
     if common::is_orochi() {
         check("recursion", if rounds() > 0 { &["all", "100000"] } else { &["some", "1500"] });
+    }
+}
+
+/// Steps of a fork that are left out one at a time, and what of `fork_waits` notices.
+const FORK_MUTANTS: &[(&str, &str)] =
+    &[("parking: freeze", "queues"), ("fork: forget waiters", "waiters"), ("fork: gone holders only", "holders")];
+
+#[test]
+fn a_fork_that_leaves_a_step_out_is_noticed() {
+    if !common::is_orochi() {
+        return;
+    }
+    let lingering = "stress: queues linger";
+    let run = program("fork_waits", &["1"], lingering);
+    assert_eq!(run.status, Some(0), "{}\n{}", run.ending(), run.stderr);
+    for (step, act) in FORK_MUTANTS {
+        let run = program("fork_waits", &["1", "2", act], &format!("{step} + {lingering}"));
+        assert_ne!(run.status, Some(0), "nothing noticed that \"{step}\" was left out");
+        let noticed = ["AssertionError", "panicked"].iter().any(|end| run.stderr.contains(end));
+        assert!(noticed, "{step}: {}\n{}", run.ending(), run.stderr);
     }
 }
 

@@ -3,6 +3,7 @@
 //! A mutant is the interpreter with one step left out, by a name that stands beside the step in the source (`weakened`, see
 //! `src/sync/proof.rs`): a lock, a second look, a part of an atomic step. A check that still passes then checks nothing.
 //! "stress: readers linger" breaks nothing: it gives others the time to do what happens seldom in that of a few instructions.
+//! What a fork must not leave out is in `tests/faults.rs`.
 //!
 //! | variable | meaning |
 //! |---|---|
@@ -311,7 +312,9 @@ fn every_promise_has_one() {
     for step in &steps {
         assert!(text.contains(&format!("\"{step}\"")), "no source has the step \"{step}\"");
     }
+    let faults = std::fs::read_to_string(common::root().join("tests/faults.rs")).expect("the tests can be read");
     for name in names {
-        assert!(steps.contains(&*name), "no check for the step \"{name}\"");
+        let is_used = steps.contains(&*name) || faults.contains(&format!("\"{name}\""));
+        assert!(is_used, "no check for the step \"{name}\"");
     }
 }

@@ -194,6 +194,9 @@ impl Queue {
     /// Runs `f` on the line, with the queue locked.
     fn with<R>(&self, f: impl FnOnce(&mut Line) -> R) -> R {
         self.lock.lock();
+        if !cfg!(loom) && weakened("stress: queues linger") {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         // SAFETY: locked; the closures call nothing that comes back here.
         let result = self.line.with_mut(|line| f(unsafe { &mut *line }));
         self.lock.unlock();
