@@ -2,6 +2,9 @@
 //!
 //! What may fail fails. What may not succeeds, but its thread owes a MemoryError, as if the reserve had served it
 //! (`heap::shortage`).
+//!
+//! What may not, and is larger than what the reserve gives out, would end the process. It is noted (`unasked`), unless its room
+//! was asked for just before (`shortage::has_room`).
 
 use super::{page::PAGE_BYTES, shortage};
 use crate::sync::may_fail;
@@ -22,17 +25,35 @@ thread_local! {
     static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };
     /// Allocations that counted since the plan was set, and those of them that failed.
     static COUNTS: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    /// Bytes whose room was asked for and that have not been taken yet, and the largest block that was taken without.
+    static ROOM: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
+
+/// What an object has besides the bytes that its room is asked for.
+const HEADER: usize = 1024;
 
 /// Sets which allocations of this thread fail; answers how many have counted and failed since this was called last.
 pub fn set(plan: Option<Plan>) -> (u64, u64) {
     PLAN.set(plan);
+    if plan.is_some() {
+        ROOM.set((0, 0));
+    }
     COUNTS.replace((0, 0))
 }
 
 /// Whether some allocations of this thread are to fail.
 pub fn is_set() -> bool {
     PLAN.get().is_some()
+}
+
+/// Room for so many bytes was asked for, and is there.
+pub fn note_room(bytes: usize) {
+    ROOM.set((bytes, ROOM.get().1));
+}
+
+/// The largest block since a plan was set last that would have ended the process; 0: none would have.
+pub fn unasked() -> usize {
+    ROOM.get().1
 }
 
 /// Whether an allocation of `size` bytes fails, which may.
@@ -46,7 +67,13 @@ pub fn strikes(size: usize) -> bool {
 fn count(plan: Plan, size: usize) -> bool {
     let marked = may_fail::is_marked();
     // What is larger than what the reserve gives out ends the process, which is not what a test wants.
-    if !marked && (!plan.all || size > PAGE_BYTES) {
+    if !marked && size > PAGE_BYTES {
+        let (asked, unasked) = ROOM.get();
+        let covered = size <= asked.saturating_add(HEADER);
+        ROOM.set((asked.saturating_sub(size), if covered { unasked } else { unasked.max(size) }));
+        return false;
+    }
+    if !marked && !plan.all {
         return false;
     }
     let (counted, failed) = COUNTS.get();

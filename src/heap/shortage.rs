@@ -142,7 +142,12 @@ pub fn has_room(bytes: usize) -> bool {
 
 #[cold]
 fn has_large_room(bytes: usize) -> bool {
-    may_fail::reserve_exact(&mut Vec::<u8>::new(), bytes).is_ok()
+    let has_room = may_fail::reserve_exact(&mut Vec::<u8>::new(), bytes).is_ok();
+    #[cfg(feature = "proof")]
+    if has_room {
+        super::faults::note_room(bytes);
+    }
+    has_room
 }
 
 /// Ends the process for want of memory.

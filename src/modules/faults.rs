@@ -35,6 +35,15 @@ fn stop(_: &Thread) -> PyResult {
     Ok(tuple::from_array([Value::int(counted as i64), Value::int(failed as i64)]))
 }
 
+fn unasked(_: &Thread) -> PyResult {
+    Ok(Value::uint(faults::unasked() as u64))
+}
+
+fn take(t: &Thread, v: &Value) -> PyResult {
+    let bytes = usize::try_from(protocol::index_i64(t, v)?).map_err(|_| raise::value_error(t, "a size"))?;
+    Ok(Value::uint(std::hint::black_box(Vec::<u8>::with_capacity(bytes)).capacity() as u64))
+}
+
 fn fail_thread_start(t: &Thread, v: &Value) -> PyResult {
     STARTS_LEFT.store(protocol::index_i64(t, v)?, Relaxed);
     Ok(Value::NONE)
@@ -73,6 +82,19 @@ pub static MODULE: ModuleSpec = ModuleSpec {
             "($module, /)",
             NativeFn::F0(stop),
             "Let allocations succeed; return how many counted and how many failed.",
+        ),
+        Method::new(
+            "unasked",
+            "($module, /)",
+            NativeFn::F0(unasked),
+            "Return the size of the largest block since fail_allocations() that would have ended the process, were there no\n\
+             memory for it; 0 if there was none.",
+        ),
+        Method::new(
+            "take",
+            "($module, bytes, /)",
+            NativeFn::F1(take),
+            "Take a block as nothing should that has no way to fail, and give it back; return its size.",
         ),
         Method::new(
             "fail_thread_start",

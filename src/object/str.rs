@@ -268,7 +268,11 @@ pub fn new_with_class(class: &Type, text: TextRef<'_>) -> Value {
 
 /// A new str from a builder.
 pub fn from_buf(buf: TextBuf) -> Value {
-    let view = buf.view();
+    from_text(buf.view())
+}
+
+/// A new str from a view of any kind.
+pub fn from_text(view: TextRef<'_>) -> Value {
     match view {
         TextRef::Ascii(b) | TextRef::Latin1(b) if b.len() == 1 => char_str(b[0]),
         _ if view.is_canonical() => from_view(view),

@@ -4,6 +4,7 @@
 //! is the narrowest that holds it. A `TextBuf` that was only pushed to is canonical; a slice of a view need not be, and
 //! equality, order and hash look at the code points only, so they never depend on the form.
 
+use crate::heap::shortage::has_room;
 use crate::sync::may_fail::{reserve, reserve_exact};
 use crate::sync::reclaim::OutOfMemory;
 use std::borrow::Cow;
@@ -461,6 +462,18 @@ impl TextBuf {
         TextBuf { repr: Repr::Ascii(Vec::new()), growth: Growth::MayFail }
     }
 
+    /// The same, that already has `kind` and room for `len` code points, as `with_capacity`.
+    pub(super) fn of_kind_that_may_fail(kind: TextKind, len: usize) -> TextBuf {
+        let mut buf = TextBuf { growth: Growth::MayFail, ..TextBuf::with_capacity(kind, 0) };
+        buf.reserve(len);
+        buf
+    }
+
+    /// The same text, in a buffer that does not fail to grow.
+    pub(super) fn certain(self) -> TextBuf {
+        TextBuf { growth: Growth::Certain, ..self }
+    }
+
     /// Whether it has failed to grow.
     pub(super) fn has_failed(&self) -> bool {
         self.growth == Growth::Failed
@@ -473,7 +486,7 @@ impl TextBuf {
     }
 
     fn make_room(&mut self, kind: TextKind, extra: usize) -> bool {
-        // `widen` takes a half more than there is.
+        // As `widen` does.
         let wanted = if kind > self.kind() { extra.max(self.len() / 2 + 1) } else { extra };
         if self.growth == Growth::MayFail && self.try_reserve(kind, wanted).is_err() {
             *self = TextBuf { repr: Repr::Ascii(Vec::new()), growth: Growth::Failed };
@@ -591,9 +604,9 @@ impl TextBuf {
     /// Makes room for `extra` more code points of `kind`.
     pub fn try_reserve(&mut self, kind: TextKind, extra: usize) -> Result<(), OutOfMemory> {
         if kind > self.kind() {
-            // `widen` makes a buffer of its own: ask for all of it, which is given back.
+            // `widen` makes a buffer of its own, of which all is asked for here.
             let all = self.len().checked_add(extra).and_then(|n| n.checked_mul(kind.width())).ok_or(OutOfMemory)?;
-            return reserve_exact(&mut Vec::<u8>::new(), all);
+            return if has_room(all) { Ok(()) } else { Err(OutOfMemory) };
         }
         match &mut self.repr {
             Repr::Ascii(v) | Repr::Latin1(v) => reserve(v, extra).or_else(|_| reserve_exact(v, extra)),
@@ -610,7 +623,7 @@ impl TextBuf {
                 v.clear();
                 self.repr = Repr::Ascii(std::mem::take(v));
             }
-            _ => *self = TextBuf::new(),
+            _ => self.repr = Repr::Ascii(Vec::new()),
         }
     }
 
@@ -635,12 +648,12 @@ impl TextBuf {
         }
     }
 
-    /// Widens the buffer until it can hold `kind`.
-    fn widen(&mut self, kind: TextKind) {
+    /// Widens the buffer until it can hold `kind`, and `extra` more code points of it.
+    fn widen(&mut self, kind: TextKind, extra: usize) {
         if self.kind() >= kind {
             return;
         }
-        let room = self.len() + self.len() / 2 + 1;
+        let room = self.len() + extra.max(self.len() / 2 + 1);
         self.repr = match (std::mem::replace(&mut self.repr, Repr::Ascii(Vec::new())), kind) {
             (Repr::Ascii(v), TextKind::Latin1) => Repr::Latin1(v),
             (Repr::Ascii(v) | Repr::Latin1(v), TextKind::Ucs2) => {
@@ -680,7 +693,7 @@ impl TextBuf {
         if !self.has_room(kind, 1) {
             return;
         }
-        self.widen(kind);
+        self.widen(kind, 1);
         match &mut self.repr {
             Repr::Ascii(v) | Repr::Latin1(v) => v.push(c as u8),
             Repr::Ucs2(v) => v.push(c as u16),
@@ -699,7 +712,7 @@ impl TextBuf {
         if n == 0 || !self.has_room(TextKind::of(c), n) {
             return;
         }
-        self.widen(TextKind::of(c));
+        self.widen(TextKind::of(c), n);
         match &mut self.repr {
             Repr::Ascii(v) | Repr::Latin1(v) => v.resize(v.len() + n, c as u8),
             Repr::Ucs2(v) => v.resize(v.len() + n, c as u16),
@@ -716,7 +729,7 @@ impl TextBuf {
             if !self.has_room(TextKind::of(max), s.len()) {
                 return;
             }
-            self.widen(TextKind::of(max));
+            self.widen(TextKind::of(max), s.len());
             match &mut self.repr {
                 Repr::Ascii(v) | Repr::Latin1(v) => v.extend(s.chars().map(|c| u32::from(c) as u8)),
                 Repr::Ucs2(v) => v.extend(s.chars().map(|c| u32::from(c) as u16)),
@@ -731,7 +744,7 @@ impl TextBuf {
         if !self.has_room(kind, text.len()) {
             return;
         }
-        self.widen(kind);
+        self.widen(kind, text.len());
         match (&mut self.repr, text) {
             (Repr::Ascii(v) | Repr::Latin1(v), TextRef::Ascii(s) | TextRef::Latin1(s)) => v.extend_from_slice(s),
             (Repr::Ucs2(v), TextRef::Ucs2(s)) => v.extend_from_slice(s),

@@ -294,6 +294,17 @@ def texts_of_any_size(subject):
     )  # fmt: skip
 
 
+@act(lambda: ["Straße\u1234" * 500, "aB " * 1000, b"aB\n" * 1000], lambda subject, result: len(subject) == 3 or 1 / 0)
+def texts_made_of_texts(subject):
+    mixed, plain, data = subject
+    return (
+        mixed.upper(), plain.lower(), mixed.title(), plain.title(), mixed.casefold(), f"{mixed:*^9000}", format(1, "9000"), format(1.5, "\u1234>9000.2000f"), format(1 << 9000, "_x"), "%9000d %s" % (1, mixed),
+        "{0:{1}}{0!r}".format(mixed, 9000), mixed.center(9000, "\U0001f600"), plain.zfill(9000), plain.replace(" ", "\t").expandtabs(90), mixed.translate({97: "xyz"}), mixed.replace("a", "\u1234"),
+        plain[1:], mixed[::2], mixed.strip("S"), plain.split(), mixed.split("a"), mixed.rsplit("S", 1), mixed.partition("e"), plain.splitlines(), list(csv.reader([mixed, f'"{plain}"'] * 3)), mixed.encode("utf-16").decode("utf-16"),
+        mixed.encode("ascii", "backslashreplace").decode("unicode_escape"), data.upper(), data[1:], data.split(b"a"), data.partition(b"\n"), data.hex(":"), bytes.fromhex(data.hex()), bytearray(data).split(b"B"), data.decode("latin-1"),
+    )  # fmt: skip
+
+
 @act(io.BytesIO, lambda subject, result: set(subject.getvalue()) <= {0, 97} or 1 / 0)
 def bytesio(subject):
     for _ in range(100):

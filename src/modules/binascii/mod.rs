@@ -3,6 +3,7 @@
 pub mod base64;
 pub mod text;
 
+use crate::object::alloc::check_room;
 use crate::object::args::Bound;
 use crate::object::core_types::exc;
 use crate::object::exception::BaseException;
@@ -169,6 +170,7 @@ fn a2b_hex(t: &Thread, data: &Value) -> PyResult {
         return Err(error(t, "Odd-length string"));
     }
     let digit = |b: u8| char::from(b).to_digit(16).map(|d| d as u8);
+    check_room(t, data.len() / 2)?;
     let bytes: Option<Vec<u8>> = data.chunks(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect();
     bytes.map(payload::from_vec).ok_or_else(|| error(t, "Non-hexadecimal digit found"))
 }
@@ -176,7 +178,8 @@ fn a2b_hex(t: &Thread, data: &Value) -> PyResult {
 fn b2a_hex(t: &Thread, b: &Bound<'_>) -> PyResult {
     let (sep, group) = hex_format(t, b.opt(1), b.opt(2))?;
     let data = bytes_like(t, b.req(0))?;
-    Ok(payload::from_vec(hex::to_hex(&data, sep, group)))
+    let digits = hex::to_hex(&data, sep, group);
+    digits.map(payload::from_vec).map_err(|_| raise::memory_error(t, ""))
 }
 
 /// The low 32 bits of an int argument.

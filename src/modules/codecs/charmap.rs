@@ -49,11 +49,11 @@ pub fn decode(t: &Thread, b: &Bound<'_>) -> PyResult {
     let data = bytes_like(t, b.req(0))?;
     let errors = errors_arg(t, "charmap_decode", b.opt(1))?;
     let Some(mapping) = b.non_none(2) else {
-        return decoded(native::decode(t, Codec::Latin1, &data, None, true)?);
+        return decoded(t, native::decode(t, Codec::Latin1, &data, None, true)?);
     };
     let mut handling = Handling::new(t, errors.as_deref(), None);
     if let Some(table) = str::view(mapping) {
-        return decoded(charmap::decode_table(&data, table, &mut handling)?);
+        return decoded(t, charmap::decode_table(&data, table, &mut handling)?);
     }
     let lookup = |byte: u8| {
         let Some(v) = look_up(t, mapping, u32::from(byte))? else { return Ok(DecodedByte::Undefined) };
@@ -70,7 +70,7 @@ pub fn decode(t: &Thread, b: &Bound<'_>) -> PyResult {
             None => Err(raise::type_error(t, "character mapping must return integer, None or str")),
         }
     };
-    decoded(charmap::decode(&data, lookup, &mut handling)?)
+    decoded(t, charmap::decode(&data, lookup, &mut handling)?)
 }
 
 pub fn encode(t: &Thread, b: &Bound<'_>) -> PyResult {

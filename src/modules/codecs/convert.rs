@@ -2,9 +2,10 @@
 
 use crate::object::args::Bound;
 use crate::object::core_types::exc;
+use crate::object::growing::Growing;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
-use crate::object::text::{TextBuf, TextRef};
+use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{hooks, protocol, tuple};
@@ -14,7 +15,6 @@ use crate::types::str::codec::escapes::{self, BadHex, BytesEscapeError, InvalidE
 use crate::types::str::codec::native::{self, Codec, Handling};
 use crate::types::str::codec::utf16::{self, Order};
 use crate::types::str::codec::utf32;
-use crate::types::str::value::from_buf;
 
 /// The argument `errors`: a str or None.
 pub(super) fn errors_arg(t: &Thread, function: &str, v: Option<&Value>) -> PyResult<Option<String>> {
@@ -39,8 +39,8 @@ pub(super) fn encoded(bytes: Vec<u8>, characters: usize) -> PyResult {
 }
 
 /// The answer of a decoder.
-pub(super) fn decoded((text, used): (TextBuf, usize)) -> PyResult {
-    Ok(tuple::from_iter(2, [from_buf(text), Value::uint(used as u64)]))
+pub(super) fn decoded(t: &Thread, (text, used): (Growing, usize)) -> PyResult {
+    Ok(tuple::from_iter(2, [text.finish(t)?, Value::uint(used as u64)]))
 }
 
 fn encode_with(t: &Thread, b: &Bound<'_>, function: &str, codec: Codec) -> PyResult {
@@ -57,7 +57,7 @@ fn decode_with(t: &Thread, b: &Bound<'_>, function: &str, codec: Codec) -> PyRes
         Some(v) => protocol::is_true(t, v)?,
         None => false,
     };
-    decoded(native::decode(t, codec, &data, errors.as_deref(), last)?)
+    decoded(t, native::decode(t, codec, &data, errors.as_deref(), last)?)
 }
 
 macro_rules! codecs {
@@ -110,7 +110,7 @@ pub fn utf_32_decode(t: &Thread, b: &Bound<'_>) -> PyResult {
 }
 
 /// A decoder that also answers the byte order.
-type OrderDecoder<'h> = fn(&[u8], Option<Order>, bool, &mut Handling<'h>) -> PyResult<(TextBuf, usize, Option<Order>)>;
+type OrderDecoder<'h> = fn(&[u8], Option<Order>, bool, &mut Handling<'h>) -> PyResult<(Growing, usize, Option<Order>)>;
 
 fn decode_ex<'a>(t: &'a Thread, errors: Option<&'a str>, b: &Bound<'_>, decode: OrderDecoder<'a>) -> PyResult {
     let data = bytes_like(t, b.req(0))?;
@@ -122,7 +122,7 @@ fn decode_ex<'a>(t: &'a Thread, errors: Option<&'a str>, b: &Bound<'_>, decode: 
         Some(Order::Little) => -1,
         Some(Order::Big) => 1,
     };
-    Ok(tuple::from_iter(3, [from_buf(text), Value::uint(used as u64), Value::int(order)]))
+    Ok(tuple::from_iter(3, [text.finish(t)?, Value::uint(used as u64), Value::int(order)]))
 }
 
 pub fn utf_16_ex_decode(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -211,12 +211,12 @@ pub fn unicode_escape_decode(t: &Thread, b: &Bound<'_>) -> PyResult {
     let mut handling = Handling::new(t, errors.as_deref(), None);
     let (text, used, invalid) = escapes::decode_unicode(&data, last, &mut handling)?;
     warn(t, invalid)?;
-    decoded((text, used))
+    decoded(t, (text, used))
 }
 
 pub fn raw_unicode_escape_decode(t: &Thread, b: &Bound<'_>) -> PyResult {
     let data = bytes_or_text(t, b.req(0))?;
     let errors = errors_arg(t, "raw_unicode_escape_decode", b.opt(1))?;
     let last = b.opt(2).map_or(Ok(true), |v| protocol::is_true(t, v))?;
-    decoded(escapes::decode_raw(&data, last, &mut Handling::new(t, errors.as_deref(), None))?)
+    decoded(t, escapes::decode_raw(&data, last, &mut Handling::new(t, errors.as_deref(), None))?)
 }

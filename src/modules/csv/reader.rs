@@ -4,10 +4,11 @@ use super::dialect::{self, Dialect, NONE, NONNUMERIC, NOTNULL, STRINGS};
 use super::{FIELD_LIMIT, error};
 use crate::modules::support::iter_self;
 use crate::object::args::Args;
+use crate::object::growing::Growing;
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::{SlotTable, Visit};
 use crate::object::table::GetSet;
-use crate::object::text::{TextBuf, Unit};
+use crate::object::text::Unit;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::{Stored, Value};
@@ -75,7 +76,7 @@ struct Parser<'a> {
     t: &'a Thread,
     dialect: &'a Dialect,
     state: State,
-    field: TextBuf,
+    field: Growing,
     unquoted: bool,
     fields: Vec<Value>,
     limit: i64,
@@ -90,7 +91,7 @@ impl Parser<'_> {
         let field = if empty && self.unquoted && matches!(quoting, NOTNULL | STRINGS) {
             Value::NONE
         } else {
-            let text = str::from_view(self.field.view().narrow().view());
+            let text = self.field.copied(self.t)?;
             if self.unquoted && !empty && matches!(quoting, NONNUMERIC | STRINGS) {
                 protocol::call_values(self.t, &core_types::FLOAT.as_value(), &[text])?
             } else {
@@ -98,6 +99,7 @@ impl Parser<'_> {
             }
         };
         self.field.clear();
+        alloc::reserve(self.t, &mut self.fields, 1)?;
         self.fields.push(field);
         Ok(())
     }
@@ -107,7 +109,7 @@ impl Parser<'_> {
             return Err(error(self.t, format!("field larger than field limit ({})", self.limit)));
         }
         self.field.push(c);
-        Ok(())
+        self.field.check(self.t)
     }
 
     /// The end of a field at a newline or (None) at the end of a line.
@@ -224,7 +226,7 @@ fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
         t,
         dialect,
         state: State::StartRecord,
-        field: TextBuf::new(),
+        field: Growing::new(),
         unquoted: true,
         fields: Vec::new(),
         limit: FIELD_LIMIT.load(Relaxed),
@@ -258,5 +260,5 @@ fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
             break;
         }
     }
-    Ok(Some(list::from_vec(p.fields)))
+    list::from_exact(t, p.fields.into_iter()).map(Some)
 }

@@ -6,13 +6,12 @@ use crate::object::args::{Args, Bound};
 use crate::object::raise::{self, PyResult};
 use crate::object::slots::Layout;
 use crate::object::table::{GetSet, Method, NativeFn};
-use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, flag, layout_of};
 use crate::object::value::Value;
 use crate::object::{alloc, buffer, protocol, str};
 use crate::sync::shim::Mutex;
-use crate::types::bytes::hex::to_hex;
+use crate::types::bytes::hex::to_str;
 use crate::types::bytes::payload as bytes;
 
 /// From this size on a thread hashes detached from the others.
@@ -116,10 +115,6 @@ fn copy(t: &Thread, v: &Value) -> PyResult {
     Ok(alloc::new(v.class(), Hash { kind: this.kind, engine: Mutex::new(engine) }))
 }
 
-fn hex(bytes: &[u8]) -> Value {
-    str::from_view(TextRef::Ascii(&to_hex(bytes, None, 0)))
-}
-
 /// The argument of `digest` where the caller says how long it is to be.
 fn length(t: &Thread, v: &Value) -> PyResult<usize> {
     let n = support::size_argument(t, v)?;
@@ -150,7 +145,7 @@ pub const METHODS: &[Method] = &[
     Method::new(
         "hexdigest",
         "($self, /)",
-        NativeFn::F1(|t, v| Ok(hex(&of(v).snapshot(t).digest(0)))),
+        NativeFn::F1(|t, v| to_str(t, &of(v).snapshot(t).digest(0), None, 0)),
         "Return the digest value as a string of hexadecimal digits.",
     ),
     UPDATE,
@@ -173,7 +168,7 @@ pub const SHAKE_METHODS: &[Method] = &[
         "($self, /, length)",
         NativeFn::Bound(|t, b| {
             let n = length(t, b.req(1))?;
-            Ok(hex(&of(b.req(0)).snapshot(t).digest(n)))
+            to_str(t, &of(b.req(0)).snapshot(t).digest(n), None, 0)
         }),
         "Return the digest value as a string of hexadecimal digits.",
     ),

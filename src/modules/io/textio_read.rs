@@ -44,7 +44,7 @@ pub fn decode(t: &Thread, this: &TextIo, held: &Held<'_, State>, input: &[u8], l
             let (text, used) = native::decode(t, codec, whole, errors.as_deref(), last)?;
             let rest = whole[used.min(whole.len())..].to_vec();
             held.with(|s| s.left_over = rest);
-            text
+            text.into_buf(t)?
         }
         None => {
             let decoder = this.decoder.load().unwrap_or(Value::NONE);

@@ -80,6 +80,7 @@ fn decoded(
     input: &[u8],
 ) -> PyResult<(usize, bool)> {
     let (text, used) = native::decode(t, codec, input, errors, false)?;
+    let text = text.into_buf(t)?;
     let clean = used == input.len();
     Ok(match newlines {
         None => (text.len(), clean),

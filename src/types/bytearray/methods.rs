@@ -299,11 +299,12 @@ fn delete(s: &mut payload::Store, at: Indices) {
 
 /// `bytearray.__init__`: the bytes become those of the arguments.
 pub fn init(t: &Thread, v: &Value, call: Args<'_>) -> PyResult<()> {
-    let bytes = crate::types::bytes::construct::read(t, "bytearray", call)?.into_vec();
+    let bytes = crate::types::bytes::construct::read(t, "bytearray", call)?.into_vec(t)?;
+    let is_empty = bytes.is_empty();
     let look = |s: &mut payload::Store| {
-        if s.as_slice().is_empty() && bytes.is_empty() { Change::Done(()) } else { Change::Resize(0) }
+        if s.as_slice().is_empty() && is_empty { Change::Done(()) } else { Change::Resize(0) }
     };
-    change(t, v, look, |s| *s.vec() = bytes.clone())
+    change(t, v, look, |s| *s.vec() = bytes)
 }
 
 /// `repr`: the quotes are chosen as for bytes, but single quotes are always escaped.

@@ -26,12 +26,19 @@ pub enum Source {
 
 impl Source {
     /// The bytes, copied out of an object.
-    pub fn into_vec(self) -> Vec<u8> {
+    pub fn into_vec(self, t: &Thread) -> PyResult<Vec<u8>> {
         match self {
-            Source::Bytes(bytes) => bytes,
-            Source::Object(v) => payload::view(&v).unwrap_or_default().to_vec(),
+            Source::Bytes(bytes) => Ok(bytes),
+            Source::Object(v) => copied(t, payload::view(&v).unwrap_or_default()),
         }
     }
+}
+
+fn copied(t: &Thread, bytes: &[u8]) -> PyResult<Vec<u8>> {
+    let mut copy = Vec::new();
+    alloc::reserve(t, &mut copy, bytes.len())?;
+    copy.extend_from_slice(bytes);
+    Ok(copy)
 }
 
 /// Reads the arguments of a constructor called `name`.
@@ -93,12 +100,12 @@ fn count(t: &Thread, v: &Value) -> PyResult<usize> {
 pub fn from_object(t: &Thread, source: &Value, name: &str) -> PyResult<Vec<u8>> {
     // At one moment, and without lending the bytes: another thread may be about to resize it.
     if source.downcast_exact::<ByteArray>().is_some()
-        && let Some(bytes) = bytearray::with(t, source, <[u8]>::to_vec)
+        && let Some(bytes) = bytearray::with(t, source, |s| alloc::has_room(s.len()).then(|| s.to_vec()))
     {
-        return Ok(bytes);
+        return bytes.ok_or_else(|| raise::memory_error(t, ""));
     }
     if args::is_bytes_like(source) {
-        return Ok(args::bytes_like_any(t, source)?.to_vec());
+        return copied(t, &args::bytes_like_any(t, source)?);
     }
     let is_iterable = source.class().slots.iter.get().is_some() || source.class().slots.getitem.get().is_some();
     if !is_iterable || source.downcast::<Str>().is_some() {

@@ -5,7 +5,7 @@
 use super::args::{self, bytes_like, find_args, limit, needle};
 use super::kind::Kind;
 use super::{hex, ops, payload};
-use crate::object::alloc::check_room;
+use crate::object::alloc::{check_room, has_room};
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult};
@@ -16,6 +16,7 @@ use crate::object::tuple::{self, Tuple};
 use crate::object::type_object::Type;
 use crate::object::value::Value;
 use crate::object::{list, protocol};
+use crate::sync::may_fail;
 use crate::sync::reclaim::OutOfMemory;
 use crate::types::str::ascii;
 use crate::types::str::layout::center_margins;
@@ -139,22 +140,48 @@ fn split_any<K: Kind>(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {
     if sep.as_ref().is_some_and(|s| s.is_empty()) {
         return Err(raise::value_error(t, "empty separator"));
     }
-    let whole = b.req(0);
-    let pieces = K::with(t, whole, |s| {
+    pieces::<K>(t, b.req(0), right, |s, emit| match (&sep, right) {
+        (None, false) => split::split_space(s, max, split::is_byte_space, emit),
+        (None, true) => split::rsplit_space(s, max, split::is_byte_space, emit),
+        (Some(sep), false) => split::split_sep(s, sep, max, emit),
+        (Some(sep), true) => split::rsplit_sep(s, sep, max, emit),
+    })
+}
+
+/// The list of the parts that `cut` emits, `reversed` if that is from the last to the first.
+fn pieces<K: Kind>(
+    t: &Thread,
+    v: &Value,
+    reversed: bool,
+    cut: impl FnOnce(&[u8], &mut dyn FnMut(usize, usize)),
+) -> PyResult {
+    let pieces = K::with(t, v, |s| {
+        // All of them together.
+        room_for(s)?;
         let mut pieces: Vec<Vec<u8>> = Vec::new();
-        let emit = |from: usize, to: usize| pieces.push(s[from..to].to_vec());
-        match (&sep, right) {
-            (None, false) => split::split_space(s, max, split::is_byte_space, emit),
-            (None, true) => split::rsplit_space(s, max, split::is_byte_space, emit),
-            (Some(sep), false) => split::split_sep(s, sep, max, emit),
-            (Some(sep), true) => split::rsplit_sep(s, sep, max, emit),
-        }
-        if right {
+        let mut result = Ok(());
+        cut(s, &mut |from, to| {
+            result = result.and_then(|()| may_fail::reserve(&mut pieces, 1));
+            if result.is_ok() {
+                pieces.push(s[from..to].to_vec());
+            }
+        });
+        if reversed {
             pieces.reverse();
         }
-        pieces
+        result.map(|()| pieces)
     });
-    Ok(list::from_vec(pieces.into_iter().map(K::make).collect()))
+    list::from_exact(t, done(t, pieces)?.into_iter().map(K::make))
+}
+
+/// Whether there is room for a copy of the bytes, asked where nothing may be raised yet: they may be locked.
+fn room_for(s: &[u8]) -> Result<(), OutOfMemory> {
+    if has_room(s.len()) { Ok(()) } else { Err(OutOfMemory) }
+}
+
+/// Raises the MemoryError.
+fn done<R>(t: &Thread, result: Result<R, OutOfMemory>) -> PyResult<R> {
+    result.map_err(|OutOfMemory| raise::memory_error(t, ""))
 }
 
 pub fn split<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -167,12 +194,7 @@ pub fn rsplit<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 pub fn splitlines<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
     let keep = b.opt(1).map_or(Ok(false), |v| protocol::is_true(t, v))?;
-    let lines = K::with(t, b.req(0), |s| {
-        let mut lines = Vec::new();
-        split::split_lines(s, keep, split::is_byte_line_break, |from, to| lines.push(s[from..to].to_vec()));
-        lines
-    });
-    Ok(list::from_vec(lines.into_iter().map(K::make).collect()))
+    pieces::<K>(t, b.req(0), false, |s, emit| split::split_lines(s, keep, split::is_byte_line_break, emit))
 }
 
 fn partition_any<K: Kind>(t: &Thread, v: &Value, sep: &Value, last: bool) -> PyResult {
@@ -186,9 +208,10 @@ fn partition_any<K: Kind>(t: &Thread, v: &Value, sep: &Value, last: bool) -> PyR
         } else {
             Searcher::forward(&sep_bytes).find(s, 0)
         };
-        at.map(|at| (s[..at].to_vec(), s[at + sep_bytes.len()..].to_vec())).ok_or_else(|| s.to_vec())
+        room_for(s)?;
+        Ok(at.map(|at| (s[..at].to_vec(), s[at + sep_bytes.len()..].to_vec())).ok_or_else(|| s.to_vec()))
     });
-    Ok(match parts {
+    Ok(match done(t, parts)? {
         Ok((before, after)) => {
             let middle = K::unchanged(sep).unwrap_or_else(|| K::make_slice(&sep_bytes));
             tuple::from_iter(3, [K::make(before), middle, K::make(after)])
@@ -213,9 +236,12 @@ pub fn rpartition<K: Kind>(t: &Thread, v: &Value, sep: &Value) -> PyResult {
 fn part<K: Kind>(t: &Thread, v: &Value, range: impl FnOnce(&[u8]) -> (usize, usize)) -> PyResult {
     let kept = K::with(t, v, |s| {
         let (from, to) = range(s);
-        if to - from == s.len() && K::unchanged(v).is_some() { None } else { Some(s[from..to].to_vec()) }
+        if to - from == s.len() && K::unchanged(v).is_some() {
+            return Ok(None);
+        }
+        room_for(&s[from..to]).map(|()| Some(s[from..to].to_vec()))
     });
-    Ok(match kept {
+    Ok(match done(t, kept)? {
         Some(bytes) => K::make(bytes),
         None => v.clone(),
     })
@@ -262,7 +288,7 @@ pub fn replace<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
             return Err(());
         }
         Ok(match ops::replace(s, &old, &new, max) {
-            Ok(None) if K::unchanged(v).is_none() => Ok(Some(s.to_vec())),
+            Ok(None) if K::unchanged(v).is_none() => room_for(s).map(|()| Some(s.to_vec())),
             other => other,
         })
     });
@@ -329,7 +355,8 @@ fn joined<K: Kind>(t: &Thread, v: &Value, parts: &[impl Deref<Target = [u8]>]) -
 
 /// A new object with the outcome of `f`.
 fn mapped<K: Kind>(t: &Thread, v: &Value, f: impl FnOnce(&[u8]) -> Vec<u8>) -> PyResult {
-    Ok(K::make(K::with(t, v, f)))
+    let made = K::with(t, v, |s| room_for(s).map(|()| f(s)));
+    done(t, made).map(K::make)
 }
 
 pub fn lower<K: Kind>(t: &Thread, v: &Value) -> PyResult {
@@ -457,10 +484,11 @@ pub fn translate<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
     let delete = delete.as_deref().unwrap_or_default();
     let v = b.req(0);
     let out = K::with(t, v, |s| {
+        room_for(s)?;
         let out = ops::translate(s, table, delete);
-        if out == s && K::unchanged(v).is_some() { None } else { Some(out) }
+        Ok(if out == s && K::unchanged(v).is_some() { None } else { Some(out) })
     });
-    Ok(out.map_or_else(|| v.clone(), K::make))
+    Ok(done(t, out)?.map_or_else(|| v.clone(), K::make))
 }
 
 /// `bytes.maketrans(frm, to)`: always bytes.
@@ -496,7 +524,7 @@ pub fn hex_format(t: &Thread, sep: Option<&Value>, group: Option<&Value>) -> PyR
 pub fn to_hex<K: Kind>(t: &Thread, b: &Bound<'_>) -> PyResult {
     let (sep, group) = hex_format(t, b.opt(1), b.opt(2))?;
     let digits = K::with(t, b.req(0), |s| hex::to_hex(s, sep, group));
-    Ok(crate::types::str::value::make(TextRef::Ascii(&digits)))
+    hex::as_str(t, digits)
 }
 
 /// `fromhex(string)`, a class method.
@@ -515,6 +543,7 @@ pub fn fromhex<K: Kind>(t: &Thread, class: &Value, text: &Value) -> PyResult {
             let message = format!("non-hexadecimal number found in fromhex() arg at position {i}");
             return Err(raise::value_error(t, message));
         }
+        Err(hex::HexError::Memory) => return Err(raise::memory_error(t, "")),
         Err(hex::HexError::Odd) => {
             let message = "fromhex() arg must contain an even number of hexadecimal digits";
             return Err(raise::value_error(t, message));

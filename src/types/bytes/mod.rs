@@ -88,7 +88,7 @@ fn construct(t: &Thread, class: &Type, call: Args<'_>) -> PyResult {
     let source = construct::read(t, "bytes", call)?;
     match source {
         Source::Object(v) if std::ptr::eq(class, &*core_types::BYTES) => Ok(v),
-        source => Ok(payload::new_with_class(class, source.into_vec())),
+        source => Ok(payload::new_with_class(class, source.into_vec(t)?)),
     }
 }
 
@@ -97,7 +97,8 @@ fn exact(v: &Value) -> Value {
     if v.is_exact(&core_types::BYTES) { v.clone() } else { payload::from_slice(view(v).unwrap_or_default()) }
 }
 
-fn get_new_args(_t: &Thread, v: &Value) -> PyResult {
+fn get_new_args(t: &Thread, v: &Value) -> PyResult {
+    alloc::check_room(t, view(v).unwrap_or_default().len())?;
     Ok(tuple::from_slice(&[payload::from_slice(view(v).unwrap_or_default())]))
 }
 
@@ -142,8 +143,10 @@ fn get_item(t: &Thread, v: &Value, key: &Value) -> PyResult {
             if at.len == bytes.len() && v.is_exact(&core_types::BYTES) {
                 return Ok(v.clone());
             }
+            alloc::check_room(t, at.len)?;
             return Ok(payload::from_slice(&bytes[start..start + at.len]));
         }
+        alloc::check_room(t, at.len)?;
         return Ok(payload::from_vec(at.positions().map(|i| bytes[i]).collect()));
     }
     if !key.is_small_int() && key.class().slots.index.get().is_none() {

@@ -93,7 +93,8 @@ pub fn zfill(s: &[u8], width: usize) -> Vec<u8> {
 
 /// `expandtabs`; `None` where the result would be longer than bytes can be.
 pub fn expand_tabs(s: &[u8], tab: usize) -> Result<Option<Vec<u8>>, OutOfMemory> {
-    let mut out = Vec::with_capacity(s.len());
+    let mut out = Vec::new();
+    may_fail::reserve_exact(&mut out, s.len())?;
     let mut column = 0usize;
     for &b in s {
         if b == b'\t' {

@@ -228,5 +228,5 @@ fn from_number(t: &Thread, class: &Value, number: &Value) -> PyResult {
 fn format(t: &Thread, v: &Value, spec: &Value) -> PyResult {
     let Some(view) = format_spec::argument(t, spec)? else { return protocol::to_str(t, v) };
     let class = v.class().display_name();
-    format_spec::format_complex(of(v), view, &class).map(str::from_buf).map_err(|e| format_spec::raised(t, e))
+    format_spec::finished(t, format_spec::format_complex(of(v), view, &class))
 }

@@ -172,5 +172,5 @@ fn format(t: &Thread, v: &Value, spec: &Value) -> PyResult {
         return if v.is_float() { Ok(str::from_str(&text::repr(of(v)))) } else { protocol::to_str(t, v) };
     };
     let class = v.class().display_name();
-    format_spec::format_float(of(v), view, &class).map(str::from_buf).map_err(|e| format_spec::raised(t, e))
+    format_spec::finished(t, format_spec::format_float(of(v), view, &class))
 }

@@ -2,7 +2,8 @@
 
 use super::spec::{Grouping, Spec, SpecError};
 use crate::heap::shortage::has_room;
-use crate::object::text::TextBuf;
+use crate::object::growing::Growing;
+use crate::sync::may_fail::reserve;
 use arc_swap::ArcSwapOption;
 use std::{
     borrow::Cow,
@@ -101,19 +102,21 @@ pub fn check_room(code_points: usize) -> Result<(), SpecError> {
     if has_room(code_points.saturating_mul(4)) { Ok(()) } else { Err(SpecError::Memory) }
 }
 
-/// Digits with separators between groups, filled with zeros up to `min` code points.
-fn grouped<'a>(whole: &'a str, marks: &Marks, min: usize) -> Cow<'a, str> {
+/// Digits with separators between groups, filled with zeros up to `min` code points; None where that changes nothing.
+fn grouped(whole: &str, marks: &Marks, min: usize) -> Result<Option<Growing>, SpecError> {
+    let mut out = Growing::new();
     if marks.sizes.is_empty() || marks.separator.is_empty() {
         if min <= whole.len() {
-            return whole.into();
+            return Ok(None);
         }
-        let mut out = String::with_capacity(min);
-        out.extend(std::iter::repeat_n('0', min.saturating_sub(whole.len())));
+        out.reserve(min);
+        out.push_repeat(ZERO, min - whole.len());
         out.push_str(whole);
-        return out.into();
+        return finished(out).map(Some);
     }
     let separator_len = marks.separator.chars().count() as isize;
-    let mut pieces: Vec<String> = Vec::new();
+    // From the point outwards: the zeros and the digits of each group.
+    let mut pieces: Vec<(usize, &str)> = Vec::new();
     let mut left = whole.len() as isize;
     let mut room = min as isize;
     let mut sizes = marks.sizes.iter();
@@ -125,10 +128,8 @@ fn grouped<'a>(whole: &'a str, marks: &Marks, min: usize) -> Cow<'a, str> {
         }
         let len = size.min(left.max(room).max(1));
         let chars = left.min(len).max(0);
-        let mut piece = String::with_capacity(len as usize);
-        piece.extend(std::iter::repeat_n('0', (len - chars) as usize));
-        piece.push_str(&whole[(left - chars) as usize..left as usize]);
-        pieces.push(piece);
+        reserve(&mut pieces, 1).map_err(|_| SpecError::Memory)?;
+        pieces.push(((len - chars) as usize, &whole[(left - chars) as usize..left as usize]));
         left -= chars;
         room -= len;
         if left <= 0 && room <= 0 {
@@ -136,31 +137,36 @@ fn grouped<'a>(whole: &'a str, marks: &Marks, min: usize) -> Cow<'a, str> {
         }
         room -= separator_len;
     }
-    let mut out = String::new();
-    for (i, piece) in pieces.iter().rev().enumerate() {
+    for (i, &(zeros, digits)) in pieces.iter().rev().enumerate() {
         if i > 0 {
             out.push_str(&marks.separator);
         }
-        out.push_str(piece);
+        out.push_repeat(ZERO, zeros);
+        out.push_str(digits);
     }
-    out.into()
+    finished(out).map(Some)
 }
 
 /// Digits of a fraction in groups of three from the point.
-fn grouped_fraction(fraction: &str, separator: &str) -> String {
-    let mut out = String::with_capacity(fraction.len() * 4 / 3);
+fn grouped_fraction(fraction: &str, separator: &str) -> Result<Growing, SpecError> {
+    let mut out = Growing::new();
     for (i, c) in fraction.chars().enumerate() {
         if i > 0 && i % 3 == 0 {
             out.push_str(separator);
         }
-        out.push(c);
+        out.push_char(c);
     }
-    out
+    finished(out)
+}
+
+const ZERO: u32 = b'0' as u32;
+
+fn finished(part: Growing) -> Result<Growing, SpecError> {
+    if part.has_failed() { Err(SpecError::Memory) } else { Ok(part) }
 }
 
 /// Writes a number. `sign` is the specification's sign option.
-pub fn write_number(out: &mut TextBuf, parts: Parts<'_>, spec: &Spec, marks: &Marks) -> Result<(), SpecError> {
-    check_room(spec.width.unwrap_or(0))?;
+pub fn write_number(out: &mut Growing, parts: Parts<'_>, spec: &Spec, marks: &Marks) -> Result<(), SpecError> {
     let width = spec.width.unwrap_or(0);
     let sign = match (spec.sign, parts.negative) {
         (_, true) => "-",
@@ -170,32 +176,37 @@ pub fn write_number(out: &mut TextBuf, parts: Parts<'_>, spec: &Spec, marks: &Ma
     };
     let point = if parts.point { &*marks.point } else { "" };
     let fraction = if marks.fraction_separator.is_empty() {
-        Cow::Borrowed(parts.fraction)
+        None
     } else {
-        Cow::Owned(grouped_fraction(parts.fraction, marks.fraction_separator))
+        Some(grouped_fraction(parts.fraction, marks.fraction_separator)?)
     };
+    let shown = |text: &'_ Option<Growing>, plain: &str| text.as_ref().map_or(plain.len(), |text| text.len());
     let count = |s: &str| s.chars().count();
-    let other = sign.len() + parts.prefix.len() + count(point) + fraction.len() + count(parts.rest);
-    let fill_zeros = spec.fill == '0' as u32 && spec.align == b'=';
+    let other = sign.len() + parts.prefix.len() + count(point) + shown(&fraction, parts.fraction) + count(parts.rest);
+    let fill_zeros = spec.fill == ZERO && spec.align == b'=';
     let whole = if parts.whole.is_empty() {
-        Cow::Borrowed("")
+        None
     } else {
-        grouped(parts.whole, marks, if fill_zeros { width.saturating_sub(other) } else { 0 })
+        grouped(parts.whole, marks, if fill_zeros { width.saturating_sub(other) } else { 0 })?
     };
-    let padding = width.saturating_sub(other + count(&whole));
+    let padding = width.saturating_sub(other + shown(&whole, parts.whole));
     let (left, inner, right) = match spec.align {
         b'<' => (0, 0, padding),
         b'^' => (padding / 2, 0, padding - padding / 2),
         b'=' => (0, padding, 0),
         _ => (padding, 0, 0),
     };
+    let push = |out: &mut Growing, text: &Option<Growing>, plain: &str| match text {
+        Some(text) => out.push_text(text.view()),
+        None => out.push_str(plain),
+    };
     out.push_repeat(spec.fill, left);
     out.push_str(sign);
     out.push_str(parts.prefix);
     out.push_repeat(spec.fill, inner);
-    out.push_str(&whole);
+    push(out, &whole, parts.whole);
     out.push_str(point);
-    out.push_str(&fraction);
+    push(out, &fraction, parts.fraction);
     out.push_str(parts.rest);
     out.push_repeat(spec.fill, right);
     Ok(())

@@ -16,6 +16,7 @@ pub use render::{format_complex, format_float, format_int, format_str};
 pub use spec::{Spec, SpecError};
 
 use crate::object::core_types::exc;
+use crate::object::growing::Growing;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::str;
 use crate::object::text::{TextBuf, TextRef};
@@ -34,9 +35,14 @@ pub fn argument<'a>(t: &Thread, spec: &'a Value) -> PyResult<Option<TextRef<'a>>
     }
 }
 
+/// What was formatted, as a str; raises what that failed with.
+pub fn finished(t: &Thread, formatted: Result<Growing, SpecError>) -> PyResult {
+    formatted.map_err(|e| raised(t, e))?.finish(t)
+}
+
 /// Raises what formatting failed with.
 #[cold]
-pub fn raised(t: &Thread, e: SpecError) -> Raised {
+fn raised(t: &Thread, e: SpecError) -> Raised {
     match e {
         SpecError::Memory => super::int::object::out_of_memory(t),
         SpecError::CharRange | SpecError::IntTooLarge => raise::overflow_error(t, e.to_string()),

@@ -2,7 +2,8 @@
 
 use super::layout::{Marks, Parts, check_room, write_number};
 use super::spec::{Grouping, Spec, SpecError};
-use crate::object::text::{TextBuf, TextRef};
+use crate::object::growing::Growing;
+use crate::object::text::TextRef;
 use crate::types::complex::Complex;
 use crate::types::float::text::{Form, Style, format};
 use crate::types::int::{IntRef, number::to_f64, text};
@@ -14,7 +15,7 @@ pub fn format_int(
     spec: TextRef<'_>,
     type_name: &str,
     digit_limit: usize,
-) -> Result<TextBuf, SpecError> {
+) -> Result<Growing, SpecError> {
     let spec = Spec::parse(spec, type_name, b'd', b'>')?;
     match spec.letter() {
         b'b' | b'c' | b'd' | b'o' | b'x' | b'X' | b'n' => render_int(value, &spec, digit_limit),
@@ -27,14 +28,14 @@ pub fn format_int(
 }
 
 /// An int in an integer presentation.
-fn render_int(value: IntRef<'_>, spec: &Spec, digit_limit: usize) -> Result<TextBuf, SpecError> {
+fn render_int(value: IntRef<'_>, spec: &Spec, digit_limit: usize) -> Result<Growing, SpecError> {
     if spec.precision.is_some() {
         return Err(SpecError::NotAllowed("Precision not allowed in integer format specifier"));
     }
     if spec.no_negative_zero {
         return Err(SpecError::NotAllowed("Negative zero coercion (z) not allowed in integer format specifier"));
     }
-    let mut out = TextBuf::default();
+    let mut out = Growing::new();
     if spec.letter() == b'c' {
         if spec.sign != 0 {
             return Err(SpecError::NotAllowed("Sign not allowed with integer format specifier 'c'"));
@@ -45,7 +46,6 @@ fn render_int(value: IntRef<'_>, spec: &Spec, digit_limit: usize) -> Result<Text
         let c = value.to_i64().and_then(|v| u32::try_from(v).ok()).filter(|&c| c <= 0x10_ffff);
         let c = c.ok_or(SpecError::CharRange)?;
         // Not through `write_number`: the character may be a surrogate, which no `str` holds.
-        check_room(spec.width.unwrap_or(0))?;
         let padding = spec.width.unwrap_or(0).saturating_sub(1);
         let left = match spec.align {
             b'<' => 0,
@@ -85,7 +85,7 @@ fn render_int(value: IntRef<'_>, spec: &Spec, digit_limit: usize) -> Result<Text
 }
 
 /// `float.__format__`. An empty `spec` is the caller's business (it gives `str(x)`).
-pub fn format_float(x: f64, spec: TextRef<'_>, type_name: &str) -> Result<TextBuf, SpecError> {
+pub fn format_float(x: f64, spec: TextRef<'_>, type_name: &str) -> Result<Growing, SpecError> {
     let spec = Spec::parse(spec, type_name, 0, b'>')?;
     match spec.letter() {
         0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n' | b'%' => render_float(x, &spec),
@@ -124,7 +124,7 @@ fn float_digits(x: f64, spec: &Spec, form: Form, precision: usize, style: Style)
 }
 
 /// A float in a float presentation.
-fn render_float(x: f64, spec: &Spec) -> Result<TextBuf, SpecError> {
+fn render_float(x: f64, spec: &Spec) -> Result<Growing, SpecError> {
     let (form, precision, upper) = float_form(spec, 6)?;
     let style = Style { alternate: spec.alternate, dot_zero: spec.kind == 0, upper };
     let percent = spec.letter() == b'%';
@@ -133,13 +133,13 @@ fn render_float(x: f64, spec: &Spec) -> Result<TextBuf, SpecError> {
         text.push('%');
     }
     let grouping = if spec.letter() == b'n' { Grouping::Locale } else { spec.grouping };
-    let mut out = TextBuf::default();
+    let mut out = Growing::new();
     write_number(&mut out, Parts::split(&text), spec, &Marks::of(grouping, spec.fraction_grouping))?;
     Ok(out)
 }
 
 /// `complex.__format__`. An empty `spec` is the caller's business (it gives `str(c)`).
-pub fn format_complex(c: Complex, spec: TextRef<'_>, type_name: &str) -> Result<TextBuf, SpecError> {
+pub fn format_complex(c: Complex, spec: TextRef<'_>, type_name: &str) -> Result<Growing, SpecError> {
     let spec = Spec::parse(spec, type_name, 0, b'>')?;
     if !matches!(spec.letter(), 0 | b'e' | b'E' | b'f' | b'F' | b'g' | b'G' | b'n') {
         return Err(spec.unknown(type_name));
@@ -158,7 +158,7 @@ pub fn format_complex(c: Complex, spec: TextRef<'_>, type_name: &str) -> Result<
     let grouping = if spec.letter() == b'n' { Grouping::Locale } else { spec.grouping };
     let marks = Marks::of(grouping, spec.fraction_grouping);
     let mut part = Spec { fill: 0, align: b'<', width: None, ..spec };
-    let mut body = TextBuf::default();
+    let mut body = Growing::new();
     if plain && !only_imaginary {
         body.push_str("(");
     }
@@ -173,11 +173,14 @@ pub fn format_complex(c: Complex, spec: TextRef<'_>, type_name: &str) -> Result<
     if plain && !only_imaginary {
         body.push_str(")");
     }
+    if body.has_failed() {
+        return Err(SpecError::Memory);
+    }
     pad(body.view(), &spec)
 }
 
 /// `str.__format__`. An empty `spec` is the caller's business (it gives the string itself).
-pub fn format_str(text: TextRef<'_>, spec: TextRef<'_>, type_name: &str) -> Result<TextBuf, SpecError> {
+pub fn format_str(text: TextRef<'_>, spec: TextRef<'_>, type_name: &str) -> Result<Growing, SpecError> {
     let spec = Spec::parse(spec, type_name, b's', b'<')?;
     if spec.letter() != b's' {
         return Err(spec.unknown(type_name));
@@ -198,17 +201,14 @@ pub fn format_str(text: TextRef<'_>, spec: TextRef<'_>, type_name: &str) -> Resu
 }
 
 /// `text` in a field.
-fn pad(text: TextRef<'_>, spec: &Spec) -> Result<TextBuf, SpecError> {
-    let width = spec.width.unwrap_or(0);
-    check_room(width)?;
-    let padding = width.saturating_sub(text.len());
+fn pad(text: TextRef<'_>, spec: &Spec) -> Result<Growing, SpecError> {
+    let padding = spec.width.unwrap_or(0).saturating_sub(text.len());
     let left = match spec.align {
         b'>' => padding,
         b'^' => padding / 2,
         _ => 0,
     };
-    let mut out = TextBuf::default();
-    out.reserve(text.len() + padding);
+    let mut out = Growing::with_capacity(text.len() + padding);
     out.push_repeat(spec.fill, left);
     out.push_text(text);
     out.push_repeat(spec.fill, padding - left);
@@ -218,12 +218,13 @@ fn pad(text: TextRef<'_>, spec: &Spec) -> Result<TextBuf, SpecError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::text::TextBuf;
 
     fn t(s: &str) -> TextBuf {
         TextBuf::from_str(s)
     }
 
-    fn show(r: Result<TextBuf, SpecError>) -> String {
+    fn show(r: Result<Growing, SpecError>) -> String {
         match r {
             Ok(b) => b.view().to_string(),
             Err(e) => format!("! {e}"),

@@ -180,8 +180,7 @@ fn round(t: &Thread, b: &Bound<'_>) -> PyResult {
 fn format(t: &Thread, v: &Value, spec: &Value) -> PyResult {
     let Some(view) = format_spec::argument(t, spec)? else { return protocol::to_str(t, v) };
     let class = v.class().display_name();
-    let text = format_spec::format_int(of(v), view, &class, text::digit_limit());
-    text.map(str::from_buf).map_err(|e| format_spec::raised(t, e))
+    format_spec::finished(t, format_spec::format_int(of(v), view, &class, text::digit_limit()))
 }
 
 /// As CPython lays ints out: a header of 24 bytes and 4 for each 30 bits.

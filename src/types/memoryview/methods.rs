@@ -4,11 +4,11 @@ use super::items::{checked_char, native_char, native_size, unpack};
 use super::subscript::item;
 use super::view::{self, Extents, Geometry, Live, MemoryView, live};
 use crate::bytecode::opcode::CompareOp;
+use crate::object::alloc::check_room;
 use crate::object::args::Bound;
 use crate::object::buffer::{self, Request};
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
-use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, list, protocol, tuple};
@@ -54,13 +54,15 @@ pub fn tobytes(t: &Thread, b: &Bound<'_>) -> PyResult {
         "A" => live.geometry().is_f_contiguous() && !live.geometry().is_c_contiguous(),
         _ => return Err(raise::value_error(t, "order must be 'C', 'F' or 'A'")),
     };
+    check_room(t, live.geometry().len)?;
     Ok(payload::from_vec(all_bytes(&live, fortran)))
 }
 
 pub fn to_hex(t: &Thread, b: &Bound<'_>) -> PyResult {
     let (sep, group) = hex_format(t, b.opt(1), b.opt(2))?;
     let live = live(t, b.req(0))?;
-    Ok(crate::types::str::value::make(TextRef::Ascii(&hex::to_hex(&all_bytes(&live, false), sep, group))))
+    check_room(t, live.geometry().len)?;
+    hex::to_str(t, &all_bytes(&live, false), sep, group)
 }
 
 /// The items below `data` as nested lists.

@@ -2,9 +2,9 @@
 //! copy of one in memory takes longer than what these methods do to short text.
 
 use super::search::SHORT;
-use super::split::{Ends, is_line_break, is_space, split_lines as lines, split_space, strip_units};
+use super::split::{Ends, Places, is_line_break, is_space, split_lines as lines, split_space, strip_units};
 use super::value::unchanged;
-use crate::object::alloc::has_room;
+use crate::object::alloc::{check_room, has_room};
 use crate::object::core_types;
 use crate::object::raise::PyResult;
 use crate::object::str::{self, Str};
@@ -93,20 +93,23 @@ pub fn count_byte(s: &[u8], wanted: u8) -> usize {
 }
 
 /// `splitlines`.
-pub fn split_lines(whole: &Value, s: &[u8], keep: bool) -> Value {
-    let mut places: SmallVec<[(usize, usize); 16]> = SmallVec::new();
-    lines(s, keep, is_line_break, |from, to| places.push((from, to)));
-    list::from_items(places.iter().map(|&(from, to)| part(whole, s, from, to)))
+pub fn split_lines(t: &Thread, whole: &Value, s: &[u8], keep: bool) -> PyResult {
+    check_room(t, s.len())?;
+    let mut places = Places::default();
+    lines(s, keep, is_line_break, |from, to| places.push(from, to));
+    places.list(t, |from, to| part(whole, s, from, to))
 }
 
 /// `strip` and its kin, of white space.
-pub fn strip(whole: &Value, s: &[u8], ends: Ends) -> Value {
+pub fn strip(t: &Thread, whole: &Value, s: &[u8], ends: Ends) -> PyResult {
     let (start, end) = strip_units(s, ends, is_space);
-    part(whole, s, start, end)
+    check_room(t, end - start)?;
+    Ok(part(whole, s, start, end))
 }
 
 /// `split` at one byte, at most `max` times.
-pub fn split_byte(whole: &Value, s: &[u8], sep: u8, max: usize) -> Value {
+pub fn split_byte(t: &Thread, whole: &Value, s: &[u8], sep: u8, max: usize) -> PyResult {
+    check_room(t, s.len())?;
     let hits = count_byte(s, sep).min(max);
     let mut from = 0;
     let pieces = (0..hits + 1).map(|i| {
@@ -114,14 +117,15 @@ pub fn split_byte(whole: &Value, s: &[u8], sep: u8, max: usize) -> Value {
         let to = next.map_or(s.len(), |at| from + at);
         part(whole, s, std::mem::replace(&mut from, to + 1), to)
     });
-    list::from_items(pieces)
+    list::from_exact(t, pieces)
 }
 
 /// `split` at white space, at most `max` times.
-pub fn split_words(whole: &Value, s: &[u8], max: usize) -> Value {
-    let mut places: SmallVec<[(usize, usize); 16]> = SmallVec::new();
-    split_space(s, max, is_space, |from, to| places.push((from, to)));
-    list::from_items(places.iter().map(|&(from, to)| part(whole, s, from, to)))
+pub fn split_words(t: &Thread, whole: &Value, s: &[u8], max: usize) -> PyResult {
+    check_room(t, s.len())?;
+    let mut places = Places::default();
+    split_space(s, max, is_space, |from, to| places.push(from, to));
+    places.list(t, |from, to| part(whole, s, from, to))
 }
 
 /// Texts up to this length are those that `replace` is for.

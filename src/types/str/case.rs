@@ -1,6 +1,7 @@
 //! Case conversion of text: full mappings of Unicode 16, with the context rule for the Greek final sigma.
 
 use super::ucd::{self, Case, flag};
+use crate::object::growing::Growing;
 use crate::object::text::{TextBuf, TextRef};
 
 /// The capital sigma, whose lowercase depends on where it stands.
@@ -36,11 +37,8 @@ fn push_lower(out: &mut TextBuf, text: TextRef<'_>, i: usize, c: u32) {
 }
 
 /// `str.lower`.
-pub fn lower(text: TextRef<'_>) -> TextBuf {
-    if let TextRef::Ascii(s) = text {
-        return TextBuf::from_latin1(s.to_ascii_lowercase());
-    }
-    let mut out = TextBuf::with_capacity(crate::object::text::TextKind::Ascii, text.len());
+pub fn lower(text: TextRef<'_>) -> Growing {
+    let mut out = Growing::with_capacity(text.len());
     for (i, c) in text.code_points().enumerate() {
         push_lower(&mut out, text, i, c);
     }
@@ -48,21 +46,17 @@ pub fn lower(text: TextRef<'_>) -> TextBuf {
 }
 
 /// `str.upper`.
-pub fn upper(text: TextRef<'_>) -> TextBuf {
+pub fn upper(text: TextRef<'_>) -> Growing {
     map_all(text, Case::Upper)
 }
 
 /// `str.casefold`.
-pub fn casefold(text: TextRef<'_>) -> TextBuf {
+pub fn casefold(text: TextRef<'_>) -> Growing {
     map_all(text, Case::Fold)
 }
 
-fn map_all(text: TextRef<'_>, case: Case) -> TextBuf {
-    if let TextRef::Ascii(s) = text {
-        let mapped = if case == Case::Upper { s.to_ascii_uppercase() } else { s.to_ascii_lowercase() };
-        return TextBuf::from_latin1(mapped);
-    }
-    let mut out = TextBuf::with_capacity(crate::object::text::TextKind::Ascii, text.len());
+fn map_all(text: TextRef<'_>, case: Case) -> Growing {
+    let mut out = Growing::with_capacity(text.len());
     for c in text.code_points() {
         push_mapped(&mut out, case, c);
     }
@@ -70,8 +64,8 @@ fn map_all(text: TextRef<'_>, case: Case) -> TextBuf {
 }
 
 /// `str.title`: a cased letter after an uncased character takes its title form, the others their lower form.
-pub fn title(text: TextRef<'_>) -> TextBuf {
-    let mut out = TextBuf::with_capacity(crate::object::text::TextKind::Ascii, text.len());
+pub fn title(text: TextRef<'_>) -> Growing {
+    let mut out = Growing::with_capacity(text.len());
     let mut after_cased = false;
     for (i, c) in text.code_points().enumerate() {
         if after_cased {
@@ -85,8 +79,8 @@ pub fn title(text: TextRef<'_>) -> TextBuf {
 }
 
 /// `str.capitalize`: the first character in title form, the rest in lower form.
-pub fn capitalize(text: TextRef<'_>) -> TextBuf {
-    let mut out = TextBuf::with_capacity(crate::object::text::TextKind::Ascii, text.len());
+pub fn capitalize(text: TextRef<'_>) -> Growing {
+    let mut out = Growing::with_capacity(text.len());
     for (i, c) in text.code_points().enumerate() {
         if i == 0 {
             push_mapped(&mut out, Case::Title, c);
@@ -98,8 +92,8 @@ pub fn capitalize(text: TextRef<'_>) -> TextBuf {
 }
 
 /// `str.swapcase`.
-pub fn swapcase(text: TextRef<'_>) -> TextBuf {
-    let mut out = TextBuf::with_capacity(crate::object::text::TextKind::Ascii, text.len());
+pub fn swapcase(text: TextRef<'_>) -> Growing {
+    let mut out = Growing::with_capacity(text.len());
     for (i, c) in text.code_points().enumerate() {
         let flags = ucd::flags(c);
         if flags & flag::UPPER != 0 {
@@ -117,7 +111,7 @@ pub fn swapcase(text: TextRef<'_>) -> TextBuf {
 mod tests {
     use super::*;
 
-    fn on(f: fn(TextRef<'_>) -> TextBuf, s: &str) -> String {
+    fn on(f: fn(TextRef<'_>) -> Growing, s: &str) -> String {
         f(TextBuf::from_str(s).view()).view().to_utf8_lossy().into_owned()
     }
 

@@ -3,11 +3,12 @@
 use super::operators::text;
 use super::repr::escape_non_ascii;
 use super::template::{AutoNumber, Field, Key, Piece, Pieces, Span, Step, split_name};
-use super::value::{from_buf, make};
+use super::value::make;
 use crate::object::args::Args;
+use crate::object::growing::Growing;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
-use crate::object::text::{TextBuf, TextKind, TextRef};
+use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{names, protocol};
@@ -37,9 +38,9 @@ pub fn format_map(t: &Thread, v: &Value, mapping: &Value) -> PyResult {
 
 fn run(t: &Thread, v: &Value, source: Source<'_>) -> PyResult {
     let template = text(v);
-    let mut out = TextBuf::with_capacity(TextKind::Ascii, template.len() + 16);
+    let mut out = Growing::with_capacity(template.len() + 16);
     build(t, template, (0, template.len()), source, DEPTH, &mut AutoNumber::default(), &mut out)?;
-    Ok(from_buf(out))
+    out.finish(t)
 }
 
 fn build(
@@ -49,7 +50,7 @@ fn build(
     source: Source<'_>,
     depth: u32,
     numbers: &mut AutoNumber,
-    out: &mut TextBuf,
+    out: &mut Growing,
 ) -> PyResult<()> {
     if depth == 0 {
         return Err(raise::value_error(t, "Max string recursion exceeded"));
@@ -74,9 +75,9 @@ fn build(
             continue;
         }
         let spec = if field.nested {
-            let mut spec = TextBuf::new();
+            let mut spec = Growing::new();
             build(t, template, field.spec, source, depth - 1, numbers, &mut spec)?;
-            from_buf(spec)
+            spec.finish(t)?
         } else {
             make(template.slice(field.spec.0, field.spec.1))
         };
@@ -86,10 +87,9 @@ fn build(
     Ok(())
 }
 
-fn push(t: &Thread, out: &mut TextBuf, text: TextRef<'_>) -> PyResult<()> {
-    out.try_reserve(text.kind(), text.len()).map_err(|_| raise::memory_error(t, ""))?;
+fn push(t: &Thread, out: &mut Growing, text: TextRef<'_>) -> PyResult<()> {
     out.push_text(text);
-    Ok(())
+    out.check(t)
 }
 
 fn value_of(

@@ -1,11 +1,12 @@
 //! Padding and tab expansion.
 
-use crate::object::text::{TextBuf, TextKind, TextRef};
+use crate::object::growing::Growing;
+use crate::object::text::{TextKind, TextRef};
 
 /// `text` with `left` and `right` times `fill` around it.
-pub fn pad(text: TextRef<'_>, left: usize, right: usize, fill: u32) -> TextBuf {
+pub fn pad(text: TextRef<'_>, left: usize, right: usize, fill: u32) -> Growing {
     let kind = text.canonical_kind().max(if left + right > 0 { TextKind::of(fill) } else { TextKind::Ascii });
-    let mut out = TextBuf::with_capacity(kind, left + text.len() + right);
+    let mut out = Growing::with_kind(kind, left + text.len() + right);
     out.push_repeat(fill, left);
     out.push_text(text);
     out.push_repeat(fill, right);
@@ -21,10 +22,10 @@ pub fn center_margins(len: usize, width: usize) -> (usize, usize) {
 }
 
 /// `str.zfill`: zeros after a leading sign; `None` where `text` is wide enough.
-pub fn zfill(text: TextRef<'_>, width: usize) -> Option<TextBuf> {
+pub fn zfill(text: TextRef<'_>, width: usize) -> Option<Growing> {
     let fill = width.checked_sub(text.len()).filter(|&n| n > 0)?;
     let sign = usize::from(matches!(text.get(0), Some(0x2B | 0x2D)));
-    let mut out = TextBuf::with_capacity(text.canonical_kind(), width);
+    let mut out = Growing::with_kind(text.canonical_kind(), width);
     out.push_text(text.slice(0, sign));
     out.push_repeat(0x30, fill);
     out.push_text(text.slice(sign, text.len()));
@@ -32,8 +33,8 @@ pub fn zfill(text: TextRef<'_>, width: usize) -> Option<TextBuf> {
 }
 
 /// `str.expandtabs`, to `most` characters at most; `None` where the result would be longer than a text can be.
-pub fn expand_tabs(text: TextRef<'_>, tab: usize, most: usize) -> Option<TextBuf> {
-    let mut out = TextBuf::with_capacity(text.canonical_kind(), most);
+pub fn expand_tabs(text: TextRef<'_>, tab: usize, most: usize) -> Option<Growing> {
+    let mut out = Growing::with_kind(text.canonical_kind(), most);
     let mut column = 0usize;
     for c in text.code_points() {
         if c == 9 {
@@ -48,12 +49,13 @@ pub fn expand_tabs(text: TextRef<'_>, tab: usize, most: usize) -> Option<TextBuf
             column = if matches!(c, 10 | 13) { 0 } else { column + 1 };
         }
     }
-    Some(out.narrowed())
+    Some(out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::text::TextBuf;
 
     fn t(s: &str) -> TextBuf {
         TextBuf::from_str(s)
@@ -61,20 +63,22 @@ mod tests {
 
     #[test]
     fn pads() {
-        assert_eq!(pad(t("ab").view(), 1, 2, 0x20AC), t("\u{20ac}ab\u{20ac}\u{20ac}"));
+        assert_eq!(*pad(t("ab").view(), 1, 2, 0x20AC), t("\u{20ac}ab\u{20ac}\u{20ac}"));
         assert_eq!(pad(t("ab").view(), 0, 0, 0x20AC).kind(), TextKind::Ascii);
         assert_eq!(center_margins(1, 4), (1, 2));
         assert_eq!(center_margins(2, 5), (2, 1));
         assert_eq!(center_margins(5, 3), (0, 0));
-        assert_eq!(zfill(t("-5").view(), 4), Some(t("-005")));
-        assert_eq!(zfill(t("").view(), 2), Some(t("00")));
-        assert_eq!(zfill(t("abc").view(), 3), None);
+        let zfill = |s, width| zfill(t(s).view(), width).map(|out| (*out).clone());
+        assert_eq!(zfill("-5", 4), Some(t("-005")));
+        assert_eq!(zfill("", 2), Some(t("00")));
+        assert_eq!(zfill("abc", 3), None);
     }
 
     #[test]
     fn tabs() {
-        assert_eq!(expand_tabs(t("a\tbc\n\tx").view(), 4, 16), Some(t("a   bc\n    x")));
-        assert_eq!(expand_tabs(t("a\tb").view(), 0, 16), Some(t("ab")));
-        assert_eq!(expand_tabs(t("\t").view(), usize::MAX, 16), None);
+        let expand_tabs = |s, tab, most| expand_tabs(t(s).view(), tab, most).map(|out| (*out).clone());
+        assert_eq!(expand_tabs("a\tbc\n\tx", 4, 16), Some(t("a   bc\n    x")));
+        assert_eq!(expand_tabs("a\tb", 0, 16), Some(t("ab")));
+        assert_eq!(expand_tabs("\t", usize::MAX, 16), None);
     }
 }

@@ -1,9 +1,9 @@
 //! The methods of str.
 
 use super::operators::{check_len, text};
-use super::value::{from_buf, make, make_part, unchanged};
+use super::value::{copy_part, make, make_part, unchanged};
 use super::{ascii, case, layout, predicates, search, split as cutting};
-use crate::object::alloc::has_room;
+use crate::object::alloc::{check_room, check_room_for, has_room};
 use crate::object::args::{Args, Bound};
 use crate::object::core_types::exc;
 use crate::object::list::List;
@@ -13,11 +13,11 @@ use crate::object::text::{TextKind, TextRef};
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
-use crate::object::{list, names, protocol};
+use crate::object::{names, protocol};
 use crate::types::bytes::args::{Range, c_int, find_args, limit, ssize};
 use crate::types::format_spec;
 use crate::types::str::codec::registry;
-use crate::types::str::split::Ends;
+use crate::types::str::split::{Ends, Places};
 
 /// The argument called `which` of `function`, which must be a str.
 fn str_arg<'a>(t: &Thread, v: &'a Value, function: &str, which: &str) -> PyResult<TextRef<'a>> {
@@ -141,8 +141,8 @@ fn split_any(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {
         && !right
     {
         match b.non_none(1).map(ascii::of) {
-            None => return Ok(ascii::split_words(b.req(0), s, max)),
-            Some(Some(&[sep])) => return Ok(ascii::split_byte(b.req(0), s, sep, max)),
+            None => return ascii::split_words(t, b.req(0), s, max),
+            Some(Some(&[sep])) => return ascii::split_byte(t, b.req(0), s, sep, max),
             Some(_) => {}
         }
     }
@@ -159,15 +159,15 @@ fn split_any(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {
     };
     let whole = b.req(0);
     let s = text(whole);
-    let mut pieces: smallvec::SmallVec<[Value; 16]> = smallvec::SmallVec::new();
-    let emit = |from: usize, to: usize| pieces.push(make_part(whole, s, from, to));
+    check_room_for(t, s.len(), s.kind().width())?;
+    let mut places = Places::default();
     if right {
-        cutting::rsplit(s, sep, max, emit);
-        pieces.reverse();
+        cutting::rsplit(s, sep, max, |from, to| places.push(from, to));
+        places = places.reversed();
     } else {
-        cutting::split(s, sep, max, emit);
+        cutting::split(s, sep, max, |from, to| places.push(from, to));
     }
-    Ok(list::from_items(pieces.into_iter()))
+    places.list(t, |from, to| make_part(whole, s, from, to))
 }
 
 pub fn split(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -182,12 +182,13 @@ pub fn splitlines(t: &Thread, b: &Bound<'_>) -> PyResult {
     let keep = b.opt(1).map_or(Ok(false), |v| protocol::is_true(t, v))?;
     let whole = b.req(0);
     if let Some(s) = ascii::of(whole) {
-        return Ok(ascii::split_lines(whole, s, keep));
+        return ascii::split_lines(t, whole, s, keep);
     }
     let s = text(whole);
-    let mut lines = Vec::new();
-    cutting::splitlines(s, keep, |from, to| lines.push(make_part(whole, s, from, to)));
-    Ok(list::from_vec(lines))
+    check_room_for(t, s.len(), s.kind().width())?;
+    let mut places = Places::default();
+    cutting::splitlines(s, keep, |from, to| places.push(from, to));
+    places.list(t, |from, to| make_part(whole, s, from, to))
 }
 
 fn partition_any(t: &Thread, v: &Value, sep: &Value, last: bool) -> PyResult {
@@ -200,6 +201,7 @@ fn partition_any(t: &Thread, v: &Value, sep: &Value, last: bool) -> PyResult {
     let empty = names::empty_str;
     Ok(match at {
         Some(at) => {
+            check_room_for(t, s.len(), s.kind().width())?;
             let after = s.slice(at + needle.len(), s.len());
             tuple::from_iter(3, [make(s.slice(0, at)), sep.clone(), make(after)])
         }
@@ -218,7 +220,7 @@ pub fn rpartition(t: &Thread, v: &Value, sep: &Value) -> PyResult {
 
 fn strip_any(t: &Thread, b: &Bound<'_>, name: &str, ends: Ends) -> PyResult {
     if let (Some(s), None) = (ascii::of(b.req(0)), b.non_none(1)) {
-        return Ok(ascii::strip(b.req(0), s, ends));
+        return ascii::strip(t, b.req(0), s, ends);
     }
     let chars = match b.non_none(1) {
         None => None,
@@ -230,7 +232,7 @@ fn strip_any(t: &Thread, b: &Bound<'_>, name: &str, ends: Ends) -> PyResult {
     let v = b.req(0);
     let s = text(v);
     let (start, end) = cutting::strip(s, chars, ends);
-    Ok(make_part(v, s, start, end))
+    copy_part(t, v, s, start, end)
 }
 
 pub fn strip(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -249,14 +251,14 @@ pub fn removeprefix(t: &Thread, v: &Value, prefix: &Value) -> PyResult {
     let Some(prefix) = str::view(prefix) else { return Err(bad_affix(t, "removeprefix", prefix)) };
     let s = text(v);
     let start = if search::starts_with(s, prefix) { prefix.len() } else { 0 };
-    Ok(make_part(v, s, start, s.len()))
+    copy_part(t, v, s, start, s.len())
 }
 
 pub fn removesuffix(t: &Thread, v: &Value, suffix: &Value) -> PyResult {
     let Some(suffix) = str::view(suffix) else { return Err(bad_affix(t, "removesuffix", suffix)) };
     let s = text(v);
     let end = if search::ends_with(s, suffix) { s.len() - suffix.len() } else { s.len() };
-    Ok(make_part(v, s, 0, end))
+    copy_part(t, v, s, 0, end)
 }
 
 fn bad_affix(t: &Thread, function: &str, v: &Value) -> raise::Raised {
@@ -283,7 +285,7 @@ pub fn replace(t: &Thread, b: &Bound<'_>) -> PyResult {
         }
         check_len(t, grown)?;
     }
-    Ok(search::replace(s, old, new, max).map_or_else(|| unchanged(v), from_buf))
+    search::replace(s, old, new, max).map_or_else(|| Ok(unchanged(v)), |out| out.finish(t))
 }
 
 /// Atomic for a list.
@@ -358,11 +360,11 @@ fn joined(sep: TextRef<'_>, items: &[Value]) -> Result<Value, Unjoinable> {
 
 macro_rules! mapped {
     ($($name:ident)*) => { $(
-        pub fn $name(_t: &Thread, v: &Value) -> PyResult {
-            Ok(match ascii::of(v) {
-                Some(s) => ascii::$name(s),
-                None => from_buf(case::$name(text(v))),
-            })
+        pub fn $name(t: &Thread, v: &Value) -> PyResult {
+            match ascii::of(v) {
+                Some(s) => check_room(t, s.len()).map(|()| ascii::$name(s)),
+                None => case::$name(text(v)).finish(t),
+            }
         }
     )* };
 }
@@ -430,7 +432,7 @@ fn justify(t: &Thread, b: &Bound<'_>, margins: fn(usize, usize) -> (usize, usize
     {
         return Ok(str::from_ascii_parts(width, [&ascii::SPACES[..left], s, &ascii::SPACES[..right]].into_iter()));
     }
-    Ok(from_buf(layout::pad(s, left, right, fill)))
+    layout::pad(s, left, right, fill).finish(t)
 }
 
 pub fn center(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -447,7 +449,7 @@ pub fn rjust(t: &Thread, b: &Bound<'_>) -> PyResult {
 
 pub fn zfill(t: &Thread, v: &Value, w: &Value) -> PyResult {
     let w = width(t, w)?;
-    Ok(layout::zfill(text(v), w).map_or_else(|| unchanged(v), from_buf))
+    layout::zfill(text(v), w).map_or_else(|| Ok(unchanged(v)), |out| out.finish(t))
 }
 
 pub fn expandtabs(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -467,7 +469,7 @@ pub fn expandtabs(t: &Thread, b: &Bound<'_>) -> PyResult {
     }
     check_len(t, most)?;
     match layout::expand_tabs(s, tab, most.unwrap_or(0)) {
-        Some(out) => Ok(from_buf(out)),
+        Some(out) => out.finish(t),
         None => Err(raise::overflow_error(t, "new string is too long")),
     }
 }
@@ -482,5 +484,5 @@ pub fn format_by(t: &Thread, v: &Value, spec: &Value) -> PyResult {
     let Some(spec) = format_spec::argument(t, spec)? else {
         return if v.downcast_exact::<Str>().is_some() { Ok(v.clone()) } else { protocol::to_str(t, v) };
     };
-    format_spec::format_str(text(v), spec, v.class().name()).map(from_buf).map_err(|e| format_spec::raised(t, e))
+    format_spec::finished(t, format_spec::format_str(text(v), spec, v.class().name()))
 }

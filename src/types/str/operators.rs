@@ -1,16 +1,17 @@
 //! The slots of str: construction, comparison, subscripts, concatenation.
 
-use super::value::{char_value, make, make_part, unchanged};
+use super::value::{char_value, copy_part, make, unchanged};
 use super::{percent_format, repr as quoting};
 use crate::bytecode::opcode::CompareOp;
 use crate::object::alloc::{check_room, check_room_for};
 use crate::object::args::{Args, Signature};
 use crate::object::core_types;
+use crate::object::growing::Growing;
 use crate::object::names;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
-use crate::object::text::{TextBuf, TextKind, TextRef};
+use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
@@ -54,7 +55,12 @@ pub fn construct(t: &Thread, class: &Type, call: Args<'_>) -> PyResult {
         Some(object) if b.opt(1).is_none() && b.opt(2).is_none() => protocol::to_str(t, object)?,
         Some(object) => decode(t, object, encoding.as_deref(), errors.as_deref())?,
     };
-    Ok(if exact { made } else { str::new_with_class(class, text(&made)) })
+    if exact {
+        return Ok(made);
+    }
+    let text = text(&made);
+    check_room_for(t, text.len(), text.kind().width())?;
+    Ok(str::new_with_class(class, text))
 }
 
 fn decode(t: &Thread, object: &Value, encoding: Option<&str>, errors: Option<&str>) -> PyResult {
@@ -75,8 +81,9 @@ pub fn repr(t: &Thread, v: &Value) -> PyResult {
     quoting::repr(text(v)).finish(t)
 }
 
-pub fn to_str(_t: &Thread, v: &Value) -> PyResult {
-    Ok(unchanged(v))
+pub fn to_str(t: &Thread, v: &Value) -> PyResult {
+    let s = text(v);
+    copy_part(t, v, s, 0, s.len())
 }
 
 pub fn hash(_t: &Thread, v: &Value) -> PyResult<i64> {
@@ -101,11 +108,11 @@ pub fn get_item(t: &Thread, v: &Value, key: &Value) -> PyResult {
         let at = slice::bounds(t, slice)?.over(s.len());
         if at.step == 1 {
             let start = at.start as usize;
-            return Ok(make_part(v, s, start, start + at.len));
+            return copy_part(t, v, s, start, start + at.len);
         }
-        let mut out = TextBuf::with_capacity(TextKind::Ascii, at.len);
+        let mut out = Growing::with_capacity(at.len);
         out.extend(at.positions().map(|i| s.at(i)));
-        return Ok(super::value::from_buf(out));
+        return out.finish(t);
     }
     if key.class().slots.index.get().is_none() {
         let message = format!("string indices must be integers, not '{}'", key.class().display_name());
@@ -163,9 +170,9 @@ pub fn repeat(t: &Thread, v: &Value, n: &Value) -> PyResult {
     let len = check_len(t, s.len().checked_mul(n))?;
     check_room_for(t, len, s.kind().width())?;
     if s.len() == 1 {
-        let mut out = TextBuf::with_capacity(s.kind(), n);
+        let mut out = Growing::with_kind(s.kind(), n);
         out.push_repeat(s.at(0), n);
-        return Ok(str::from_buf(out));
+        return out.finish(t);
     }
     Ok(str::from_parts(s.kind(), len, std::iter::repeat_n(s, n)))
 }

@@ -1,6 +1,7 @@
 //! The arguments of `%` formatting, and its numbers: what str and bytes have in common.
 
 use super::percent::{Amount, Part, Parts, Spec, SpecError};
+use crate::object::alloc::check_room_for;
 use crate::object::core_types::exc;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::str::Str;
@@ -162,10 +163,12 @@ fn conversion<F: Flavour>(
                 out.number(Decimal::of(i).text());
                 return Ok(());
             }
+            check_field(t, &parsed)?;
             out.number(&integer(t, &v, &parsed)?);
         }
         b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
             let x = protocol::as_f64(t, &v).map_err(|raised| F::not_a_float(t, raised, &v))?;
+            check_field(t, &parsed)?;
             out.number(&format_float(x, &parsed));
         }
         _ => {
@@ -178,6 +181,11 @@ fn conversion<F: Flavour>(
         }
     }
     Ok(())
+}
+
+/// Raises MemoryError where there is no room for the digits of a number, with as many zeros, and for its field.
+fn check_field(t: &Thread, spec: &PercentSpec) -> PyResult<()> {
+    check_room_for(t, spec.width.max(spec.precision.unwrap_or(0)), 3)
 }
 
 fn star(t: &Thread, source: &mut Source<'_>, range: std::ops::RangeInclusive<i64>, overflow: &str) -> PyResult<i64> {

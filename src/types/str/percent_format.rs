@@ -3,17 +3,18 @@
 use super::operators::{check_len, text};
 use super::percent_args::{Flavour, apply, is_str};
 use super::repr::escape_non_ascii;
-use super::value::{from_buf, make};
+use super::value::make;
+use crate::object::growing::Growing;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::str;
-use crate::object::text::{TextBuf, TextKind, TextRef};
+use crate::object::text::{TextBuf, TextRef};
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::types::format_spec::percent::PercentSpec;
 use crate::types::int::as_int;
 
-struct Output(TextBuf);
+struct Output(Growing);
 
 impl Output {
     /// Appends `s` cut to the precision and padded to the width.
@@ -21,7 +22,6 @@ impl Output {
         let s = s.slice(0, spec.precision.unwrap_or(usize::MAX).min(s.len()));
         let filling = spec.width.saturating_sub(s.len());
         check_len(t, self.0.len().checked_add(s.len() + filling))?;
-        self.0.try_reserve(s.kind(), s.len() + filling).map_err(|_| raise::memory_error(t, ""))?;
         if !spec.left {
             self.0.push_repeat(u32::from(' '), filling);
         }
@@ -29,7 +29,7 @@ impl Output {
         if spec.left {
             self.0.push_repeat(u32::from(' '), filling);
         }
-        Ok(())
+        self.0.check(t)
     }
 }
 
@@ -98,7 +98,7 @@ fn character(t: &Thread, v: &Value) -> PyResult<u32> {
 /// `format % args`; `format` is a str.
 pub fn format(t: &Thread, format: &Value, args: &Value) -> PyResult {
     let template = text(format);
-    let mut out = Output(TextBuf::with_capacity(TextKind::Ascii, template.len() + 16));
+    let mut out = Output(Growing::with_capacity(template.len() + 16));
     apply(t, template, args, &mut out)?;
-    Ok(from_buf(out.0))
+    out.0.finish(t)
 }

@@ -3,7 +3,8 @@
 //! Searches run over the units' bytes with `memchr` (vectorised, linear time); for wide units a hit that is not aligned
 //! to a unit is passed over. A needle wider than the haystack cannot occur and never matches.
 
-use crate::object::text::{TextBuf, TextKind, TextRef, Unit};
+use crate::object::growing::Growing;
+use crate::object::text::{TextKind, TextRef, Unit};
 use crate::with_units;
 use memchr::memmem;
 use std::borrow::Cow;
@@ -212,11 +213,11 @@ pub fn ends_with(text: TextRef<'_>, suffix: TextRef<'_>) -> bool {
 }
 
 /// Replaces up to `max` occurrences of `old` by `new`; `None` where nothing changes.
-pub fn replace(text: TextRef<'_>, old: TextRef<'_>, new: TextRef<'_>, max: usize) -> Option<TextBuf> {
+pub fn replace(text: TextRef<'_>, old: TextRef<'_>, new: TextRef<'_>, max: usize) -> Option<Growing> {
     if max == 0 || old == new || old.len() > text.len() {
         return None;
     }
-    let mut out = TextBuf::new();
+    let mut out = Growing::new();
     if old.is_empty() {
         return interleave(text, new, max);
     }
@@ -241,12 +242,12 @@ pub fn replace(text: TextRef<'_>, old: TextRef<'_>, new: TextRef<'_>, max: usize
 }
 
 /// Puts `new` before up to `max` code points of `text`, and at the end if that leaves one.
-fn interleave(text: TextRef<'_>, new: TextRef<'_>, max: usize) -> Option<TextBuf> {
+fn interleave(text: TextRef<'_>, new: TextRef<'_>, max: usize) -> Option<Growing> {
     if new.is_empty() {
         return None;
     }
     let n = max.min(text.len() + 1);
-    let mut out = TextBuf::with_capacity(text.kind(), text.len() + n * new.len());
+    let mut out = Growing::with_kind(text.canonical_kind(), text.len() + n * new.len());
     for i in 0..n {
         out.push_text(new);
         if i < text.len() {
@@ -262,6 +263,7 @@ fn interleave(text: TextRef<'_>, new: TextRef<'_>, max: usize) -> Option<TextBuf
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::object::text::TextBuf;
 
     fn t(s: &str) -> TextBuf {
         TextBuf::from_str(s)
@@ -313,7 +315,9 @@ mod tests {
 
     #[test]
     fn replaces_and_stays_canonical() {
-        let r = |a: &str, b: &str, c: &str, max| replace(t(a).view(), t(b).view(), t(c).view(), max);
+        let r = |a: &str, b: &str, c: &str, max| {
+            replace(t(a).view(), t(b).view(), t(c).view(), max).map(|out| (*out).clone())
+        };
         assert_eq!(r("a.b.c", ".", "--", usize::MAX).unwrap(), t("a--b--c"));
         assert_eq!(r("a.b.c", ".", "", 1).unwrap(), t("ab.c"));
         assert_eq!(r("abc", "x", "y", usize::MAX), None);

@@ -4,8 +4,15 @@
 
 use super::search::{Searcher, TextUnit, fit};
 use super::ucd::{self, flag};
+use crate::object::list;
+use crate::object::raise::{self, PyResult};
 use crate::object::text::{TextRef, Unit};
+use crate::object::thread::Thread;
+use crate::object::value::Value;
+use crate::sync::may_fail::may_fail;
+use crate::sync::reclaim::OutOfMemory;
 use crate::with_units;
+use smallvec::SmallVec;
 
 /// Whether `c` is white space to `str` methods.
 #[inline]
@@ -152,6 +159,39 @@ pub fn split_lines<U: Unit>(s: &[U], keep: bool, ends: impl Fn(u32) -> bool, mut
 /// `str.splitlines`.
 pub fn splitlines(text: TextRef<'_>, keep: bool, emit: impl FnMut(usize, usize)) {
     with_units!(text, s => split_lines(s, keep, is_line_break, emit))
+}
+
+/// Where pieces are, as they are emitted.
+#[derive(Default)]
+pub struct Places {
+    found: SmallVec<[(usize, usize); 16]>,
+    has_failed: bool,
+}
+
+impl Places {
+    pub fn push(&mut self, from: usize, to: usize) {
+        let is_full = self.found.len() == self.found.capacity();
+        if is_full && may_fail(|| self.found.try_reserve(1).map_err(|_| OutOfMemory)).is_err() {
+            self.has_failed = true;
+        }
+        if !self.has_failed {
+            self.found.push((from, to));
+        }
+    }
+
+    /// For pieces that were emitted from the last to the first.
+    pub fn reversed(mut self) -> Places {
+        self.found.reverse();
+        self
+    }
+
+    /// The list of the pieces that `piece` makes. Raises MemoryError.
+    pub fn list(&self, t: &Thread, piece: impl Fn(usize, usize) -> Value) -> PyResult {
+        if self.has_failed {
+            return Err(raise::memory_error(t, ""));
+        }
+        list::from_exact(t, self.found.iter().map(|&(from, to)| piece(from, to)))
+    }
 }
 
 /// Which ends a strip works on.

@@ -1,13 +1,13 @@
 //! `str.translate` and `str.maketrans`.
 
 use super::operators::text;
-use super::value::from_buf;
 use crate::object::args::Bound;
 use crate::object::core_types::{self, exc};
 use crate::object::dict::{self, Dict};
+use crate::object::growing::Growing;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
-use crate::object::text::{TextBuf, TextKind, TextRef};
+use crate::object::text::TextRef;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, protocol};
@@ -45,7 +45,7 @@ fn look_up(t: &Thread, table: &Value, c: u32) -> PyResult<Mapped> {
 
 pub fn translate(t: &Thread, v: &Value, table: &Value) -> PyResult {
     let s = text(v);
-    let mut out = TextBuf::with_capacity(TextKind::Ascii, s.len());
+    let mut out = Growing::with_capacity(s.len());
     // ASCII characters that map to one ASCII character (or to none: 0x80) are asked for once; 0xFF is not known yet.
     let mut known = [0xFFu8; 128];
     for c in s.code_points() {
@@ -75,13 +75,12 @@ pub fn translate(t: &Thread, v: &Value, table: &Value) -> PyResult {
                 out.push(m);
             }
             Mapped::Text(m) => {
-                let m = text(&m);
-                out.try_reserve(m.kind(), m.len()).map_err(|_| raise::memory_error(t, ""))?;
-                out.push_text(m);
+                out.push_text(text(&m));
+                out.check(t)?;
             }
         }
     }
-    Ok(from_buf(out))
+    out.finish(t)
 }
 
 pub fn maketrans(t: &Thread, b: &Bound<'_>) -> PyResult {

@@ -1,9 +1,12 @@
 //! Making str objects from views, and lists of pieces.
 
+use crate::object::alloc::check_room_for;
 use crate::object::core_types;
 use crate::object::names;
+use crate::object::raise::PyResult;
 use crate::object::str;
 use crate::object::text::{TextBuf, TextRef};
+use crate::object::thread::Thread;
 use crate::object::value::Value;
 
 /// The str of this text, whatever form the view has. Empty and one-character Latin-1 text is shared.
@@ -17,7 +20,13 @@ pub fn make(text: TextRef<'_>) -> Value {
     }
 }
 
-/// The str of part of a text; the str itself where the part is all of it and `whole` is an exact str.
+/// As `make_part`. Raises MemoryError.
+pub fn copy_part(t: &Thread, whole: &Value, text: TextRef<'_>, start: usize, end: usize) -> PyResult {
+    check_room_for(t, end - start, text.kind().width())?;
+    Ok(make_part(whole, text, start, end))
+}
+
+/// The str of part of a text; the str itself where the part is all of it and `whole` is an exact str. Its room was asked for.
 pub fn make_part(whole: &Value, text: TextRef<'_>, start: usize, end: usize) -> Value {
     if start == 0 && end == text.len() && whole.is_exact(&core_types::STR) {
         return whole.clone();

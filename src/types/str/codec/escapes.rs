@@ -1,6 +1,7 @@
 //! Backslash escapes: `unicode_escape`, `raw_unicode_escape`, and the escapes of bytes literals.
 
 use super::{DecodeErrors, Decoded, Decoding};
+use crate::object::growing::Growing;
 use crate::object::text::{TextBuf, TextRef};
 use crate::types::str::repr::push_escape;
 use crate::types::str::ucd::names;
@@ -59,7 +60,7 @@ pub fn decode_unicode<H: DecodeErrors>(
     input: &[u8],
     last: bool,
     errors: &mut H,
-) -> Result<(TextBuf, usize, Option<InvalidEscape>), H::Error> {
+) -> Result<(Growing, usize, Option<InvalidEscape>), H::Error> {
     let mut d = Decoding::new("unicodeescape", input, errors);
     let mut invalid = None;
     loop {
@@ -319,7 +320,7 @@ mod tests {
     fn unknown_escapes_are_reported() {
         let mut h = Named(Builtin::Strict);
         let (t, _, bad) = decode_unicode(br"\q\501", true, &mut h).unwrap();
-        assert_eq!((t, bad), (TextBuf::from_str("\\q\u{141}"), Some(InvalidEscape::Char(b'q'))));
+        assert_eq!(((*t).clone(), bad), (TextBuf::from_str("\\q\u{141}"), Some(InvalidEscape::Char(b'q'))));
         assert_eq!(decode_unicode(br"\501", true, &mut h).unwrap().2, Some(InvalidEscape::Octal(0o501)));
     }
 }

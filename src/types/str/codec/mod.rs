@@ -20,6 +20,7 @@ pub mod utf32;
 pub mod utf7;
 pub mod utf8;
 
+use crate::object::growing::Growing;
 use crate::object::text::{TextBuf, TextRef};
 use std::borrow::Cow;
 
@@ -89,21 +90,21 @@ pub trait DecodeErrors {
     fn fix(&mut self, problem: &DecodeProblem<'_>) -> Result<DecodeFix, Self::Error>;
 }
 
-/// A decoded text, and how many bytes of the input it stands for.
-pub type Decoded<E> = Result<(TextBuf, usize), E>;
+/// A decoded text (whose `finish` says whether there was room for it), and how many bytes of the input it stands for.
+pub type Decoded<E> = Result<(Growing, usize), E>;
 
 /// A decoder at work.
 struct Decoding<'a, H> {
     encoding: &'static str,
     input: Cow<'a, [u8]>,
     pos: usize,
-    out: TextBuf,
+    out: Growing,
     errors: &'a mut H,
 }
 
 impl<'a, H: DecodeErrors> Decoding<'a, H> {
     fn new(encoding: &'static str, input: &'a [u8], errors: &'a mut H) -> Self {
-        Decoding { encoding, input: Cow::Borrowed(input), pos: 0, out: TextBuf::new(), errors }
+        Decoding { encoding, input: Cow::Borrowed(input), pos: 0, out: Growing::new(), errors }
     }
 
     fn rest(&self) -> &[u8] {

@@ -5,11 +5,13 @@ use super::registry::{self, lookup_error};
 use super::utf16::Order;
 use super::{DecodeErrors, DecodeFix, DecodeProblem, EncodeErrors, EncodeProblem, Substitute};
 use super::{single, utf7, utf8, utf16, utf32};
+use crate::object::alloc::{check_room, check_room_for};
 use crate::object::core_types::exc;
+use crate::object::growing::Growing;
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::str::{self, Str};
-use crate::object::text::{TextBuf, TextRef};
+use crate::object::text::{TextKind, TextRef};
 use crate::object::thread::Thread;
 use crate::object::type_object::StaticType;
 use crate::object::value::Value;
@@ -198,8 +200,20 @@ pub fn encode(t: &Thread, codec: Codec, text: &Value, errors: Option<&str>) -> P
     if let TextRef::Ascii(ascii) = view
         && codec.agrees_on_ascii()
     {
+        check_room(t, ascii.len())?;
         return Ok(payload::from_slice(ascii));
     }
+    // Error handlers may add to that.
+    let bytes = match (codec, view.kind()) {
+        (Codec::Latin1 | Codec::Ascii, _) => 1,
+        (Codec::Utf8 | Codec::Utf16(_), TextKind::Ascii | TextKind::Latin1) => 2,
+        (Codec::Utf16(_), TextKind::Ucs2) => 2,
+        (Codec::Utf8, TextKind::Ucs2) => 3,
+        (Codec::Utf8 | Codec::Utf16(_) | Codec::Utf32(_), _) => 4,
+        // Base 64 of UTF-16, between a plus and a minus sign.
+        (Codec::Utf7, _) => 8,
+    };
+    check_room_for(t, view.len(), bytes)?;
     let mut h = Handling::new(t, errors, Some(text));
     let bytes = match codec {
         Codec::Utf8 => utf8::encode(view, &mut h)?,
@@ -213,7 +227,7 @@ pub fn encode(t: &Thread, codec: Codec, text: &Value, errors: Option<&str>) -> P
 }
 
 /// Decodes bytes: the text, and how many bytes it stands for.
-pub fn decode(t: &Thread, codec: Codec, input: &[u8], errors: Option<&str>, last: bool) -> PyResult<(TextBuf, usize)> {
+pub fn decode(t: &Thread, codec: Codec, input: &[u8], errors: Option<&str>, last: bool) -> PyResult<(Growing, usize)> {
     let mut h = Handling::new(t, errors, None);
     match codec {
         Codec::Utf8 => utf8::decode(input, last, &mut h),

@@ -6,6 +6,7 @@
 
 use super::handlers::BUILTIN;
 use super::{native, python};
+use crate::object::alloc::check_room;
 use crate::object::core_types::{self, exc};
 use crate::object::dict::{self, Dict};
 use crate::object::raise::{self, PyResult, Raised};
@@ -273,9 +274,10 @@ pub fn decode(t: &Thread, object: &Value, encoding: Option<&str>, errors: Option
     if let Some(codec) = native::by_name(name) {
         let input = crate::types::bytes::args::bytes_like(t, object)?;
         if codec.agrees_on_ascii() && input.is_ascii() {
+            check_room(t, input.len())?;
             return Ok(super::super::value::make(TextRef::Ascii(&input)));
         }
-        return native::decode(t, codec, &input, errors, true).map(|(text, _)| super::super::value::from_buf(text));
+        return native::decode(t, codec, &input, errors, true)?.0.finish(t);
     }
     // Nothing is nothing in every encoding: it is not even looked up.
     if crate::types::bytes::args::bytes_like(t, object)?.is_empty() {

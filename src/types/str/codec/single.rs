@@ -1,7 +1,8 @@
 //! ASCII and Latin-1.
 
 use super::{DecodeErrors, Decoded, Decoding, EncodeErrors, EncodeProblem, Substitute};
-use crate::object::text::{TextBuf, TextRef};
+use crate::object::growing::Growing;
+use crate::object::text::TextRef;
 use crate::with_units;
 
 /// Decodes ASCII.
@@ -20,8 +21,10 @@ pub fn decode_ascii<H: DecodeErrors>(input: &[u8], errors: &mut H) -> Decoded<H:
 }
 
 /// Decodes Latin-1, which cannot fail.
-pub fn decode_latin1(input: &[u8]) -> TextBuf {
-    TextBuf::from_latin1(input.to_vec())
+pub fn decode_latin1(input: &[u8]) -> Growing {
+    let mut out = Growing::new();
+    out.push_text(TextRef::from_latin1(input));
+    out
 }
 
 /// Encodes to ASCII.

@@ -1,7 +1,8 @@
 //! UTF-16, and byte orders.
 
 use super::{DecodeErrors, Decoding, EncodeErrors, EncodeProblem, Substitute};
-use crate::object::text::{TextBuf, TextRef};
+use crate::object::growing::Growing;
+use crate::object::text::{TextKind, TextRef};
 
 /// A byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ pub fn decode<H: DecodeErrors>(
     order: Option<Order>,
     last: bool,
     errors: &mut H,
-) -> Result<(TextBuf, usize, Option<Order>), H::Error> {
+) -> Result<(Growing, usize, Option<Order>), H::Error> {
     let (mark, found) = match (order, input) {
         (None, [0xFF, 0xFE, ..]) => (2, Some(Order::Little)),
         (None, [0xFE, 0xFF, ..]) => (2, Some(Order::Big)),
@@ -109,7 +110,8 @@ pub fn encode<H: EncodeErrors>(text: TextRef<'_>, order: Option<Order>, errors: 
         Some(Order::Little) => "utf-16-le",
         Some(Order::Big) => "utf-16-be",
     };
-    let mut out = Vec::with_capacity(2 * text.len() + 2);
+    let width = if text.kind() == TextKind::Ucs4 { 4 } else { 2 };
+    let mut out = Vec::with_capacity(width * text.len() + 2);
     if order.is_none() {
         Order::NATIVE.push16(&mut out, 0xFEFF);
     }

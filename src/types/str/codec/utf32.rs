@@ -2,7 +2,8 @@
 
 use super::utf16::Order;
 use super::{DecodeErrors, Decoding, EncodeErrors, EncodeProblem, Substitute};
-use crate::object::text::{TextBuf, TextRef};
+use crate::object::growing::Growing;
+use crate::object::text::TextRef;
 
 /// Decodes UTF-32; parameters and result as for [`super::utf16::decode`].
 #[allow(clippy::type_complexity)]
@@ -11,7 +12,7 @@ pub fn decode<H: DecodeErrors>(
     order: Option<Order>,
     last: bool,
     errors: &mut H,
-) -> Result<(TextBuf, usize, Option<Order>), H::Error> {
+) -> Result<(Growing, usize, Option<Order>), H::Error> {
     let (mark, found) = match (order, input) {
         (None, [0xFF, 0xFE, 0, 0, ..]) => (4, Some(Order::Little)),
         (None, [0, 0, 0xFE, 0xFF, ..]) => (4, Some(Order::Big)),

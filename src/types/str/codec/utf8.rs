@@ -37,7 +37,9 @@ pub fn encode<H: EncodeErrors>(text: TextRef<'_>, errors: &mut H) -> Result<Vec<
         return Ok(s.to_vec());
     }
     let surrogate = |c: u32| (0xD800..0xE000).contains(&c);
-    let mut out = Vec::with_capacity(text.len() + text.len() / 2);
+    // As much as it takes: room for that was asked for.
+    let bytes = |c: u32| [0x80, 0x800, 0x1_0000].iter().filter(|&&limit| c >= limit).count() + 1;
+    let mut out = Vec::with_capacity(text.code_points().map(bytes).sum());
     let mut at = 0;
     while at < text.len() {
         let c = text.at(at);
