@@ -113,11 +113,13 @@ fn generate(
                 parse::check_single(lines, &module.body, options, ended)?;
             }
             let table = scope::scopes_of_module(&module.body, scope_options)?;
-            codegen::Compiler::new(&table, lines, options, mode, filename).module(&module.body, parsed.future.end)?
+            let compiler = codegen::Compiler::new(&table, lines, options, mode, filename);
+            compiler.warned(&parsed.unended).module(&module.body, parsed.future.end)?
         }
         ruff_python_ast::Mod::Expression(module) => {
             let table = scope::scopes_of_expression(&module.body, scope_options)?;
-            codegen::Compiler::new(&table, lines, options, mode, filename).expression(&module.body)?
+            let compiler = codegen::Compiler::new(&table, lines, options, mode, filename);
+            compiler.warned(&parsed.unended).expression(&module.body)?
         }
     };
     Ok(Compiled { unit, warnings })

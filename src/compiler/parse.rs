@@ -16,11 +16,15 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 pub struct Parsed {
     pub tree: Mod,
     pub future: Future,
+    /// Numbers that a keyword follows without a blank, and what to warn of.
+    pub unended: Vec<(Loc, &'static str)>,
 }
 
 /// Parses a program and reads what it imports from the future.
 pub fn parse(lines: &Lines, mode: Mode, options: Options, nesting: Nesting) -> Res<Parsed> {
-    with_future(parse_tree(lines, mode, options, nesting)?)
+    let parsed = parse_unfinished(lines, mode, options, nesting)?;
+    let unended = unended_numbers(lines, &parsed);
+    with_future(parsed.into_syntax()).map(|parsed| Parsed { unended, ..parsed })
 }
 
 /// A tree with what it imports from the future.
@@ -29,11 +33,41 @@ pub fn with_future(tree: Mod) -> Res<Parsed> {
         Mod::Module(module) => future::read(&module.body)?,
         Mod::Expression(_) => Future::default(),
     };
-    Ok(Parsed { tree, future })
+    Ok(Parsed { tree, future, unended: Vec::new() })
 }
 
 /// Parses a program.
 pub fn parse_tree(lines: &Lines, mode: Mode, options: Options, nesting: Nesting) -> Res<Mod> {
+    parse_unfinished(lines, mode, options, nesting).map(ruff_python_parser::Parsed::into_syntax)
+}
+
+/// Numbers that a keyword follows without a blank ("1if x"): CPython's tokenizer warns of them.
+fn unended_numbers(lines: &Lines, parsed: &ruff_python_parser::Parsed<Mod>) -> Vec<(Loc, &'static str)> {
+    let text = lines.text.as_bytes();
+    let numbers = parsed.tokens().iter().filter(|token| {
+        let is_number = matches!(token.kind(), TokenKind::Int | TokenKind::Float | TokenKind::Complex);
+        is_number && text.get(usize::from(token.range().end())).is_some_and(u8::is_ascii_alphabetic)
+    });
+    numbers
+        .map(|token| {
+            let message = match (token.kind(), text.get(usize::from(token.range().start()) + 1)) {
+                (TokenKind::Complex, _) => "invalid imaginary literal",
+                (TokenKind::Int, Some(b'x' | b'X')) => "invalid hexadecimal literal",
+                (TokenKind::Int, Some(b'o' | b'O')) => "invalid octal literal",
+                (TokenKind::Int, Some(b'b' | b'B')) => "invalid binary literal",
+                _ => "invalid decimal literal",
+            };
+            (Loc::from(token.range()), message)
+        })
+        .collect()
+}
+
+fn parse_unfinished(
+    lines: &Lines,
+    mode: Mode,
+    options: Options,
+    nesting: Nesting,
+) -> Res<ruff_python_parser::Parsed<Mod>> {
     if nesting.beyond_tokens() {
         return Err(diagnose(lines, mode, None, options.allow_incomplete));
     }
@@ -52,7 +86,7 @@ pub fn parse_tree(lines: &Lines, mode: Mode, options: Options, nesting: Nesting)
         return Err(diagnose(lines, mode, Some(error.range.start().into()), false));
     }
     check_digits(lines, &parsed)?;
-    Ok(parsed.into_syntax())
+    Ok(parsed)
 }
 
 /// How many digits a decimal literal may have; 0 for any number. (`sys.set_int_max_str_digits` sets it.)

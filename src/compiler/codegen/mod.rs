@@ -170,6 +170,14 @@ impl<'a> Compiler<'a> {
         self.warnings.push(SyntaxWarning { message, line, column, end_line, end_column, deprecation: false });
     }
 
+    /// With what the parser has to warn of.
+    pub fn warned(mut self, warnings: &[(Loc, &str)]) -> Self {
+        for (loc, message) in warnings {
+            self.warn(*loc, message.to_string());
+        }
+        self
+    }
+
     /// An empty place at the start of a line: for instructions that belong to a line but to no text of it.
     pub fn line_start(&self, line: u32) -> Loc {
         Loc::at(self.lines.start(line))
