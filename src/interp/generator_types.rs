@@ -115,6 +115,23 @@ static GENERATOR_METHODS: &[Method] = &[
     Method::new("__class_getitem__", "($type, item, /)", NativeFn::F2(class_getitem), "See PEP 585").class_method(),
 ];
 
+static COROUTINE_METHODS: &[Method] = &[
+    Method::new(
+        "send",
+        "($self, value, /)",
+        NativeFn::F2(generator::send),
+        "Send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration.",
+    ),
+    Method::new(
+        "throw",
+        "",
+        NativeFn::Raw(throw_row),
+        "Raise exception in coroutine, return next iterated value or raise\nStopIteration.",
+    ),
+    Method::new("close", "($self, /)", NativeFn::F1(generator::close), "Raise GeneratorExit inside coroutine."),
+    Method::new("__class_getitem__", "($type, item, /)", NativeFn::F2(class_getitem), "See PEP 585").class_method(),
+];
+
 static GENERATOR_ATTRIBUTES: &[GetSet] = &[
     GetSet::new("__name__", get_name, set_name, "name of the generator"),
     GetSet::new("__qualname__", get_qualname, set_qualname, "qualified name of the generator"),
@@ -163,7 +180,7 @@ pub static COROUTINE_SPEC: TypeSpec = TypeSpec {
         finalize: Some(generator::finalize),
         ..SlotTable::EMPTY
     },
-    methods: GENERATOR_METHODS,
+    methods: COROUTINE_METHODS,
     getset: COROUTINE_ATTRIBUTES,
     flags: flag::DISALLOW_INSTANTIATION | flag::HAS_WEAKREFS,
     ..TypeSpec::new("builtins", "coroutine", layout_of::<Generator>(true))

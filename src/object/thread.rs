@@ -19,6 +19,7 @@ use crate::sync::reclaim::{Block, Reclaim};
 use crate::sync::registry::Record;
 use crate::sync::shim::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering::*};
 use crate::sync::shim::{Mutex, MutexGuard, schedule, weakened};
+use crate::sync::slot::Counted;
 use crate::sync::world::{Member, Stopped, World, attention};
 use std::cell::{Cell, RefCell, UnsafeCell};
 
@@ -675,16 +676,29 @@ impl Thread {
 
     /// The exception being handled, `sys.exception()`: by this frame or, in a generator, by those that run it.
     pub fn handled_now(&self) -> Option<Value> {
+        self.find_handled(Value::clone)
+    }
+
+    /// As `handled_now`, of a thread that another one has stopped.
+    pub fn handled_while_stopped(&self) -> Option<Value> {
+        self.find_handled(|exception| {
+            // It may have been this thread's alone.
+            exception.publish();
+            exception.clone()
+        })
+    }
+
+    fn find_handled(&self, copy: impl Fn(&Value) -> Value) -> Option<Value> {
         let mut below = self.handling.get();
         let mut cell = &self.handled;
         loop {
             let own = cell.take();
-            let answer = own.clone();
+            let answer = own.as_ref().map(&copy);
             cell.set(own);
             if answer.is_some() || below.is_null() {
                 return answer;
             }
-            // SAFETY: a running generator is alive, and this thread runs it.
+            // SAFETY: a running generator is alive, and this thread runs it, if it is not stopped.
             let handling = unsafe { &*below };
             (cell, below) = (&handling.exception, handling.below.get());
         }

@@ -10,9 +10,10 @@ use crate::object::hooks;
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
 use crate::object::table::{Method, NativeFn};
-use crate::object::thread::Thread;
+use crate::object::thread::{Thread, WORLD, all_stopped};
 use crate::object::value::Value;
 use crate::object::{protocol, str, tuple};
+use crate::sync::shim::atomic::Ordering::Relaxed;
 
 fn exception(t: &Thread) -> PyResult {
     Ok(t.handled_now().unwrap_or(Value::NONE))
@@ -194,13 +195,34 @@ fn current_frames(t: &Thread) -> PyResult {
     audit::event(t, "sys._current_frames", || [])?;
     // The calling thread may not have asked for its own identifier yet.
     crate::modules::thread::handle::ident(t);
-    let frames = dict::new();
-    if let Some(payload) = frames.downcast::<Dict>() {
-        for (ident, frame) in frame_object::of_all_threads(t) {
-            drop(payload.set(t, Value::uint(ident), frame)?);
+    by_thread(t, frame_object::of_all_threads(t))
+}
+
+/// `sys._current_exceptions()`.
+fn current_exceptions(t: &Thread) -> PyResult {
+    audit::event(t, "sys._current_exceptions", || [])?;
+    crate::modules::thread::handle::ident(t);
+    let exceptions = {
+        let stopped = WORLD.stop(t.record);
+        let handled = |thread: &&Thread| {
+            let exception = thread.handled_while_stopped().unwrap_or(Value::NONE);
+            // Relaxed: a number by itself.
+            (!thread.frame.get().is_null()).then(|| (thread.record.extra.ident.load(Relaxed), exception))
+        };
+        all_stopped(&stopped).iter().filter_map(handled).collect()
+    };
+    by_thread(t, exceptions)
+}
+
+/// A dict from identifiers of threads.
+fn by_thread(t: &Thread, entries: Vec<(u64, Value)>) -> PyResult {
+    let made = dict::new();
+    if let Some(payload) = made.downcast::<Dict>() {
+        for (ident, value) in entries {
+            drop(payload.set(t, Value::uint(ident), value)?);
         }
     }
-    Ok(frames)
+    Ok(made)
 }
 
 pub static FUNCTIONS: &[Method] = &[
@@ -251,6 +273,12 @@ pub static FUNCTIONS: &[Method] = &[
         "($module, /)",
         NativeFn::F0(current_frames),
         "Return a dict mapping each thread's thread id to its current stack frame.",
+    ),
+    Method::new(
+        "_current_exceptions",
+        "($module, /)",
+        NativeFn::F0(current_exceptions),
+        "Return a dict mapping each thread's identifier to its current raised exception.",
     ),
     Method::new(
         "is_finalizing",

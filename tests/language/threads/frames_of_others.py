@@ -6,9 +6,12 @@ import threading
 def waits(number, ready, go, seen):
     secret = [number]
     held = secret
-    ready.release()
-    with go:
-        pass
+    try:
+        raise KeyError(number)
+    except KeyError:
+        ready.release()
+        with go:
+            pass
     seen.append((number, secret, held))
 
 
@@ -30,7 +33,7 @@ def blocked():
     while True:
         frames = sys._current_frames()
         found = [frames[thread.ident] for thread in threads]
-        if all(frame.f_code is waits.__code__ and frame.f_lineno == waits.__code__.co_firstlineno + 4 for frame in found):
+        if all(frame.f_code is waits.__code__ and frame.f_lineno == waits.__code__.co_firstlineno + 7 for frame in found):
             return frames, found
 
 
@@ -42,6 +45,9 @@ for frame in found:
 # expect: waits 0 outer ['number']
 # expect: waits 1 outer ['number']
 # expect: waits 2 outer ['number']
+exceptions = sys._current_exceptions()
+print([exceptions[thread.ident] for thread in threads], exceptions[threading.get_ident()])
+# expect: [KeyError(0), KeyError(1), KeyError(2)] None
 print(sys._current_frames()[threads[0].ident] is found[0], found[1].f_locals["held"])  # expect: True [1]
 found[0].f_locals["secret"] = "changed"
 found[1].f_locals["held"] = found[1].f_back.f_locals["number"] = "other"
