@@ -15,7 +15,7 @@ struct Class {
     version: Version,
     next: std::sync::atomic::AtomicU32,
     attribute: Slot<Ref>,
-    names: SlotNames<2>,
+    names: SlotNames<1, 2>,
     /// The slots of an instance.
     slots: [Slot<Ref>; 2],
 }
@@ -164,7 +164,7 @@ fn hiding() -> Model {
 /// Two threads number names, one of them the same, and a third looks.
 fn numbering() -> Model {
     model("slot names: two number names, a third looks", 3, || {
-        let names = Arc::new(SlotNames::<2>::new());
+        let names = Arc::new(SlotNames::<1, 2>::new());
         let voids = Arc::new(AtomicU32::new(0));
         let one = {
             let (names, voids) = (names.clone(), voids.clone());
@@ -198,7 +198,7 @@ fn numbering() -> Model {
 /// One thread numbers names, another looks: who finds a number finds the name at it.
 fn looking() -> Model {
     model("slot names: one numbers names, another looks", 4, || {
-        let names = Arc::new(SlotNames::<2>::new());
+        let names = Arc::new(SlotNames::<1, 2>::new());
         let add = names.clone();
         let other = thread::spawn(move || {
             add.add(70, || ());

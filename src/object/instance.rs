@@ -24,7 +24,7 @@ use super::dict::{self, Dict};
 use super::header::Header;
 use super::shape::Shape;
 use super::slots::Visit;
-use super::thread::Thread;
+use super::thread::{self, Thread};
 use super::type_object::Type;
 use super::value::{Slot, Value};
 use crate::sync::shape_word::{Read, ShapeWord};
@@ -59,6 +59,24 @@ pub fn has_slot(word: u64, index: u64) -> bool {
 #[inline(always)]
 pub fn is_dict(word: u64) -> bool {
     word & DICT_TAG != 0
+}
+
+/// The dict of a shape word of dictionary mode, uncounted. Only one that stays until the calling thread's next safepoint: it is
+/// the thread's own, so nobody else ends it, or none that a count ends. And only an exact one.
+///
+/// # Safety
+/// The word was read from an instance by the calling thread, since its last safepoint.
+#[inline(always)]
+pub unsafe fn dict_at_hand<'a>(word: u64) -> Option<&'a Dict> {
+    if !is_dict(word) {
+        return None;
+    }
+    // SAFETY: published when it came there, so its header is readable; alive by what is checked.
+    unsafe {
+        let header = &*((word & ADDRESS) as *const Header);
+        let stays = header.counts().is_owned_by(thread::id()) || header.is_borrowable();
+        (stays && std::ptr::eq(header.class(), &*core_types::DICT)).then(|| header.payload::<Dict>())
+    }
 }
 
 /// The shape word of an instance with this shape and number of slots, as guards compare it.
@@ -174,7 +192,8 @@ impl Attributes {
     /// Sets the attribute with this interned name.
     pub fn set(&self, t: &Thread, header: &Header, name: &Value, value: Value) {
         let old;
-        let comes_back;
+        // How many attributes there are, where one more has no slot.
+        let mut too_many = None;
         {
             let guard = t.lock_for("stress: attribute set", header);
             match self.mode() {
@@ -190,15 +209,13 @@ impl Attributes {
                             return;
                         }
                     }
-                    comes_back = shape.has(name);
-                    if !comes_back
-                        && std::ptr::eq(shape.class(), header.class())
-                        && let Some((next, index)) = shape.with(name)
-                        && index < room
-                    {
-                        // SAFETY: the instance has the slot.
-                        self.word.extend(unsafe { self.slot(index as usize) }, value, shape_word(next, room));
-                        return;
+                    if !shape.has(name) && std::ptr::eq(shape.class(), header.class()) {
+                        if let Some((next, index)) = shape.with(name, room) {
+                            // SAFETY: the instance has the slot.
+                            self.word.extend(unsafe { self.slot(index as usize) }, value, shape_word(next, room));
+                            return;
+                        }
+                        too_many = Some(shape.count());
                     }
                 }
                 Mode::Dict(d) => {
@@ -210,9 +227,9 @@ impl Attributes {
                 }
             }
         }
-        if !comes_back {
+        if let Some(count) = too_many {
             // Instances made from now on have room for it.
-            header.class().grow_inline_slots(self.capacity());
+            header.class().grow_inline_slots(self.capacity(), count);
         }
         let d = self.make_dict(t, header);
         if let Some(d) = d.downcast::<Dict>() {
@@ -327,18 +344,27 @@ impl Attributes {
         }
     }
 
-    /// Visits what the attribute part holds; the world is stopped.
-    pub fn trace(&self, visit: Visit) {
+    /// Visits the words of what the attribute part holds, 0 among them; the world is stopped.
+    #[inline(always)]
+    pub fn trace_words(&self, mut visit: impl FnMut(u64)) {
         let word = self.word();
         if word & DICT_TAG != 0 {
-            let bits = word & ADDRESS;
-            // SAFETY: the word holds a reference to a living dict.
-            visit(unsafe { Value::from_ref(&bits) });
+            visit(word & ADDRESS);
         }
         for i in 0..self.capacity() as usize {
             // SAFETY: the instance has that many slots.
-            super::exception::visit_slot(unsafe { self.slot(i) }, &mut *visit);
+            visit(unsafe { self.slot(i) }.word());
         }
+    }
+
+    /// Visits what the attribute part holds; the world is stopped.
+    pub fn trace(&self, visit: Visit) {
+        self.trace_words(|word| {
+            if word != 0 {
+                // SAFETY: a reference to something living.
+                visit(unsafe { Value::from_ref(&word) });
+            }
+        });
     }
 
     /// Gives up all attributes, to break a garbage cycle.

@@ -11,13 +11,16 @@
 //! 4. A name's first appearance voids the class's version before any instance has the attribute: what caches know of
 //!    the class's own attributes holds of instances in slots only while no instance can hide them.
 
-use super::type_object::{MAX_INLINE_SLOTS, Type};
+use super::type_object::{FIRST_SPARE, MAX_INLINE_SLOTS, Type, flag};
 use super::value::Value;
 use crate::sync::grow_list::GrowList;
 use crate::sync::shim::atomic::{AtomicPtr, Ordering::*};
 
 /// The slots of a class's attribute names, which are interned and immortal.
-type SlotNames = crate::sync::slot_names::SlotNames<{ MAX_INLINE_SLOTS as usize }>;
+type SlotNames = crate::sync::slot_names::SlotNames<NAMES_BLOCK, { MAX_INLINE_SLOTS as usize / NAMES_BLOCK }>;
+
+/// For so many names at a time a class makes room.
+const NAMES_BLOCK: usize = 30;
 
 /// See the module's documentation.
 pub struct Shape {
@@ -61,7 +64,13 @@ impl Shape {
             AcqRel,
             Acquire,
         ) {
-            Ok(_) => fresh,
+            Ok(_) => {
+                // The first instance has been laid out.
+                if class.has_flag(flag::HAS_DICT) && class.is_heap() {
+                    let _ = class.inline_slots.fetch_update(Relaxed, Relaxed, |slots| slots.checked_sub(FIRST_SPARE));
+                }
+                fresh
+            }
             // SAFETY: as in `root`. The loser is leaked: a few bytes, once.
             Err(other) => unsafe { &*other },
         }
@@ -108,11 +117,20 @@ impl Shape {
         names
     }
 
-    /// The shape with one more attribute, which is not there yet, and the attribute's slot. None: the class has names enough.
-    pub fn with(&'static self, name: &Value) -> Option<(&'static Shape, u32)> {
+    /// How many attributes an instance of this shape has got.
+    pub fn count(&self) -> u32 {
+        std::iter::successors(self.parent, |shape| shape.parent).count() as u32
+    }
+
+    /// The shape with one more attribute, which is not there yet, and the attribute's slot. None: it does not fit in so many slots,
+    /// or the class has names enough.
+    pub fn with(&'static self, name: &Value, slots: u32) -> Option<(&'static Shape, u32)> {
         let names = self.slot_names();
         let index = names.find(name.bits()).or_else(|| names.add(name.bits(), || self.class().bump_version()))?;
         let slot = self.first + index as u32;
+        if slot >= slots {
+            return None;
+        }
         let added = |child: &Shape| child.added.as_ref().is_some_and(|(n, _)| n.is(name));
         let child = self.children.find_or_add(added, || {
             crate::sync::stats::note(crate::sync::stats::Shared::Global);

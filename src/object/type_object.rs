@@ -165,8 +165,14 @@ impl Drop for Type {
     }
 }
 
-/// Attribute slots of an instance at most; with more attributes it keeps them in a dict.
-pub const MAX_INLINE_SLOTS: u32 = 30;
+/// Attribute slots of an instance at most, beside members; with more attributes it keeps them in a dict.
+pub const MAX_INLINE_SLOTS: u32 = 120;
+/// Up to here instances get as many slots as one of them has needed. Beyond, only if that one fills at least half: a class whose
+/// instances have many attributes, but each some others, had better have dicts.
+const FEW_SLOTS: u32 = 30;
+
+/// How many slots more the first instance of a class has.
+pub const FIRST_SPARE: u32 = 8;
 
 /// The data of a class.
 pub struct Type {
@@ -430,10 +436,12 @@ impl Type {
         self.version.void();
     }
 
-    /// Makes room in instances made from now on for more attributes than `present`, which were too few.
-    pub fn grow_inline_slots(&self, present: u32) {
-        if present < MAX_INLINE_SLOTS {
-            self.inline_slots.fetch_max((present + 4).min(MAX_INLINE_SLOTS), Relaxed);
+    /// Makes room in instances made from now on for more attributes than fit in `present` slots, which were too few for one with
+    /// `attributes`.
+    pub fn grow_inline_slots(&self, present: u32, attributes: u32) {
+        let most = self.slot_count.load(Relaxed) + MAX_INLINE_SLOTS;
+        if present < most && (present < FEW_SLOTS || attributes * 2 > present) {
+            self.inline_slots.fetch_max((present + 4.max(present / 4)).min(most), Relaxed);
         }
     }
 

@@ -10,36 +10,45 @@
 use super::shim::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering::*};
 use super::shim::{Loads, Mutex, weakened};
 
-/// At most `ROOM` names: words that are not 0.
-pub struct SlotNames<const ROOM: usize> {
-    /// Made when it is needed; freed with this.
-    names: AtomicPtr<[AtomicU64; ROOM]>,
+/// At most `BLOCK * BLOCKS` names: words that are not 0.
+pub struct SlotNames<const BLOCK: usize, const BLOCKS: usize> {
+    /// Each made when it is needed: most classes do with one. They are freed with this.
+    blocks: [AtomicPtr<[AtomicU64; BLOCK]>; BLOCKS],
     len: AtomicU32,
     adding: Mutex<()>,
 }
 
-impl<const ROOM: usize> SlotNames<ROOM> {
+impl<const BLOCK: usize, const BLOCKS: usize> SlotNames<BLOCK, BLOCKS> {
     /// No names.
     #[allow(clippy::new_without_default, reason = "as the other primitives")]
-    pub fn new() -> SlotNames<ROOM> {
-        SlotNames { names: AtomicPtr::new(std::ptr::null_mut()), len: AtomicU32::new(0), adding: Mutex::new(()) }
+    pub fn new() -> SlotNames<BLOCK, BLOCKS> {
+        let none = |_| AtomicPtr::new(std::ptr::null_mut());
+        SlotNames { blocks: std::array::from_fn(none), len: AtomicU32::new(0), adding: Mutex::new(()) }
+    }
+
+    /// The number of a name among the first `len`, which are there.
+    #[inline]
+    fn position(&self, len: usize, name: u64) -> Option<usize> {
+        for (i, block) in self.blocks[..len.div_ceil(BLOCK)].iter().enumerate() {
+            // Relaxed, as the load of the name: `len` orders both.
+            let block = block.load(Relaxed);
+            #[cfg(loom)]
+            assert!(!block.is_null(), "counted before it was there");
+            // SAFETY: there are names in it, so there is the block; it stays.
+            let block = unsafe { &*block };
+            let here = &block[..(len - i * BLOCK).min(BLOCK)];
+            if let Some(at) = here.iter().position(|n| n.load(Relaxed) == name) {
+                return Some(i * BLOCK + at);
+            }
+        }
+        None
     }
 
     /// The number of a name.
     #[inline]
     pub fn find(&self, name: u64) -> Option<usize> {
-        // Acquire: pairs with the Release in `add`, after array and entry.
-        let len = self.len.load(Acquire) as usize;
-        if len == 0 {
-            return None;
-        }
-        let names = self.names.load(Relaxed);
-        #[cfg(loom)]
-        assert!(!names.is_null(), "counted before it was there");
-        // SAFETY: there are names, so there is the array; it stays.
-        let names = unsafe { &*names };
-        // Relaxed, as the load of the array: `len` orders both.
-        names[..len].iter().position(|n| n.load(Relaxed) == name)
+        // Acquire: pairs with the Release in `add`, after block and entry.
+        self.position(self.len.load(Acquire) as usize, name)
     }
 
     /// Numbers a name (rule 2). None: there are enough.
@@ -47,22 +56,20 @@ impl<const ROOM: usize> SlotNames<ROOM> {
         let _adding = self.adding.lock();
         // Only the lock's holder writes.
         let len = self.len.own() as usize;
-        let mut names = self.names.own();
-        if names.is_null() {
-            names = Box::into_raw(Box::new(std::array::from_fn(|_| AtomicU64::new(0))));
-            self.names.store(names, Relaxed);
-        }
-        // SAFETY: just made, or as in `find`.
-        let names = unsafe { &*names };
-        if let Some(number) = names[..len].iter().position(|n| n.own() == name)
+        if let Some(number) = self.position(len, name)
             && !weakened("slot names: look again")
         {
             return Some(number);
         }
-        if len == ROOM {
-            return None;
+        let place = self.blocks.get(len / BLOCK)?;
+        let mut block = place.own();
+        if block.is_null() {
+            block = Box::into_raw(Box::new(std::array::from_fn(|_| AtomicU64::new(0))));
+            place.store(block, Relaxed);
         }
-        names[len].store(name, Relaxed);
+        // SAFETY: just made, or as in `position`.
+        let block = unsafe { &*block };
+        block[len % BLOCK].store(name, Relaxed);
         let order = if weakened("slot names: release") { Relaxed } else { Release };
         // No schedule of the whole machine has noticed this one: another thread would have to void what it knew, learn the class
         // anew and fill its cache between the two steps, and it learns after many misses only. Loom's model, whose reader
@@ -78,12 +85,11 @@ impl<const ROOM: usize> SlotNames<ROOM> {
     }
 }
 
-impl<const ROOM: usize> Drop for SlotNames<ROOM> {
+impl<const BLOCK: usize, const BLOCKS: usize> Drop for SlotNames<BLOCK, BLOCKS> {
     fn drop(&mut self) {
-        let names = self.names.load(Relaxed);
-        if !names.is_null() {
+        for block in self.blocks.iter().map(|block| block.load(Relaxed)).filter(|block| !block.is_null()) {
             // SAFETY: made in `add`.
-            drop(unsafe { Box::from_raw(names) });
+            drop(unsafe { Box::from_raw(block) });
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::object::names::known;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::tuple;
-use crate::object::type_object::{MAX_INLINE_SLOTS, Type, flag};
+use crate::object::type_object::{FIRST_SPARE, MAX_INLINE_SLOTS, Type, flag};
 use crate::object::value::Value;
 use crate::sync::shim::atomic::Ordering::*;
 use std::collections::HashSet;
@@ -78,7 +78,9 @@ pub fn set_instance_layout(class: &Type, base: &Type, members: u32, mro: &[Value
     class.slot_count.store(members, Release);
     let offset = if has_dict || members > 0 { offset_after_payload(base) } else { 0 };
     class.inst_offset.store(offset, Release);
-    class.inline_slots.store(if offset == 0 { 0 } else { inline }, Release);
+    // The first instance is often the only one, and set up by others: if it had too few slots, it would have a dict for good.
+    let first = if has_dict { inline + FIRST_SPARE } else { inline };
+    class.inline_slots.store(if offset == 0 { 0 } else { first }, Release);
     let size = if offset == 0 { size_of::<Header>() as u32 + base.spec().layout.size } else { offset + 8 + 8 * inline };
     class.instance_size.store(size, Release);
 }

@@ -147,7 +147,10 @@ fn class_of_an_instance_can_be_assigned() {
         let a = class(t, "A", &[&object], &[("k", Value::int(1))]).unwrap();
         let wide = tuple::from_vec((0..20).map(|i| names::intern(&format!("n{i}"))).collect());
         let b = class(t, "B", &[&object], &[("k", Value::int(2)), ("__static_attributes__", wide)]).unwrap();
-        assert_eq!(ty(&b).inline_slots.load(crate::sync::shim::atomic::Ordering::Relaxed), 20 + 3);
+        let slots = |class: &Value| ty(class).inline_slots.load(crate::sync::shim::atomic::Ordering::Relaxed);
+        assert_eq!(slots(&b), 20 + 3 + 8, "for the first instance");
+        drop(protocol::call_values(t, &b, &[]).unwrap());
+        assert_eq!(slots(&b), 20 + 3, "for the others");
         let x = protocol::call_values(t, &a, &[]).unwrap();
         set(t, &x, "own", &Value::int(9));
         set(t, &x, "__class__", &b);
