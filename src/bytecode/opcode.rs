@@ -240,6 +240,7 @@ opcodes! {
 
     // Attributes.
     LOAD_ATTR_SLOT Name 1 (|_| 0) "LOAD_ATTR of an instance's own attribute, or of a member of `__slots__`."
+    LOAD_ATTR_DICT Name 1 (|_| 0) "LOAD_ATTR of an instance's own attribute, where its attributes are in a dict."
     LOAD_ATTR_CLASS Name 1 (|_| 0) "LOAD_ATTR, through an instance, of a class's attribute that is no descriptor."
     LOAD_ATTR_MODULE Name 1 (|_| 0) "LOAD_ATTR of a module."
     LOAD_ATTR_TYPE Name 1 (|_| 0) "LOAD_ATTR of a class."

@@ -25,6 +25,7 @@ use crate::object::instance::{self, Mode, shape_word};
 use crate::object::list::List;
 use crate::object::names::known;
 use crate::object::native;
+use crate::object::shape::Shape;
 use crate::object::slots::{Binary, SetItem, SlotId};
 use crate::object::str::Str;
 use crate::object::table::NativeFn;
@@ -42,6 +43,7 @@ use crate::types::property::Property;
 use crate::types::range::iter::RangeIter;
 use crate::types::tuple::iter::TupleIter;
 use crate::types::type_::attributes as type_attributes;
+use crate::types::type_::dispatch::only_falls_back;
 
 /// An instruction of the running frame's copy, and its cache.
 pub struct Site<'a> {
@@ -212,13 +214,15 @@ fn load_type_attr(t: &Thread, cache: &mut Cache, v: &Value, class: &Type, name: 
 fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, method: bool) -> Option<Op> {
     let header = v.header()?;
     let class = header.class();
-    if !is_plain_get(class) {
+    let version = class.assign_version();
+    let plain = is_plain_get(class);
+    // What is found needs no `__getattr__`. (What Python code or a native getter computes may raise AttributeError.)
+    if !plain && !only_falls_back(t, class) {
         return None;
     }
-    let version = class.assign_version();
     let found = attribute::lookup(t, class, name);
     // Before anything that the instance may have of its own.
-    if let Some(get) = found.as_ref().filter(|_| !method).and_then(|f| descriptor::getter(f, class)) {
+    if let Some(get) = found.as_ref().filter(|_| !method && plain).and_then(|f| descriptor::getter(f, class)) {
         (cache.version, cache.value) = (version, get as usize as u64);
         return (version != 0 && class.version() == version).then_some(Op::LOAD_ATTR_GETTER);
     }
@@ -226,22 +230,27 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
         return None;
     }
     let own = instance::attributes(header);
-    // Read before the version is looked at again: a shape of this class.
-    let shape = match own.map(instance::Attributes::mode) {
-        Some(Mode::Shape(shape)) if std::ptr::eq(shape.class(), class) => Some(shape),
-        Some(_) => return None,
-        None => None,
+    // Read before the version is looked at again: a shape of this class, or a dict.
+    let (shape, dict) = match own.map(instance::Attributes::mode) {
+        Some(Mode::Shape(shape)) if std::ptr::eq(shape.class(), class) => (Some(shape), None),
+        Some(Mode::Shape(_)) => return None,
+        Some(Mode::Dict(dict)) => (None, Some(dict)),
+        None => (None, None),
     };
+    let in_dict = dict.as_ref().and_then(|dict| dict.downcast::<Dict>()?.offset_of_str(t, name));
     let shape_offset = places(class);
     let form = match &found {
         Some(f) if f.class().slots.descr_set.get().is_some() => {
             if let Some((index, owner)) = descriptor::slot_member(f) {
-                if !class.is_subtype(owner.downcast::<Type>()?) {
+                if dict.is_some() || !class.is_subtype(owner.downcast::<Type>()?) {
                     return None;
                 }
                 (cache.guard, cache.value) = (index.into(), slot_place(shape_offset?, index as usize));
                 if method { Op::LOAD_METHOD_SLOT } else { Op::LOAD_ATTR_SLOT }
-            } else if !method && let Some(property) = f.downcast_exact::<Property>() {
+            } else if !method
+                && plain
+                && let Some(property) = f.downcast_exact::<Property>()
+            {
                 let getter = property.getter.load()?;
                 let code = getter.downcast_exact::<Function>()?.code();
                 if !code.simple || code.arg_count != 1 {
@@ -253,9 +262,16 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
                 return None;
             }
         }
-        found => match shape.and_then(|shape| shape.slot_of(name)) {
+        _ if in_dict.is_some() => {
+            if method {
+                return None;
+            }
+            (cache.guard, cache.value) = (name.bits(), pack(shape_offset?, in_dict? as usize));
+            Op::LOAD_ATTR_DICT
+        }
+        found => match shape.or(dict.as_ref().map(|_| Shape::root(class))).and_then(|shape| shape.slot_of(name)) {
             // The class's attribute is hidden in some instances.
-            Some(_) if own.is_none_or(|own| own.get(name).is_none()) => return None,
+            Some(_) if dict.is_some() || own.is_none_or(|own| own.get(name).is_none()) => return None,
             Some(index) => {
                 (cache.guard, cache.value) = (index.into(), slot_place(shape_offset?, index as usize));
                 if method { Op::LOAD_METHOD_SLOT } else { Op::LOAD_ATTR_SLOT }
@@ -273,7 +289,7 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
                 };
                 // Instances without a dict have nothing of their own under a name that is no member.
                 let place = shape_offset.filter(|_| class.has_flag(flag::HAS_DICT)).unwrap_or(0);
-                (cache.value, cache.more) = (f.bits(), place as u64);
+                (cache.value, cache.more, cache.guard) = (f.bits(), place as u64, name.bits());
                 form
             }
         },
@@ -321,10 +337,7 @@ pub fn store_attr(t: &Thread, mut site: Site<'_>, object: Word, name: &Value) {
                 // It was deleted.
                 None if shape.has(name) => return None,
                 None => {
-                    let (next, index) = shape.with(name)?;
-                    if index >= room {
-                        return None;
-                    }
+                    let (next, index) = shape.with(name, room)?;
                     site.entries[0].guard = shape_word(shape, room);
                     site.entries[0].value = slot_place(offset, index as usize);
                     site.entries[0].more = shape_word(next, room);

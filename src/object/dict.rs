@@ -445,6 +445,19 @@ impl Dict {
         self.table.cell_at(place).map(|cell| cell.word())
     }
 
+    /// The offset of an interned name, a guess for `word_of`.
+    pub fn offset_of_str(&self, t: &Thread, key: &Value) -> Option<u32> {
+        let s = key.downcast::<Str>()?;
+        self.table.offset(t, s.hash() as u64, key.bits(), keys::compare_str(s))
+    }
+
+    /// The word of the value of a key with this word, uncounted, if it is at this offset; None or 0 says: look the key up. Without
+    /// the lock.
+    #[inline(always)]
+    pub fn word_of(&self, key: u64, offset: u32) -> Option<u64> {
+        self.table.cell_of(key, offset).map(|cell| cell.word())
+    }
+
     /// Replaces the value at a place; answers the old one, or `value` back: look the key up again. Atomic.
     #[inline]
     pub fn store_at(&self, t: &Thread, place: Place, value: Value) -> Result<Value, Value> {

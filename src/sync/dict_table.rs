@@ -305,6 +305,37 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
         }
     }
 
+    /// The offset of the key with this hash and word in the present block, if it is there and can be told without Python code: a
+    /// guess where it is in other tables too.
+    pub fn offset<R: Reclaim>(
+        &self,
+        reclaim: &R,
+        hash: u64,
+        word: u64,
+        mut compare: impl FnMut(u64) -> Match,
+    ) -> Option<u32> {
+        // SAFETY: as in `get`.
+        let table = unsafe { &*self.table.load(Acquire) };
+        table.touch();
+        match find::<K, C, R, false>(table, reclaim, hash, word, Hint::START, &mut compare) {
+            Found::Hit(offset) => Some(offset),
+            _ => None,
+        }
+    }
+
+    /// The bare entry of a key, known by its word, if it is at this offset: as `cell_at`, for any table. An entry's key never
+    /// changes to another, so the value loaded after the key is that of this key, or gone.
+    #[inline(always)]
+    pub fn cell_of(&self, word: u64, offset: u32) -> Option<&C> {
+        // SAFETY: as in `load_at`; below `used` entries are complete.
+        unsafe {
+            let table = &*self.table.load(Acquire);
+            table.touch();
+            let entry = (offset < table.used()).then(|| table.entry::<K, C>(offset))?;
+            (entry.key.word() == word).then_some(&entry.value)
+        }
+    }
+
     /// The present set of keys, if the table has any.
     pub fn key_set<R: Reclaim>(&self, reclaim: &R) -> Option<KeySet> {
         let state = self.settled_state();

@@ -36,7 +36,27 @@ fn bound(r: &mut Registers, object: Word, method: NonZero<Word>) -> Next {
 
 /// Declares a load by the cache's two entries; the second, and the generic form, are tried out of line.
 macro_rules! cached_load {
+    ($(#[$doc:meta])* $name:ident, $at:ident: $find:ident, $end:ident, $generic:ident, $beside:ident) => {
+        cached_load!($(#[$doc])* $name, $at: $find, $end, rest_outside!($beside));
+
+        /// The same of instances with a dict.
+        fn $beside(r: &mut Registers) -> Next {
+            r.save();
+            let w = r.peek(1);
+            for entry in r.entries() {
+                // SAFETY: see `Registers`; the word is bound.
+                if let Some(found) = unsafe { fast::attributes::of_class_beside_dict(w, entry) } {
+                    r.skip_word();
+                    return $end(r, w, found);
+                }
+            }
+            Ok(Flow::As(Op::$generic))
+        }
+    };
     ($(#[$doc:meta])* $name:ident, $at:ident: $find:ident, $end:ident, $generic:ident) => {
+        cached_load!($(#[$doc])* $name, $at: $find, $end, Ok(Flow::As(Op::$generic)));
+    };
+    ($(#[$doc:meta])* $name:ident, $at:ident: $find:ident, $end:ident, $last:expr) => {
         $(#[$doc])*
         #[inline(always)]
         pub fn $name(r: &mut Registers) -> Next {
@@ -53,7 +73,7 @@ macro_rules! cached_load {
                     $end(r, w, found)
                 }
                 None if ENTRY == 0 => rest!($at::<1>),
-                None => Ok(Flow::As(Op::$generic)),
+                None => $last,
             }
         }
     };
@@ -63,9 +83,37 @@ cached_load!(
     /// `LOAD_ATTR_SLOT`.
     load_attr_slot, load_attr_slot_at: slot, replaced, LOAD_ATTR
 );
+/// `LOAD_ATTR_DICT`.
+#[inline(always)]
+pub fn load_attr_dict(r: &mut Registers) -> Next {
+    let w = r.peek(1);
+    // SAFETY: see `Registers`; the word is bound.
+    match unsafe { fast::attributes::in_dict(w, r.cache()) } {
+        Some(found) => {
+            r.skip_word();
+            replaced(r, w, found)
+        }
+        None => rest_outside!(load_attr_dict_elsewhere),
+    }
+}
+
+/// The same by either entry, in dicts that have the name elsewhere.
+fn load_attr_dict_elsewhere(r: &mut Registers) -> Next {
+    r.save();
+    let (t, w) = (r.t, r.peek(1));
+    for entry in r.entries_to_learn() {
+        // SAFETY: see `Registers`; the word is bound.
+        if let Some(found) = unsafe { fast::attributes::elsewhere_in_dict(t, w, entry) } {
+            r.skip_word();
+            return replaced(r, w, found);
+        }
+    }
+    Ok(Flow::As(Op::LOAD_ATTR))
+}
+
 cached_load!(
     /// `LOAD_ATTR_CLASS`.
-    load_attr_class, load_attr_class_at: of_class, replaced, LOAD_ATTR
+    load_attr_class, load_attr_class_at: of_class, replaced, LOAD_ATTR, load_attr_class_beside_dict
 );
 cached_load!(
     /// `LOAD_ATTR_MODULE`.
@@ -77,7 +125,7 @@ cached_load!(
 );
 cached_load!(
     /// `LOAD_METHOD_CLASS`.
-    load_method_class, load_method_class_at: of_class, bound, LOAD_METHOD
+    load_method_class, load_method_class_at: of_class, bound, LOAD_METHOD, load_method_class_beside_dict
 );
 cached_load!(
     /// `LOAD_METHOD_SLOT`.
@@ -85,7 +133,7 @@ cached_load!(
 );
 cached_load!(
     /// `LOAD_METHOD_PLAIN`.
-    load_method_plain, load_method_plain_at: of_class, unbound, LOAD_METHOD
+    load_method_plain, load_method_plain_at: of_class, unbound, LOAD_METHOD, load_method_plain_beside_dict
 );
 cached_load!(
     /// `LOAD_METHOD_MODULE`.

@@ -222,6 +222,7 @@ handlers! {
     IMPORT_FROM => [outside names::import_from];
     LOAD_ATTR => [outside attributes::load_attr];
     LOAD_ATTR_SLOT => [attributes::load_attr_slot];
+    LOAD_ATTR_DICT => [attributes::load_attr_dict];
     LOAD_ATTR_CLASS => [attributes::load_attr_class];
     LOAD_ATTR_MODULE => [attributes::load_attr_module];
     LOAD_ATTR_TYPE => [attributes::load_attr_type];

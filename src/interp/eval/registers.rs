@@ -453,6 +453,13 @@ impl<'t> Registers<'t> {
         unsafe { &*(*self.frame).caches.add(self.next_word() as usize) }
     }
 
+    /// Both, for a form that learns on. No other reference to them is in use.
+    #[inline(always)]
+    pub fn entries_to_learn<'a>(&mut self) -> &'a mut [Cache; 2] {
+        // SAFETY: as in `entries`; the copy is this thread's.
+        unsafe { &mut *(*self.frame).caches.add(self.next_word() as usize) }
+    }
+
     /// The first of them.
     #[inline(always)]
     pub fn cache<'a>(&self) -> &'a Cache {

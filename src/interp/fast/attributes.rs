@@ -12,7 +12,7 @@ use crate::object::header::{Header, flag};
 use crate::object::instance;
 use crate::object::thread::{self, Thread};
 use crate::object::type_object::Type;
-use crate::object::value::Slot;
+use crate::object::value::{Slot, Value};
 use crate::sync::dict_table::Place;
 use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use crate::sync::slot::Counted;
@@ -81,9 +81,50 @@ pub unsafe fn slot(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
     }
 }
 
+/// The dict with the attributes of an instance of the class that a cache names, if it has one that can be read uncounted.
+///
+/// # Safety
+/// As `slot`; the upper half of `cache.value` is the place of the shape word.
+#[inline(always)]
+unsafe fn dict_in<'a>(header: &'a Header, cache: &Cache) -> Option<&'a Dict> {
+    if header.class().version() != cache.version {
+        return None;
+    }
+    let start = std::ptr::from_ref(header).cast::<u8>();
+    // SAFETY: as in `slot_in`.
+    unsafe {
+        let shape = &*start.add((cache.value >> 32) as usize).cast::<AtomicU64>();
+        instance::dict_at_hand(shape.load(Acquire))
+    }
+}
+
+/// `LOAD_ATTR_DICT`. Cache: `version` of the class, which has no data descriptor of the name; `guard` the name; `value` the place
+/// of the shape word, and a guess where in the dict the name is.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+pub unsafe fn in_dict(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
+    // SAFETY: by the caller.
+    unsafe { stack::from_slot(dict_in(header(w)?, cache)?.word_of(cache.guard, cache.value as u32)?) }
+}
+
+/// The same where the guess was wrong; it is corrected.
+///
+/// # Safety
+/// As `slot`.
+pub unsafe fn elsewhere_in_dict(t: &Thread, w: Word, cache: &mut Cache) -> Option<NonZero<Word>> {
+    // SAFETY: by the caller; names are immortal.
+    unsafe {
+        let offset = dict_in(header(w)?, cache)?.offset_of_str(t, &Value::from_ref(&cache.guard))?;
+        cache.value = cache.value >> 32 << 32 | u64::from(offset);
+        in_dict(w, cache)
+    }
+}
+
 /// `LOAD_ATTR_CLASS`, `LOAD_METHOD_CLASS`, `LOAD_METHOD_PLAIN`: what the class has, where the instance has nothing of its
 /// own. Cache: `version` of the class, none of whose instances has such an attribute in a slot; `more` the place of the
-/// shape word, or 0 where instances have no attributes that could come first; `value` the word found.
+/// shape word, or 0 where instances have no attributes that could come first; `value` the word found; `guard` the name.
 ///
 /// # Safety
 /// As `slot`.
@@ -105,6 +146,26 @@ pub unsafe fn of_class(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
         }
         // SAFETY: the version found unchanged vouches for the value until this thread's next safepoint.
         stack::from_slot(cache.value)
+    }
+}
+
+/// The same where the instance has a dict, which may have the name.
+///
+/// # Safety
+/// As `slot`.
+pub unsafe fn of_class_beside_dict(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
+    // SAFETY: by the caller; `more` is a place in instances of the class, and names are immortal.
+    unsafe {
+        let header = header(w)?;
+        if header.class().version() != cache.version || cache.more == 0 {
+            return None;
+        }
+        let shape = &*std::ptr::from_ref(header).cast::<u8>().add(cache.more as usize).cast::<AtomicU64>();
+        match instance::dict_at_hand(shape.load(Acquire))?.get_str(&Value::from_ref(&cache.guard)) {
+            Some(_) => None,
+            // SAFETY: as in `of_class`.
+            None => stack::from_slot(cache.value),
+        }
     }
 }
 

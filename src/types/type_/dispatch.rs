@@ -8,7 +8,7 @@ use crate::object::bigint::{self, IntView};
 use crate::object::core_types::{self, exc};
 use crate::object::names::{Known, known};
 use crate::object::raise::{self, PyResult};
-use crate::object::slots::{SlotId, SlotTable, Slots};
+use crate::object::slots::{Binary, SlotId, SlotTable, Slots};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Type, flag};
 use crate::object::value::Value;
@@ -227,6 +227,16 @@ fn call(t: &Thread, v: &Value, args: Args<'_>) -> PyResult {
     }
 }
 
+/// Whether attributes of instances are found as those of object are, and `__getattr__` is asked only where there is none.
+pub fn only_falls_back(t: &Thread, class: &Type) -> bool {
+    let is_ours = class.slots.getattro.get().is_some_and(|f| std::ptr::fn_addr_eq(f, getattro as Binary));
+    is_ours && attribute::lookup(t, class, &known().__getattribute__).is_some_and(|found| finds_as_object(&found))
+}
+
+fn finds_as_object(getattribute: &Value) -> bool {
+    update::is_wrapper_of(getattribute, &core_types::OBJECT, SlotId::getattro)
+}
+
 fn getattro(t: &Thread, v: &Value, name: &Value) -> PyResult {
     let k = known();
     let class = v.class();
@@ -234,7 +244,7 @@ fn getattro(t: &Thread, v: &Value, name: &Value) -> PyResult {
         return required(t, v, &k.__getattribute__, &[name]);
     };
     let plain = match attribute::lookup(t, class, &k.__getattribute__) {
-        Some(found) if update::is_wrapper_of(&found, &core_types::OBJECT, SlotId::getattro) => {
+        Some(found) if finds_as_object(&found) => {
             match attribute::generic_lookup(t, v, name) {
                 Ok(Some(found)) => return Ok(found),
                 // No need to make an exception only to drop it.
