@@ -8,6 +8,7 @@ use super::monitor::copies;
 use crate::bytecode::code::Code;
 use crate::bytecode::opcode::{Op, encode};
 use crate::object::thread::Thread;
+use std::cell::Cell;
 
 /// An inline-cache entry; what the words mean, the specialised instruction's function in `fast` says. Each instruction has
 /// two, in one cache line: attribute accesses that meet two shapes use both.
@@ -111,9 +112,9 @@ struct Quick {
 pub struct Quickened(*mut Quick);
 
 impl Quickened {
-    /// The calling thread's copy of some code, made now if the code is cold.
+    /// The calling thread's copy of some code, the one that may be watched; made now if the code is cold.
     pub fn of(t: &Thread, code: &Code) -> Quickened {
-        let entry = entry(t, code.id);
+        let entry = entry_in(watched(t), code.id);
         if *entry < POINTER {
             *entry = make(code) as usize;
         }
@@ -170,9 +171,37 @@ impl Quickened {
     }
 }
 
-/// Calls `f` with each of the thread's copies.
+/// Where the copies are that may be watched.
+fn watched(t: &Thread) -> &Cell<*mut u8> {
+    if t.instrument.apart.get() { &t.other_quick } else { &t.quick }
+}
+
+/// Whether the thread runs other copies than those from now on: callbacks have their own, so that they run at full speed while
+/// everything else is watched. Answers what was before. Frames keep the copy that they began with, or went on with after a
+/// yield, so what is run must begin after this, and have ended when it is taken back.
+pub fn switch(t: &Thread, apart: bool) -> bool {
+    let before = t.instrument.apart.replace(apart);
+    if before != apart {
+        t.quick.swap(&t.other_quick);
+    }
+    before
+}
+
+/// Whether what the thread enters now is to be looked at by tools.
+fn is_looked_at(t: &Thread) -> bool {
+    t.instrument.active.get() && !t.instrument.apart.get()
+}
+
+/// A new copy, about to be entered, is watched where that is asked for.
+fn made(t: &Thread, code: &Code, copy: Quickened) {
+    if is_looked_at(t) {
+        copies::plan(t, code, copy);
+    }
+}
+
+/// Calls `f` with each of the thread's copies that may be watched.
 pub fn each(t: &Thread, mut f: impl FnMut(Quickened)) {
-    let table = t.quick.get().cast::<Table>();
+    let table = watched(t).get().cast::<Table>();
     if !table.is_null() {
         // SAFETY: as in `entry`; `f` enters no code.
         for word in unsafe { &*table }.pages.iter().flatten().flat_map(|page| page.iter()).filter(|w| **w >= POINTER) {
@@ -200,10 +229,15 @@ const POINTER: usize = 1 << 16;
 
 #[allow(clippy::mut_from_ref)]
 fn entry(t: &Thread, id: u32) -> &mut usize {
-    let mut table = t.quick.get().cast::<Table>();
+    entry_in(&t.quick, id)
+}
+
+#[allow(clippy::mut_from_ref)]
+fn entry_in(place: &Cell<*mut u8>, id: u32) -> &mut usize {
+    let mut table = place.get().cast::<Table>();
     if table.is_null() {
         table = Box::into_raw(Box::<Table>::default());
-        t.quick.set(table.cast());
+        place.set(table.cast());
     }
     // SAFETY: the table belongs to this thread; no other reference to it is alive.
     let table = unsafe { &mut *table };
@@ -243,11 +277,11 @@ pub fn parts(word: usize) -> (*const u32, *mut [Cache; 2]) {
 fn enter_cold(t: &Thread, code: &Code) -> (*const u32, *mut [Cache; 2]) {
     let entry = entry(t, code.id);
     *entry += 1;
-    if *entry < WARM_CALLS && !t.instrument.active.get() {
+    if *entry < WARM_CALLS && !is_looked_at(t) {
         return (code.instructions.as_ptr(), std::ptr::null_mut());
     }
     *entry = make(code) as usize;
-    copies::made(t, code, Quickened(*entry as *mut Quick));
+    made(t, code, Quickened(*entry as *mut Quick));
     parts(*entry)
 }
 
@@ -262,7 +296,7 @@ pub fn back_edge(t: &Thread, code: &Code) -> Option<(*const u32, *mut [Cache; 2]
             return None;
         }
         *entry = make(code) as usize;
-        copies::made(t, code, Quickened(*entry as *mut Quick));
+        made(t, code, Quickened(*entry as *mut Quick));
     }
     Some(parts(*entry))
 }
@@ -318,7 +352,12 @@ pub fn warm(t: &Thread, code: &Code) -> Option<u64> {
 
 /// Frees all copies. No frame runs on this thread any more.
 pub fn release(t: &Thread) {
-    let table = t.quick.replace(std::ptr::null_mut()).cast::<Table>();
+    for place in [&t.quick, &t.other_quick] {
+        release_table(place.replace(std::ptr::null_mut()).cast::<Table>());
+    }
+}
+
+fn release_table(table: *mut Table) {
     if table.is_null() {
         return;
     }

@@ -31,6 +31,8 @@ pub struct Instrument {
     pub restart: Cell<u64>,
     /// Callbacks that run; meanwhile nothing is reported.
     pub busy: Cell<u32>,
+    /// Whether the thread runs its copies for callbacks, which are never watched, and not those that are.
+    pub apart: Cell<bool>,
     /// The event whose callback runs.
     pub event: Cell<u8>,
     /// The frame that it happened in.

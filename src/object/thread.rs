@@ -335,8 +335,9 @@ pub struct Thread {
     pub frame: Cell<*mut u64>,
     pub stack_top: Cell<*mut u64>,
     pub stack_end: Cell<*mut u64>,
-    /// Quickened code by code id: `interp` owns its meaning.
+    /// Quickened code by code id: `interp` owns its meaning. And those copies that are not in use now (`quicken::switch`).
     pub quick: Cell<*mut u8>,
+    pub other_quick: Cell<*mut u8>,
     /// Objects being shown by `repr`, to stop at cycles.
     pub repr_guard: RefCell<Vec<u64>>,
     /// The current `contextvars.Context`, when one was entered or made.
@@ -388,6 +389,7 @@ impl Thread {
             stack_top: Cell::new(std::ptr::null_mut()),
             stack_end: Cell::new(std::ptr::null_mut()),
             quick: Cell::new(std::ptr::null_mut()),
+            other_quick: Cell::new(std::ptr::null_mut()),
             repr_guard: RefCell::new(Vec::new()),
             context: Cell::new(None),
             asyncgen_hooks: RefCell::new((None, None)),

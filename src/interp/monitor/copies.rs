@@ -10,13 +10,6 @@ use crate::interp::quicken::{Cache, Quickened};
 use crate::object::instrument::Jump;
 use crate::object::thread::Thread;
 
-/// A new copy, about to be entered, is watched where that is asked for.
-pub fn made(t: &Thread, code: &Code, copy: Quickened) {
-    if t.instrument.active.get() {
-        plan(t, code, copy);
-    }
-}
-
 /// The events that an instruction is, and which may be disabled apart from each other.
 pub fn own_events(code: &Code, at: usize) -> &'static [(Event, Kind)] {
     let word = code.instructions[at];

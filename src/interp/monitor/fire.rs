@@ -3,6 +3,7 @@
 use super::{Event, NAMES, PROFILE, TRACE, legacy, monitor_of, tools};
 use crate::bytecode::code::Code;
 use crate::bytecode::monitor::Kind;
+use crate::interp::quicken;
 use crate::object::core_types;
 use crate::object::names;
 use crate::object::protocol;
@@ -28,13 +29,15 @@ pub fn offset(at: usize) -> Value {
     Value::int(at as i64 * 2)
 }
 
-/// Runs `f` as a callback for an event: meanwhile nothing is reported.
+/// Runs `f` as a callback for an event: meanwhile nothing is reported, and nothing is watched.
 pub fn quietly<R>(t: &Thread, event: Event, f: impl FnOnce() -> R) -> R {
     let own = &t.instrument;
     own.busy.set(own.busy.get() + 1);
     let before = own.event.replace(event as u8);
     let frame = own.frame.replace(t.frame.get() as usize);
+    let apart = quicken::switch(t, true);
     let result = f();
+    quicken::switch(t, apart);
     own.frame.set(frame);
     own.event.set(before);
     own.busy.set(own.busy.get() - 1);

@@ -1,6 +1,7 @@
 //! `sys.settrace`, `sys.setprofile`, and what belongs to them.
 
 use crate::interp::monitor::legacy::{self, Which};
+use crate::interp::quicken;
 use crate::object::audit;
 use crate::object::protocol;
 use crate::object::raise::{self, PyResult};
@@ -32,7 +33,9 @@ fn call_tracing(t: &Thread, function: &Value, args: &Value) -> PyResult {
         return Err(raise::type_error(t, message));
     };
     let busy = t.instrument.busy.replace(0);
+    let apart = quicken::switch(t, false);
     let result = protocol::call_values(t, function, args.items());
+    quicken::switch(t, apart);
     t.instrument.busy.set(busy);
     result
 }
