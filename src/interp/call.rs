@@ -609,9 +609,13 @@ unsafe fn push_words(
 /// Calls a Python function from Rust (`Hooks::call_function`).
 pub fn call_function(t: &Thread, function: &Value, args: Args<'_>) -> PyResult {
     // SAFETY: `function` is a function (its type's call slot brought us here).
-    let code = unsafe { function.payload::<Function>() }.code();
-    let values = args.all();
-    if code.simple && values.len() == code.arg_count as usize && !args.has_keywords() {
+    let payload = unsafe { function.payload::<Function>() };
+    let (code, values) = (payload.code(), args.all());
+    let missing = (code.arg_count as usize).checked_sub(values.len()).filter(|_| code.simple && !args.has_keywords());
+    let defaults = missing.filter(|missing| *missing > 0).and_then(|_| payload.defaults.load());
+    let defaults =
+        defaults.as_ref().and_then(Value::downcast::<tuple::Tuple>).map_or(&[][..], |defaults| defaults.items());
+    if let Some(first) = missing.and_then(|missing| defaults.len().checked_sub(missing)) {
         let new = t.stack_top.get();
         frame::check_room(t, new, code.local_count() + code.stack_size as usize)?;
         let new = new.cast::<Frame>();
@@ -621,7 +625,10 @@ pub fn call_function(t: &Thread, function: &Value, args: Args<'_>) -> PyResult {
             for (i, v) in values.iter().enumerate() {
                 locals.add(i).write_volatile(stack::borrow(v.bits()));
             }
-            for i in values.len()..code.local_count() {
+            for (i, v) in defaults[first..].iter().enumerate() {
+                locals.add(values.len() + i).write_volatile(v.clone().into_bits());
+            }
+            for i in code.arg_count as usize..code.local_count() {
                 locals.add(i).write_volatile(0);
             }
             let function = stack::borrow(function.bits());
