@@ -44,7 +44,7 @@ pub struct Code {
     pub simple: bool,
     /// What instrumentation tools ask of it; made when the first does.
     pub monitor: OnceLock<Box<CodeMonitor>>,
-    /// What Python derives from the code on demand (`co_code`, ...): free for `types/code`.
+    /// `co_code`, once it was asked for: `types/code` fills it.
     pub derived: Slot,
 }
 
@@ -56,12 +56,8 @@ unsafe impl Payload for Code {
     }
 
     fn trace(&self, visit: Visit) {
-        for v in self.names.iter().chain(&self.consts).chain(&self.local_names) {
-            visit(v);
-        }
-        for v in [&self.name, &self.qualname, &self.filename] {
-            visit(v);
-        }
+        // Names are interned, so immortal: nobody has to know who holds them.
+        self.consts.iter().for_each(|v| visit(v));
         crate::object::exception::visit_slot(&self.derived, visit);
     }
 }

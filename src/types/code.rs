@@ -96,8 +96,8 @@ pub static SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("co_varnames", |_, v| Ok(locals(v, kind::LOCAL)), ""),
         GetSet::read_only("co_cellvars", |_, v| Ok(locals(v, kind::CELL)), ""),
         GetSet::read_only("co_freevars", |_, v| Ok(locals(v, kind::FREE)), ""),
-        GetSet::read_only("co_code", |_, v| Ok(bytes_of(v)), ""),
-        GetSet::read_only("_co_code_adaptive", |_, v| Ok(bytes_of(v)), ""),
+        GetSet::read_only("co_code", |t, v| Ok(code_bytes(t, v)), ""),
+        GetSet::read_only("_co_code_adaptive", |t, v| Ok(code_bytes(t, v)), ""),
         GetSet::read_only("co_linetable", |_, v| Ok((hooks::get().bytes)(&line_table(v))), "").as_member(),
         GetSet::read_only("co_exceptiontable", |_, v| Ok((hooks::get().bytes)(&exception_table(v))), "").as_member(),
     ],
@@ -130,6 +130,22 @@ fn locals(v: &Value, wanted: u8) -> Value {
 
 fn local_count(v: &Value) -> usize {
     of(v).map_or(0, |c| c.local_kinds.iter().filter(|k| **k & kind::LOCAL != 0).count())
+}
+
+/// `co_code`, which is made once: tracers ask for it at each event.
+fn code_bytes(t: &Thread, v: &Value) -> Value {
+    let (Some(code), Some(header)) = (of(v), v.header()) else { return Value::NONE };
+    if let Some(made) = code.derived.load() {
+        return made;
+    }
+    // Dropped after unlocking, where another thread was as quick.
+    let made = bytes_of(v);
+    let _guard = t.lock(header);
+    if let Some(other) = code.derived.load() {
+        return other;
+    }
+    code.derived.init(made.clone());
+    made
 }
 
 pub(super) fn bytes_of(v: &Value) -> Value {
