@@ -486,14 +486,17 @@ pub unsafe fn for_each_page(mut f: impl FnMut(*mut Page)) {
 ///
 /// # Safety
 /// As `for_each_block`.
+#[inline(always)]
 pub unsafe fn for_each_block_of(page: *mut Page, mut f: impl FnMut(*mut u8)) {
     // SAFETY: by the caller.
     unsafe {
-        for i in 0..(*page).bumped as usize {
-            let block = Page::block(page, i);
+        let mut block = Page::block(page, 0);
+        let (end, bytes) = (Page::block(page, (*page).bumped as usize), (*page).block_bytes as usize);
+        while block < end {
             if is_in_use(block) {
                 f(block);
             }
+            block = block.add(bytes);
         }
     }
 }
@@ -502,6 +505,7 @@ pub unsafe fn for_each_block_of(page: *mut Page, mut f: impl FnMut(*mut u8)) {
 ///
 /// # Safety
 /// As `for_each_block`; `block` is one.
+#[inline(always)]
 pub unsafe fn is_in_use(block: *mut u8) -> bool {
     #[cfg(asan)]
     if !asan::is_readable(block) {

@@ -66,8 +66,6 @@ pub struct Page {
     pub free: *mut Free,
     pub used: u32,
     pub block_bytes: u32,
-    /// 2^32 divided by `block_bytes`, rounded up: see `index_of`.
-    pub inverse: u32,
     /// How many blocks there are, and how many were ever handed out.
     pub capacity: u32,
     pub bumped: u32,
@@ -79,8 +77,6 @@ pub struct Page {
     pub owner: AtomicPtr<HeapRecord>,
     pub previous: *mut Page,
     pub next: *mut Page,
-    /// One word for each block, while the collector runs; touched with the world stopped.
-    pub scratch: *mut i64,
     /// Blocks freed by other threads.
     foreign: Stack<Free>,
     /// The next page of the owner's `pending` stack.
@@ -104,7 +100,6 @@ impl Page {
         free: std::ptr::null_mut(),
         used: 0,
         block_bytes: 16,
-        inverse: 1 << 28,
         capacity: 0,
         bumped: 0,
         class: 0,
@@ -113,7 +108,6 @@ impl Page {
         owner: AtomicPtr::new(std::ptr::null_mut()),
         previous: std::ptr::null_mut(),
         next: std::ptr::null_mut(),
-        scratch: std::ptr::null_mut(),
         foreign: Stack::new(),
         next_pending: Link::new(std::ptr::null_mut()),
     };
@@ -136,7 +130,6 @@ impl Page {
                 free: std::ptr::null_mut(),
                 used: 0,
                 block_bytes: block_bytes.min(u32::MAX as usize) as u32,
-                inverse: (1u64 << 32).div_ceil(block_bytes as u64) as u32,
                 capacity: (room / block_bytes) as u32,
                 bumped: 0,
                 class,
@@ -145,7 +138,6 @@ impl Page {
                 owner: AtomicPtr::new(owner),
                 previous: std::ptr::null_mut(),
                 next: std::ptr::null_mut(),
-                scratch: std::ptr::null_mut(),
                 foreign: Stack::new(),
                 next_pending: Link::new(std::ptr::null_mut()),
             })
@@ -160,18 +152,6 @@ impl Page {
     pub unsafe fn block(this: *mut Page, index: usize) -> *mut u8 {
         // SAFETY: by the caller.
         unsafe { this.cast::<u8>().add(HEADER_BYTES + index * (*this).block_bytes as usize) }
-    }
-
-    /// The index of a block, by a multiplication: the offset and the size are below 2^16 each (a large page has one block), so
-    /// what is too much in `inverse` makes less than 2^32 in all.
-    ///
-    /// # Safety
-    /// `this` is the block's page.
-    #[inline(always)]
-    pub unsafe fn index_of(this: *mut Page, block: *const u8) -> usize {
-        let offset = block.addr() - this.addr() - HEADER_BYTES;
-        // SAFETY: by the caller.
-        ((offset as u64 * u64::from(unsafe { (*this).inverse })) >> 32) as usize
     }
 
     /// Takes a block for the first time, if some are left. A few at a time go on the free list.

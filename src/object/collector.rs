@@ -3,11 +3,11 @@
 //! It walks the heap's pages, so there is no list of objects and nothing to pay when one is made. After Bacon and Rajan,
 //! "Concurrent Cycle Collection in Reference Counted Systems" (ECOOP 2001), in CPython's form of trial deletion:
 //!
-//! 1. Stop the world. Merge all queues, so that counts are final. Copy each object's count to a side table and subtract
-//!    the references that traced objects hold on it. What is left over was counted by something outside the heap: a frame,
-//!    a native function, a static. Those objects are roots; so are immortal ones, the code of running frames, and sharded
-//!    objects that words on evaluation stacks borrow.
-//! 2. Mark from the roots. An object's type counts as a reference of it (it is not counted; see `header`), and so do the
+//! 1. Stop the world. Merge all queues, so that counts are final. Take the references that traced objects hold off the counts
+//!    (`trial`). What is left over was counted by something outside the heap: a frame, a native function, a static. Those
+//!    objects are roots; so are immortal ones, the code of running frames, and sharded objects that words on evaluation stacks
+//!    borrow.
+//! 2. Mark from the roots, and give back to the counts what was taken off. An object's type counts as a reference of it (it is not counted; see `header`), and so do the
 //!    sharded objects that a generator's frame borrows.
 //! 3. What is not marked is garbage. Take a reference to each piece of it, clear weak references to it (after this nobody
 //!    but us can reach it), and let the world go on.
@@ -18,17 +18,16 @@
 
 #[cfg(feature = "proof")]
 pub mod ledger;
+pub mod trial;
 
 use super::header::{Header, flag};
 use super::list::List;
 use super::slots::Visit;
 use super::thread::{Thread, WORLD, all_stopped};
-use super::tuple::Tuple;
 use super::type_object::{Type, flag as type_flag};
 use super::value::{Stored, Value};
-use super::{core_types, dealloc, instance, raise, shards, weakref};
+use super::{dealloc, instance, raise, shards, weakref};
 use crate::heap;
-use crate::heap::page::{HEADER_BYTES, Page};
 use crate::sync::count;
 use crate::sync::shim::{Mutex, schedule};
 
@@ -53,53 +52,6 @@ static RUNNING: AtomicBool = AtomicBool::new(false);
 /// Id of the thread that ran the last collection, or runs it.
 static COLLECTOR: AtomicU32 = AtomicU32::new(0);
 
-/// What is left of the count of an object that was reached, or is never counted.
-const MARKED: i64 = i64::MAX / 2;
-
-/// Side table: what is left of each block's count. Each page points to its own part (`Page::scratch`).
-struct Table {
-    _counts: Vec<Box<[i64]>>,
-}
-
-impl Table {
-    /// A word for each block of the heap. The world is stopped, and stays so as long as the table is used.
-    fn new() -> Table {
-        let mut parts = Vec::new();
-        // SAFETY: the world is stopped.
-        unsafe {
-            heap::for_each_page(|page| {
-                let mut part = vec![0; (*page).bumped as usize].into_boxed_slice();
-                (*page).scratch = part.as_mut_ptr();
-                parts.push(part);
-            });
-        }
-        Table { _counts: parts }
-    }
-
-    /// The word of an object of the heap.
-    ///
-    /// # Safety
-    /// `object` lies in a page of the heap and is alive.
-    #[inline(always)]
-    unsafe fn word(&self, object: *const Header) -> *mut i64 {
-        // SAFETY: by the caller; every page has its part of the table.
-        unsafe {
-            let page = Page::of(object.cast_mut().cast());
-            (*page).scratch.add(Page::index_of(page, object.cast()))
-        }
-    }
-
-    /// The word of an object that is counted; None for one that is not, be it in the heap or a static.
-    ///
-    /// # Safety
-    /// The object is alive.
-    #[inline(always)]
-    unsafe fn counted(&self, object: *const Header) -> Option<*mut i64> {
-        // SAFETY: by the caller; only immortal objects lie outside of the heap.
-        unsafe { ((*object).counts().owner() != count::IMMORTAL).then(|| self.word(object)) }
-    }
-}
-
 /// Visits every reference that an object holds, its attributes included, and (uncounted) its type.
 ///
 /// # Safety
@@ -121,195 +73,6 @@ unsafe fn trace(object: *const Header, visit: Visit) {
     }
 }
 
-/// The object that a word of a slot or value points to.
-#[inline(always)]
-fn object_at(word: u64) -> Option<*const Header> {
-    (word != 0 && word >> 48 == 0).then_some(word as *const Header)
-}
-
-/// Whether an object is an exact str: many are, and they refer to nothing (their type is immortal).
-///
-/// # Safety
-/// The object is alive.
-#[inline(always)]
-unsafe fn is_text(object: *const Header) -> bool {
-    // SAFETY: by the caller.
-    unsafe { std::ptr::eq((*object).class(), &*core_types::STR) }
-}
-
-/// `trace`, with words, and without a call for each item of a list or tuple.
-///
-/// # Safety
-/// As of `trace`. Words that are no objects are visited too.
-#[inline(always)]
-unsafe fn trace_words(object: *const Header, mut visit: impl FnMut(u64)) {
-    // SAFETY: by the caller; a native type says what payload its instances have.
-    unsafe {
-        let header = &*object;
-        let native = header.class().native();
-        if std::ptr::eq(native, &*core_types::LIST) && !header.has_flag(flag::CLEARED) {
-            header.payload::<List>().array().slots().iter().for_each(|slot| visit(slot.word()));
-        } else if std::ptr::eq(native, &*core_types::TUPLE) && !header.has_flag(flag::CLEARED) {
-            header.payload::<Tuple>().items().iter().for_each(|item| visit(item.bits()));
-        } else {
-            return trace(object, &mut |v| visit(v.bits()));
-        }
-        if let Some(own) = instance::attributes(header) {
-            own.trace(&mut |v| visit(v.bits()));
-        }
-    }
-}
-
-/// The sharded object that a word on an evaluation stack may borrow (`interp::stack`). The word may be a leftover: it is
-/// believed only if it is the address of a block in use that holds such an object. A leftover keeps an object for a while,
-/// no more.
-///
-/// # Safety
-/// The world is stopped; `pages` are the heap's pages.
-unsafe fn sharded_at(word: u64, pages: &HashSet<usize>) -> Option<*const Header> {
-    const BORROWED: u64 = 1;
-    let address = (word & !BORROWED) as usize;
-    if address == 0 || word >> 48 != 0 || !address.is_multiple_of(16) {
-        return None;
-    }
-    let page = Page::of(address as *mut u8);
-    if !pages.contains(&(page as usize)) {
-        return None;
-    }
-    // SAFETY: one of the heap's pages, so its header can be read, and a block in use has an object's header.
-    unsafe {
-        let offset = address.checked_sub(page as usize + HEADER_BYTES)?;
-        let bytes = (*page).block_bytes as usize;
-        let in_use =
-            offset % bytes == 0 && offset / bytes < (*page).bumped as usize && heap::is_in_use(address as *mut u8);
-        let object = address as *const Header;
-        (in_use && (*object).counts().owner() == count::SHARDED).then_some(object)
-    }
-}
-
-/// Steps 1 and 2: the objects that nothing outside the heap keeps alive. `ours` are objects that the collector itself
-/// holds a reference to. The world is stopped.
-fn find_garbage(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
-    // Nobody else runs: nothing for a test's schedule to decide.
-    schedule::quiet(|| find_garbage_stopped(threads, ours))
-}
-
-/// Step 1's table: of each object's count, what no traced object holds.
-fn count_outside(threads: &[&Thread], ours: &[u64]) -> Table {
-    let table = Table::new();
-    let sharded = shards::totals(threads);
-    // SAFETY: the world is stopped, so no object is made, freed or changed.
-    unsafe {
-        heap::for_each_block(|block| {
-            let header = &*block.cast::<Header>();
-            *table.word(header) = match header.counts().owner() {
-                count::IMMORTAL => MARKED,
-                count::SHARDED => sharded[header.counts().local() as usize],
-                _ => header.counts().total(),
-            };
-        });
-        for word in ours {
-            if let Some(left) = table.counted(*word as *const Header) {
-                *left -= 1;
-            }
-        }
-        // Containers often hold the same object many times in a row.
-        let (mut last, mut times) = (0, 0);
-        let subtract = |word: u64, times: i64| {
-            if let Some(child) = object_at(word)
-                && let Some(left) = table.counted(child)
-            {
-                *left -= times;
-            }
-        };
-        heap::for_each_block(|block| {
-            if is_text(block.cast()) {
-                return;
-            }
-            trace_words(block.cast(), |word| {
-                if word != last {
-                    subtract(last, times);
-                    (last, times) = (word, 0);
-                }
-                times += 1;
-            });
-        });
-        subtract(last, times);
-    }
-    table
-}
-
-fn find_garbage_stopped(threads: &[&Thread], ours: &[u64]) -> Vec<*const Header> {
-    let table = count_outside(threads, ours);
-    // SAFETY: as above.
-    unsafe {
-        let mut pages = HashSet::default();
-        heap::for_each_page(|page| {
-            pages.insert(page as usize);
-        });
-        // A marked object's word becomes MARKED.
-        let mut work: Vec<*const Header> = Vec::new();
-        let mark = |object: *const Header, work: &mut Vec<*const Header>| {
-            if let Some(left) = table.counted(object)
-                && *left != MARKED
-            {
-                *left = MARKED;
-                if !is_text(object) {
-                    work.push(object);
-                }
-            }
-        };
-        heap::for_each_block(|block| {
-            let header: *const Header = block.cast();
-            let left = table.word(header);
-            if *left > 0 || (*header).has_flag(flag::FROZEN) {
-                *left = MARKED;
-                if !is_text(header) {
-                    work.push(header);
-                }
-            }
-        });
-        for thread in threads {
-            for code in (super::hooks::get().running_code)(thread) {
-                mark(code as *const Header, &mut work);
-            }
-            (super::hooks::get().stack_words)(thread, &mut |word| {
-                if let Some(object) = sharded_at(word, &pages) {
-                    mark(object, &mut work);
-                }
-            });
-        }
-        while let Some(object) = work.pop() {
-            mark((*object).class().header(), &mut work);
-            if (*object).has_flag(flag::HAS_FRAME) {
-                // What a generator's frame borrows nobody has counted.
-                (super::hooks::get().frame_words)(&*object, &mut |word| {
-                    if let Some(borrowed) = sharded_at(word, &pages) {
-                        mark(borrowed, &mut work);
-                    }
-                });
-            }
-            let mut last = 0;
-            trace_words(object, |word| {
-                if word != last
-                    && let Some(child) = object_at(word)
-                {
-                    mark(child, &mut work);
-                    last = word;
-                }
-            });
-        }
-        let mut garbage = Vec::new();
-        heap::for_each_block(|block| {
-            let header: *const Header = block.cast();
-            if *table.word(header) != MARKED {
-                garbage.push(header);
-            }
-        });
-        garbage
-    }
-}
-
 /// Collects; answers how many objects were found unreachable. 0 where another collection is on its way.
 pub fn collect(t: &Thread) -> usize {
     collect_for(t, 2)
@@ -323,22 +86,27 @@ pub fn collect_for(t: &Thread, generation: usize) -> usize {
     COLLECTOR.store(t.id, Relaxed);
     // What others allocate meanwhile; see `keep_pace`.
     let before = heap::pages_in_use();
-    heap::set_threshold(before + room(before));
+    heap::set_threshold(before + room(before, true));
     let found = collect_now(t);
     COLLECTIONS[generation].fetch_add(1, Relaxed);
     COLLECTED[generation].fetch_add(found as u64, Relaxed);
     let live = heap::pages_in_use();
     LIVE_PAGES.store(live, Relaxed);
     // The next one is due then.
-    heap::set_threshold(live + room(live));
+    heap::set_threshold(live + room(live, found > live * WORTH_IT));
     shards::note_collection();
     RUNNING.store(false, Release);
     found
 }
 
-/// By how many pages a heap of so many may grow: by half, by 16 MiB at least.
-fn room(pages: usize) -> usize {
-    (pages / 2).max(256)
+/// How many objects for each page in use a collection has to find, to be worth its while: some 5 percent of the heap.
+const WORTH_IT: usize = 50;
+
+/// By how many pages a heap of so many may grow: by half, by 16 MiB at least; by twice that if the last collection had little to
+/// collect, so that building something large costs two collections of it in all, and not three.
+fn room(pages: usize, worth_it: bool) -> usize {
+    let room = (pages / 2).max(256);
+    if worth_it { room } else { room * 2 }
 }
 
 /// Called when the heap has grown as far as it should: collects, or waits a little for the thread that does. One thread takes
@@ -397,7 +165,7 @@ fn collect_now(t: &Thread) -> usize {
         for thread in &all {
             thread.record.extra.merge_queue_stopped();
         }
-        let garbage = find_garbage(&all, &[]);
+        let garbage = trial::find_garbage(&all, &[]);
         // Weak references go before anybody runs again: through one of them another thread could still reach what we are
         // about to take apart.
         (hold(&garbage), detach_references(&garbage))
@@ -434,7 +202,7 @@ fn collect_now(t: &Thread) -> usize {
             for thread in &all {
                 thread.record.extra.merge_queue_stopped();
             }
-            let mut garbage = find_garbage(&all, &ours);
+            let mut garbage = trial::find_garbage(&all, &ours);
             let ours: HashSet<u64> = ours.iter().copied().collect();
             garbage.retain(|o| ours.contains(&(*o as u64)));
             let references = detach_references(&garbage);

@@ -31,6 +31,7 @@ impl BaseException {
 }
 
 /// Visits what a slot holds; for `Payload::trace`, while the world is stopped.
+#[inline]
 pub fn visit_slot(slot: &Slot, visit: Visit) {
     let word = slot.word();
     if word != 0 {

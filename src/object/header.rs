@@ -308,6 +308,7 @@ impl Header {
 
     #[inline(never)]
     unsafe extern "C" fn decref_last(this: *const Header) {
+        assert_no_trial();
         // SAFETY: the owner's step after its last reference; the memory is still ours.
         let header = unsafe { &*this };
         let plain = !header.has_flag(flag::PUBLISHED) || !thread::multi();
@@ -325,6 +326,7 @@ impl Header {
         match owner {
             count::SHARDED => Thread::with_current(|t| t.shard_add(header.counts.local(), -1)),
             _ => {
+                assert_no_trial();
                 crate::sync::stats::note(crate::sync::stats::Shared::ForeignCount);
                 match header.counts.decref_shared() {
                     Released::Alive => {}
@@ -354,4 +356,11 @@ impl Header {
             unsafe { super::dealloc::end(this, false) }
         }
     }
+}
+
+/// While the collector has borrowed the counts, none may come to its end (`collector::trial`, rule 1).
+#[inline(always)]
+fn assert_no_trial() {
+    #[cfg(debug_assertions)]
+    assert!(!super::collector::trial::RUNNING.load(Relaxed), "a count was given back by something that traces");
 }

@@ -8,13 +8,13 @@
 //! - Between two moments at which the same code runs, it does not grow: what grows was forgotten by native code. `sums` gives
 //!   the sums by type, which a test compares.
 
-use super::{MARKED, Table, count_outside, trace};
+use super::trace;
 use crate::heap;
 use crate::object::header::Header;
 use crate::object::thread::{Thread, WORLD, all_stopped};
 use crate::sync::count;
 use crate::sync::shim::schedule;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 /// What a type's objects are counted for.
@@ -38,17 +38,21 @@ fn counted(header: &Header, sharded: &[i64]) -> Option<i64> {
 
 /// Calls `f` with each object that is counted, its count and what of it no traced object holds. The world is stopped.
 fn each(threads: &[&Thread], mut f: impl FnMut(&Header, i64, i64)) {
-    let table: Table = count_outside(threads, &[]);
     let sharded = super::shards::totals(threads);
+    let mut held: HashMap<*const Header, i64, foldhash::fast::FixedState> = HashMap::default();
     // SAFETY: the world is stopped, so no object is made, freed or changed.
     unsafe {
         heap::for_each_block(|block| {
+            trace(block.cast(), &mut |v| {
+                if let Some(child) = v.header().filter(|child| child.counts().owner() != count::IMMORTAL) {
+                    *held.entry(child).or_default() += 1;
+                }
+            });
+        });
+        heap::for_each_block(|block| {
             let header = &*block.cast::<Header>();
-            let left = *table.word(header);
-            if let Some(all) = counted(header, &sharded)
-                && left != MARKED
-            {
-                f(header, all, left);
+            if let Some(all) = counted(header, &sharded) {
+                f(header, all, all - held.get(&std::ptr::from_ref(header)).unwrap_or(&0));
             }
         });
     }
