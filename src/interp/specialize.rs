@@ -8,7 +8,7 @@
 //! What a form's cache holds is written with its function in `fast`.
 
 use super::fast::attributes::pack;
-use super::fast::calls::{DEFAULT_PLACE, MAX_PLACES};
+use super::fast::calls::{DEFAULT_PLACE, MAX_PLACES, makes_instances};
 use super::frame::Frame;
 use super::fuse;
 use super::generator::Generator;
@@ -527,7 +527,7 @@ pub unsafe fn call(t: &Thread, mut site: Site<'_>, sp: *mut Word, count: usize) 
             return (this == 0 && call_function(t, &mut site.entries[0], function, total + 1))
                 .then_some(Op::CALL_FUNCTION_BOUND);
         }
-        if this == 0 && v.is_exact(&core_types::TYPE) {
+        if this == 0 && makes_instances(v.class()) {
             return call_class(t, &mut site.entries[0], &v, total);
         }
         call_native(&mut site.entries[0], &v, total)

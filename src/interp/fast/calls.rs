@@ -11,7 +11,7 @@ use crate::object::core_types;
 use crate::object::header::Header;
 use crate::object::native::NativeFunction;
 use crate::object::raise::PyResult;
-use crate::object::slots::New;
+use crate::object::slots::{New, SlotId};
 use crate::object::table::Method as Row;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
@@ -263,7 +263,15 @@ pub unsafe fn bound(t: &Thread, frame: *mut Frame, sp: *mut Word, count: usize, 
     }
 }
 
-/// `CALL_CLASS`: the frame of `__init__`, with a new instance. Cache: `version` of the class, whose metaclass is type;
+/// Whether calling a class with this metaclass makes an instance, as type does it.
+#[inline(always)]
+pub fn makes_instances(meta: &Type) -> bool {
+    let of_type = &*core_types::TYPE;
+    std::ptr::eq(meta, of_type)
+        || (std::ptr::eq(meta.native(), of_type) && meta.slots.same(SlotId::call, &of_type.slots))
+}
+
+/// `CALL_CLASS`: the frame of `__init__`, with a new instance. Cache: `version` of the class, which type's `__call__` calls;
 /// `value` the word of its `__init__`, a function; `guard` the id of that one's code; `more` the code's quickened copy.
 ///
 /// # Safety
@@ -274,7 +282,7 @@ pub unsafe fn class(t: &Thread, frame: *mut Frame, sp: *mut Word, count: usize, 
     unsafe {
         let base = sp.sub(count + 2);
         let callable = header(*base)?;
-        if !std::ptr::eq(callable.class(), &*core_types::TYPE) || *base.add(1) != 0 {
+        if !makes_instances(callable.class()) || *base.add(1) != 0 {
             return None;
         }
         let class = callable.payload::<Type>();

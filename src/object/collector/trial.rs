@@ -31,12 +31,14 @@ use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::{hooks, instance, shards};
 use crate::sync::count;
+#[cfg(debug_assertions)]
+use crate::sync::shim::atomic::AtomicBool;
 use crate::sync::shim::atomic::Ordering::Relaxed;
 use crate::sync::shim::schedule;
 
 /// Whether counts lack what a trial has taken: for the check of rule 1, where a count came to its end.
 #[cfg(debug_assertions)]
-pub static RUNNING: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+pub static RUNNING: AtomicBool = AtomicBool::new(false);
 
 /// `Header::gc` of an object that was reached.
 const MARKED: u8 = 1;

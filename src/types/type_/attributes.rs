@@ -86,5 +86,7 @@ pub fn set_abstract(t: &Thread, class: &Type, value: Option<&Value>) -> PyResult
     } else {
         class.clear_flag(flag::ABSTRACT);
     }
+    // Who has learned how to call the class since the attribute was stored has not seen the flag.
+    class.bump_version();
     Ok(())
 }

@@ -228,3 +228,55 @@ class Slotted(Base):
 
 print(Slotted().__classcell__, Slotted.__qualname__, type(Slotted.__dict__["__qualname__"]).__name__)
 # expect: 42 Slotted member_descriptor
+# Calls of classes with a metaclass, at a place that has learned them.
+import abc
+
+
+class Counted(type):
+    pass
+
+
+class Shape(abc.ABC):
+    def __init__(self, sides):
+        self.sides = sides
+
+
+class Square(metaclass=Counted):
+    def __init__(self, sides):
+        self.sides = sides
+
+
+def make(cls):
+    return cls(4)
+
+
+for _ in range(50):
+    made = [make(Shape).sides, make(Square).sides]
+print(made)
+# expect: [4, 4]
+Counted.__call__ = lambda cls, sides: "called"
+print(make(Square), make(Shape).sides)
+# expect: called 4
+del Counted.__call__
+print(make(Square).sides)
+# expect: 4
+Shape.__abstractmethods__ = frozenset(["area"])
+try:
+    make(Shape)
+except TypeError as e:
+    print(e)
+# expect: Can't instantiate abstract class Shape without an implementation for abstract method 'area'
+
+
+class Called:
+    pass
+
+
+# A class whose instances are called as type's are, but which are no classes.
+Called.__call__ = type.__call__
+try:
+    for _ in range(50):
+        make(Called())
+except TypeError as e:
+    print(str(e)[:55])
+# expect: descriptor '__call__' requires a 'type' object but rece
