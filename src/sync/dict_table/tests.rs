@@ -166,6 +166,35 @@ fn places_and_key_sets_notice_changes() {
 }
 
 #[test]
+fn a_key_is_known_where_it_is_guessed() {
+    let yard = Yard::new(1, true);
+    let here = yard.enter(0);
+    let dict: DictTable<Ref, Ref> = DictTable::new();
+    let key = Ref::new(5);
+    let word = key.word();
+    let probe = Ref::new(5);
+    let guess = |dict: &DictTable<Ref, Ref>| dict.offset(&here, hash(5), word, |other| same(other, &probe));
+    assert!(guess(&dict).is_none() && dict.cell_of(word, 0).is_none());
+    put(&here, &dict, 1, 10);
+    let inserted = dict.insert(&here, hash(5), key, Ref::new(50), Hint::START, |other| same(other, &probe));
+    assert!(matches!(inserted, Inserted::New));
+    let offset = guess(&dict).unwrap();
+    let value = || dict.cell_of(word, offset).and_then(|cell| cell.load()).map(|value| value.value());
+    assert_eq!((offset, value()), (1, Some(50)));
+    assert!(dict.cell_of(word, 0).is_none() && dict.cell_of(word, 2).is_none() && dict.cell_of(word, 1 << 20).is_none());
+    put(&here, &dict, 5, 51);
+    assert_eq!(value(), Some(51));
+    // It moves to the front of the next block.
+    remove(&here, &dict, 1);
+    for key in 6..30 {
+        put(&here, &dict, key, 0);
+    }
+    assert_eq!((value(), guess(&dict)), (None, Some(0)));
+    remove(&here, &dict, 5);
+    assert!(guess(&dict).is_none() && dict.cell_of(word, 0).is_none());
+}
+
+#[test]
 fn readers_race_with_everything() {
     let yard = Yard::new(4, true);
     let dict = DictTable::new();
