@@ -116,7 +116,7 @@ pub unsafe fn in_dict(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
 pub unsafe fn elsewhere_in_dict(t: &Thread, w: Word, cache: &mut Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller; names are immortal.
     unsafe {
-        let offset = dict_in(header(w)?, cache)?.offset_of_str(t, &Value::from_ref(&cache.guard))?;
+        let offset = dict_in(header(w)?, cache)?.offset_of_str(t, Value::from_ref(&cache.guard))?;
         cache.value = cache.value >> 32 << 32 | u64::from(offset);
         in_dict(w, cache)
     }
@@ -161,7 +161,7 @@ pub unsafe fn of_class_beside_dict(w: Word, cache: &Cache) -> Option<NonZero<Wor
             return None;
         }
         let shape = &*std::ptr::from_ref(header).cast::<u8>().add(cache.more as usize).cast::<AtomicU64>();
-        match instance::dict_at_hand(shape.load(Acquire))?.get_str(&Value::from_ref(&cache.guard)) {
+        match instance::dict_at_hand(shape.load(Acquire))?.get_str(Value::from_ref(&cache.guard)) {
             Some(_) => None,
             // SAFETY: as in `of_class`.
             None => stack::from_slot(cache.value),

@@ -185,7 +185,7 @@ impl Trial {
                     }
                     objects += 1;
                     header.gc.store(0, Relaxed);
-                    trace_words(header, |word| take(word));
+                    trace_words(header, &mut take);
                 });
             });
         }
