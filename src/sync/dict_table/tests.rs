@@ -181,7 +181,9 @@ fn a_key_is_known_where_it_is_guessed() {
     let offset = guess(&dict).unwrap();
     let value = || dict.cell_of(word, offset).and_then(|cell| cell.load()).map(|value| value.value());
     assert_eq!((offset, value()), (1, Some(50)));
-    assert!(dict.cell_of(word, 0).is_none() && dict.cell_of(word, 2).is_none() && dict.cell_of(word, 1 << 20).is_none());
+    assert!(
+        dict.cell_of(word, 0).is_none() && dict.cell_of(word, 2).is_none() && dict.cell_of(word, 1 << 20).is_none()
+    );
     put(&here, &dict, 5, 51);
     assert_eq!(value(), Some(51));
     // It moves to the front of the next block.
