@@ -7,6 +7,7 @@ use super::protocol;
 use super::raise::PyResult;
 use super::str::Str;
 use super::thread::Thread;
+use super::tuple::Tuple;
 use super::type_object::Type;
 use super::value::Value;
 use crate::object::operator_kind::CompareOp;
@@ -101,15 +102,18 @@ pub fn lt_or_ask(t: &Thread, a: &Value, b: &Value) -> PyResult<bool> {
     }
 }
 
-/// `hash(v)` of an exact str, immediate int or bool.
+/// `hash(v)` of an exact str, immediate int or bool, or of an exact tuple that was hashed before.
 #[inline(always)]
 pub fn hash(v: &Value) -> Option<i64> {
     if let Some(s) = v.downcast_exact::<Str>() {
         return Some(s.hash());
     }
     // Immediate ints are smaller than the hash modulus, so they are their own hashes.
-    let i = v.as_small_int().or_else(|| v.as_bool().map(i64::from))?;
-    Some(if i == -1 { -2 } else { i })
+    match v.as_small_int().or_else(|| v.as_bool().map(i64::from)) {
+        Some(-1) => Some(-2),
+        Some(i) => Some(i),
+        None => v.downcast_exact::<Tuple>()?.known_hash(),
+    }
 }
 
 /// `hash(v)`. Raises what hashing raises.

@@ -40,6 +40,7 @@ unsafe impl Payload for Tuple {
 }
 
 impl Drop for Tuple {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: the items are ours; a block of its own was a boxed slice.
         unsafe {

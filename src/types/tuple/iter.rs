@@ -47,7 +47,7 @@ unsafe impl Payload for TupleIter {
 
 /// `iter(tuple)`.
 pub fn new(tuple: Value) -> Value {
-    alloc::new(&TUPLE_ITER, TupleIter { tuple: Slot::new(tuple), next: Cursor::new(0) })
+    alloc::new_fixed(&TUPLE_ITER, TupleIter { tuple: Slot::new(tuple), next: Cursor::new(0) })
 }
 
 impl TupleIter {
