@@ -42,6 +42,21 @@ impl Park for Free {
     }
 }
 
+/// The same, which leaves a mark in each lock that it takes.
+#[derive(Default)]
+struct Marking(Backoff);
+
+impl Park for Marking {
+    fn detach(&self) {}
+    fn attach(&self) {}
+    fn try_attach(&self) -> bool {
+        true
+    }
+    fn backoff(&self) -> Option<&Backoff> {
+        Some(&self.0)
+    }
+}
+
 struct Place {
     world: World<()>,
     locks: [ByteLock; 2],
@@ -92,6 +107,26 @@ fn exclusion(threads: usize, preemptions: usize, times: usize) -> Model {
             .map(|_| {
                 let place = place.clone();
                 thread::spawn(move || (0..times).for_each(|_| place.locked_work(&Free)))
+            })
+            .collect();
+        (0..times).for_each(|_| place.locked_work(&Free));
+        others.into_iter().for_each(|other| other.join().unwrap());
+        assert!(!place.locks[0].is_locked());
+    })
+}
+
+/// Threads that leave marks in a lock, and one that does not.
+fn marks(threads: usize, preemptions: usize, times: usize) -> Model {
+    let name = if threads == 2 { "lock: two threads, marks" } else { "lock: three threads, marks" };
+    model(name, preemptions, move || {
+        let place = Place::new();
+        let others: Vec<_> = (1..threads)
+            .map(|_| {
+                let place = place.clone();
+                thread::spawn(move || {
+                    let marking = Marking::default();
+                    (0..times).for_each(|_| place.locked_work(&marking));
+                })
             })
             .collect();
         (0..times).for_each(|_| place.locked_work(&Free));
@@ -198,6 +233,17 @@ fn exclusion_holds() {
 fn hand_over_holds() {
     exclusion(2, 4, 2).fair().holds().fails_without("lock: handed");
     exclusion(3, 3, 1).fair().holds().fails_without("lock: park blindly");
+}
+
+#[test]
+fn marks_hold() {
+    marks(2, 4, 2)
+        .holds()
+        .fails_without("lock: acquire marked")
+        .fails_without("lock: release marked")
+        .fails_without("lock: marked, with somebody parked");
+    marks(2, 4, 2).fair().holds();
+    marks(3, 3, 1).holds().fails_without("lock: marked, with somebody parked");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::value::Value;
 use crate::heap;
 use crate::sync::backoff::Backoff;
 use crate::sync::epoch::{Limbo, Orphans};
-use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, lock_two, unlock_two};
+use crate::sync::lock::{ByteLock, LockGuard, Park, Tally, keep_away, lock_two, unlock_two};
 use crate::sync::parking::{self, mutex::RawMutex};
 use crate::sync::promote::INTERVAL;
 use crate::sync::reclaim::{Block, Reclaim};
@@ -652,6 +652,14 @@ impl Thread {
         debug_assert_eq!(self.held.get(), 0, "waiting for a lock with another one held");
         header.note_if_foreign();
         header.lock().guard(multi(), self)
+    }
+
+    /// Another thread has changed a word between this one's look at it and its attempt to change it: stays away for a while where
+    /// that happens all the time, as from locks (`sync::backoff`). A safepoint: no lock is held.
+    #[cold]
+    pub fn collided(&self) {
+        keep_away(self, self.backoff.collide());
+        self.backoff.acquired();
     }
 
     /// As `lock`, for a step with a name: the tests leave the lock out by it (`tests/mutants.rs`).

@@ -10,6 +10,11 @@
 //! right after its return. After `VISITS` such absences, or a long time without a collision, it tries without. Collisions
 //! farther apart say that threads have enough else to do meanwhile, and cost them a few pauses only.
 //!
+//! Where the section is a few instructions, threads wait for the line and hardly ever find the lock taken. So each
+//! `INTERVAL`-th time a thread leaves a mark in the lock that it takes, which whoever comes next takes away. One's own mark says
+//! that nobody came between; another thread's counts as a collision, for a gap that is a share of the time since the last. While
+//! a thread stays away now and then, it leaves marks more often, since it is between two absences that threads take turns.
+//!
 //! The figures: a line takes 50 to 300 ns to the other core, and two or three lines move with an operation on a container.
 
 use super::shim::{schedule, spin_loop};
@@ -28,6 +33,10 @@ const DOUBLINGS: u32 = 2;
 const VISITS: u32 = 64;
 /// Time without a collision after which it does.
 const QUIET: Duration = Duration::from_millis(2);
+/// Every how many locks a thread leaves a mark.
+const INTERVAL: u32 = 128;
+/// The same, while it stays away now and then.
+const SHORT_INTERVAL: u32 = 16;
 
 /// A thread's memory of its collisions.
 #[derive(Default)]
@@ -38,6 +47,12 @@ pub struct Backoff {
     row: Cell<u32>,
     /// Absences since the thread began to stay away; 0 while it does not.
     visits: Cell<u32>,
+    /// Locks until the next mark.
+    ticks: Cell<i32>,
+    /// Where the last mark was left.
+    mark: Cell<usize>,
+    /// The absence that marks of others have brought about.
+    owed: Cell<Duration>,
 }
 
 impl Backoff {
@@ -71,6 +86,43 @@ impl Backoff {
             return Duration::ZERO;
         }
         AWAY * (1 << self.row.get().min(DOUBLINGS))
+    }
+
+    /// Counts a lock about to be taken; whether to leave a mark there. (In a model, always.)
+    #[inline(always)]
+    pub fn tick(&self) -> bool {
+        let ticks = self.ticks.get() - 1;
+        self.ticks.set(ticks);
+        cfg!(loom) || ticks <= 0
+    }
+
+    fn interval(&self) -> u32 {
+        if self.visits.get() == 0 { INTERVAL } else { SHORT_INTERVAL }
+    }
+
+    /// Notes where the thread has left a mark.
+    pub fn marked(&self, lock: usize) {
+        self.mark.set(lock);
+    }
+
+    /// Notes a mark in a lock that the thread has got.
+    pub fn met(&self, lock: usize) {
+        if self.mark.replace(0) == lock || cfg!(loom) || schedule::is_mine() {
+            return;
+        }
+        let gap = self.last.get().map_or(Duration::MAX, |last| last.elapsed());
+        self.owed.set(self.collide_after(gap / self.interval()));
+        if !self.owed.get().is_zero() {
+            // At the next lock.
+            self.ticks.set(1);
+        }
+        self.acquired();
+    }
+
+    /// For how long to stay away before the lock that gets a mark; the next mark comes after an interval.
+    pub fn owed(&self) -> Duration {
+        self.ticks.set(self.interval() as i32);
+        self.owed.take()
     }
 
     /// Notes that the thread has got the lock.
@@ -111,6 +163,27 @@ mod tests {
         // And not for ever.
         let absences = (0..3 * VISITS).filter(|_| !backoff.collide_after(short).is_zero()).count() as u32;
         assert!((VISITS..3 * VISITS).contains(&absences));
+    }
+
+    #[test]
+    fn marks_of_others_in_a_row_make_a_thread_stay_away() {
+        let backoff = Backoff::default();
+        let marks = (0..3 * INTERVAL).filter(|_| backoff.tick() && backoff.owed().is_zero()).count();
+        assert_eq!(marks, 3);
+        backoff.marked(8);
+        backoff.met(8);
+        assert!(backoff.owed().is_zero(), "one's own mark is no collision");
+        backoff.met(8);
+        for _ in 0..PATIENCE {
+            assert!(backoff.owed.get().is_zero());
+            // As if the last one had been just now: a test must not depend on how fast it runs.
+            backoff.last.set(Some(Instant::now() + Duration::from_secs(3600)));
+            backoff.met(8);
+        }
+        assert!(backoff.tick(), "at the next lock");
+        assert_eq!(backoff.owed(), AWAY);
+        assert!(backoff.owed().is_zero());
+        assert_eq!(backoff.ticks.get(), SHORT_INTERVAL as i32);
     }
 
     #[test]

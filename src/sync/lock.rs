@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `LOCKED` | somebody holds the lock |
 //! | `PARKED` | somebody is parked on it, or just about to be; whoever unlocks has to look |
+//! | `MARKED` | the last holder (or the present one) has left a mark, which the next one takes away |
 //!
 //! Rules:
 //! 1. Taking a free lock is one compare-exchange (Acquire), giving it back one from `LOCKED` -> 0 (Release).
@@ -22,6 +23,9 @@
 //! 7. Before it detaches, a waiter notes where it waits (`Park::waits_at`). So while the world is stopped, a lock that is taken
 //!    is one that a detached thread was handed, before the stop and at the place that it has noted. In the child of a fork,
 //!    where that thread does not exist, `abandon` frees it.
+//! 8. Now and then a thread leaves a mark in a lock that it takes. Nobody waits for marks or decides by them who gets the lock:
+//!    they are how threads notice that they take turns with every operation, though none of them finds the lock taken
+//!    (`backoff`).
 //!
 //! The parking itself is in `parking`: `park` and `unpark_one` on one address exclude each other, so the byte's
 //! `PARKED` bit changes under that exclusion and no wake-up is lost.
@@ -33,9 +37,11 @@ use super::stats::{self, Shared};
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
+use std::time::Duration;
 
 const LOCKED: u8 = 1;
 const PARKED: u8 = 2;
+const MARKED: u8 = 4;
 
 /// How a waiter leaves and re-enters the interpreter.
 pub trait Park {
@@ -73,8 +79,12 @@ impl ByteLock {
     /// Takes the lock; detaches with `park` while it waits. `multi` says whether the process ever had a second thread.
     #[inline(always)]
     pub fn lock<P: Park + ?Sized>(&self, multi: bool, park: &P) {
-        if multi && !self.try_acquire() {
-            self.lock_slow(park);
+        if multi {
+            if park.backoff().is_some_and(Backoff::tick) {
+                self.lock_and_mark(park);
+            } else if !self.acquire_plain(LOCKED) {
+                self.lock_slow(park);
+            }
         }
     }
 
@@ -108,31 +118,48 @@ impl ByteLock {
         self.byte.load(Relaxed) & LOCKED != 0
     }
 
+    /// Takes a lock with which nothing is the matter.
     #[inline(always)]
-    fn try_acquire(&self) -> bool {
+    fn acquire_plain(&self, taken: u8) -> bool {
         let order = if weakened("lock: acquire") { Relaxed } else { Acquire };
         // Acquire: pairs with the Release in `release`.
-        self.byte.compare_exchange(0, LOCKED, order, Relaxed).is_ok() || self.try_acquire_parked()
+        self.byte.compare_exchange(0, taken, order, Relaxed).is_ok()
     }
 
-    /// As above when others are parked; they keep their bit.
-    #[inline]
-    fn try_acquire_parked(&self) -> bool {
+    #[inline(always)]
+    fn try_acquire(&self) -> bool {
+        self.acquire_plain(LOCKED) || self.acquire_free().is_some()
+    }
+
+    /// Takes the lock if it is free, whatever else is the matter with it: what the byte was. Who is parked keeps the bit.
+    fn acquire_free(&self) -> Option<u8> {
         let mut byte = self.byte.to_update(Relaxed);
         while byte & LOCKED == 0 {
-            match self.byte.compare_exchange_weak(byte, byte | LOCKED, Acquire, Relaxed) {
-                Ok(_) => return true,
+            let order = if weakened("lock: acquire marked") { Relaxed } else { Acquire };
+            match self.byte.compare_exchange_weak(byte, byte & !MARKED | LOCKED, order, Relaxed) {
+                Ok(_) => return Some(byte),
                 Err(seen) => byte = seen,
             }
         }
-        false
+        None
     }
 
     #[inline(always)]
     fn release(&self) {
         let order = if weakened("lock: release") { Relaxed } else { Release };
-        // Release: pairs with the Acquire in `try_acquire`.
+        // Release: pairs with the Acquire in `acquire_plain`.
         if self.byte.compare_exchange(LOCKED, 0, order, Relaxed).is_err() {
+            self.release_marked();
+        }
+    }
+
+    #[cold]
+    fn release_marked(&self) {
+        let order = if weakened("lock: release marked") { Relaxed } else { Release };
+        if weakened("lock: marked, with somebody parked") {
+            self.byte.swap(MARKED, order);
+        // Release: pairs with the Acquire in `acquire_free`.
+        } else if self.byte.compare_exchange(LOCKED | MARKED, MARKED, order, Relaxed).is_err() {
             self.release_parked();
         }
     }
@@ -155,18 +182,32 @@ impl ByteLock {
     #[cold]
     #[inline(never)]
     fn lock_slow<P: Park + ?Sized>(&self, park: &P) {
+        if let Some(byte) = self.acquire_free() {
+            if byte & MARKED != 0
+                && let Some(backoff) = park.backoff()
+            {
+                backoff.met(ptr::from_ref(self) as usize);
+            }
+            return;
+        }
         stats::note(Shared::ContendedLock);
         let Some(backoff) = park.backoff() else { return self.acquire(park) };
-        let time = backoff.collide();
-        if !time.is_zero() {
-            park.detach();
-            stay_away(time);
-            if !weakened("lock: come back detached") {
-                park.attach();
-            }
-        }
+        keep_away(park, backoff.collide());
         self.acquire(park);
         backoff.acquired();
+    }
+
+    /// Takes the lock and leaves a mark, after the absence that earlier marks have brought about.
+    #[cold]
+    #[inline(never)]
+    fn lock_and_mark<P: Park + ?Sized>(&self, park: &P) {
+        if let Some(backoff) = park.backoff() {
+            keep_away(park, backoff.owed());
+            if self.acquire_plain(LOCKED | MARKED) {
+                return backoff.marked(ptr::from_ref(self) as usize);
+            }
+        }
+        self.lock_slow(park);
     }
 
     /// Takes the lock, waiting as long as it has to.
@@ -213,7 +254,7 @@ impl ByteLock {
             if byte & PARKED != 0 {
                 return false;
             }
-            if byte == 0 && self.try_acquire() {
+            if byte & LOCKED == 0 && self.try_acquire() {
                 return true;
             }
         }
@@ -231,7 +272,7 @@ impl ByteLock {
             if byte & PARKED == 0 && self.byte.compare_exchange_weak(byte, byte | PARKED, Relaxed, Relaxed).is_err() {
                 continue;
             }
-            let still = || self.byte.load(Relaxed) == LOCKED | PARKED || weakened("lock: park blindly");
+            let still = || self.byte.load(Relaxed) & !MARKED == LOCKED | PARKED || weakened("lock: park blindly");
             if let Some(token) = park(ptr::from_ref(self) as usize, still) {
                 return token == HANDED;
             }
@@ -241,6 +282,17 @@ impl ByteLock {
     /// Frees the lock, if it is taken, in the child of a fork: by rule 7 its holder does not exist there.
     pub fn abandon(&self) {
         self.byte.store(0, Relaxed);
+    }
+}
+
+/// Stays away for some time, detached.
+pub fn keep_away<P: Park + ?Sized>(park: &P, time: Duration) {
+    if !time.is_zero() {
+        park.detach();
+        stay_away(time);
+        if !weakened("lock: come back detached") {
+            park.attach();
+        }
     }
 }
 

@@ -94,9 +94,12 @@ fn count_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
             this.fast.store(fast + 1, Relaxed);
             return Ok(Some(Value::int(fast)));
         }
-        match this.fast.compare_exchange_weak(fast, fast + 1, Relaxed, Relaxed) {
+        match this.fast.compare_exchange(fast, fast + 1, Relaxed, Relaxed) {
             Ok(_) => return Ok(Some(Value::int(fast))),
-            Err(seen) => fast = seen,
+            Err(_) => {
+                t.collided();
+                fast = this.fast.load(Relaxed);
+            }
         }
     }
     loop {
@@ -250,7 +253,7 @@ fn repeat_new(t: &Thread, class: &Type, args: Args<'_>) -> PyResult {
     Ok(alloc::new(class, Repeat { object: Stored::new(b.req(0).clone()), left: AtomicI64::new(left) }))
 }
 
-fn repeat_next(_: &Thread, v: &Value) -> PyResult<Option<Value>> {
+fn repeat_next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
     let this = this!(v, Repeat);
     let mut left = this.left.load(Relaxed);
     while left >= 0 {
@@ -261,9 +264,12 @@ fn repeat_next(_: &Thread, v: &Value) -> PyResult<Option<Value>> {
             this.left.store(left - 1, Relaxed);
             break;
         }
-        match this.left.compare_exchange_weak(left, left - 1, Relaxed, Relaxed) {
+        match this.left.compare_exchange(left, left - 1, Relaxed, Relaxed) {
             Ok(_) => break,
-            Err(seen) => left = seen,
+            Err(_) => {
+                t.collided();
+                left = this.left.load(Relaxed);
+            }
         }
     }
     Ok(Some(Value::clone(&this.object)))
