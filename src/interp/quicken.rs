@@ -94,14 +94,14 @@ impl Cache {
     }
 }
 
-/// A code object's copy: this, then its caches.
+/// A code object's copy, in one block of memory: this, its caches, its instructions, and where among these are the ones with
+/// which a frame begins or goes on after a yield.
 #[repr(C)]
 struct Quick {
     instructions: *mut u32,
     len: usize,
     cache_count: usize,
-    /// Where the instructions are with which a frame begins or goes on after a yield.
-    resumes: Box<[u32]>,
+    resume_count: usize,
     /// What instrumentation made of the instructions: `Instrument::version`; 0 for nothing.
     version: u64,
     caches: [[Cache; 2]; 0],
@@ -163,7 +163,7 @@ impl Quickened {
     pub fn alarm(self) {
         // SAFETY: as in `words`; the instructions named are `RESUME`.
         unsafe {
-            for at in &(*self.0).resumes {
+            for at in std::slice::from_raw_parts((*self.0).instructions.add((*self.0).len), (*self.0).resume_count) {
                 let word = (*self.0).instructions.add(*at as usize);
                 *word = *word & !0xff | encode(Op::INSTRUMENTED, 0);
             }
@@ -301,45 +301,51 @@ pub fn back_edge(t: &Thread, code: &Code) -> Option<(*const u32, *mut [Cache; 2]
     Some(parts(*entry))
 }
 
-fn layout(cache_count: usize) -> std::alloc::Layout {
-    let size = size_of::<Quick>() + cache_count * size_of::<[Cache; 2]>();
+/// The layout of a copy with so many caches, and words of instructions and of places of `RESUME`.
+fn layout(cache_count: usize, words: usize) -> std::alloc::Layout {
+    let size = size_of::<Quick>() + cache_count * size_of::<[Cache; 2]>() + words * size_of::<u32>();
     std::alloc::Layout::from_size_align(size, align_of::<Quick>()).expect("a size below the address space")
 }
 
 /// Where the code's `RESUME` are.
-fn resumes(instructions: &[u32]) -> Box<[u32]> {
-    let mut found = Vec::with_capacity(1);
+fn resumes(instructions: &[u32]) -> impl Iterator<Item = usize> {
     let mut at = 0;
-    while let Some(op) = instructions.get(at).and_then(|word| Op::decode(*word)) {
-        if op == Op::RESUME {
-            found.push(at as u32);
+    std::iter::from_fn(move || {
+        while let Some(op) = instructions.get(at).and_then(|word| Op::decode(*word)) {
+            let found = at;
+            at += 1 + usize::from(op.info().cache);
+            if op == Op::RESUME {
+                return Some(found);
+            }
         }
-        at += 1 + usize::from(op.info().cache);
-    }
-    found.into()
+        None
+    })
 }
 
 fn make(code: &Code) -> *mut Quick {
-    let mut instructions = code.instructions.clone();
-    let (resumes, sources) = (resumes(&instructions), fuse::sources(&instructions));
-    fuse::pairs(&mut instructions);
-    let len = instructions.len();
-    let instructions = Box::into_raw(instructions).cast::<u32>();
-    let cache_count = code.cache_count as usize;
-    // SAFETY: the layout is not empty; every field and cache is written.
+    let (len, cache_count) = (code.instructions.len(), code.cache_count as usize);
+    let resume_count = resumes(&code.instructions).count();
+    let layout = layout(cache_count, len + resume_count);
+    // SAFETY: the layout is not empty; every field, cache and word is written before it is read.
     unsafe {
-        let quick = std::alloc::alloc(layout(cache_count)).cast::<Quick>();
+        let quick = std::alloc::alloc(layout).cast::<Quick>();
         if quick.is_null() {
-            std::alloc::handle_alloc_error(layout(cache_count));
+            std::alloc::handle_alloc_error(layout);
         }
-        quick.write(Quick { instructions, len, cache_count, resumes, version: 0, caches: [] });
         let caches = (&raw mut (*quick).caches).cast::<[Cache; 2]>();
+        let instructions = caches.add(cache_count).cast::<u32>();
+        quick.write(Quick { instructions, len, cache_count, resume_count, version: 0, caches: [] });
         for i in 0..cache_count {
             caches.add(i).write([Cache::NEVER; 2]);
         }
-        for (cache, source) in sources {
+        for (cache, source) in fuse::sources(&code.instructions) {
             (*caches.add(cache))[0].source = source;
         }
+        std::ptr::copy_nonoverlapping(code.instructions.as_ptr(), instructions, len);
+        for (i, at) in resumes(&code.instructions).enumerate() {
+            instructions.add(len + i).write(at as u32);
+        }
+        fuse::pairs(std::slice::from_raw_parts_mut(instructions, len));
         quick
     }
 }
@@ -365,11 +371,10 @@ fn release_table(table: *mut Table) {
     let table = unsafe { Box::from_raw(table) };
     for word in table.pages.iter().flatten().flat_map(|page| page.iter()).copied().filter(|w| *w >= POINTER) {
         let quick = word as *mut Quick;
-        // SAFETY: made in `make`.
+        // SAFETY: made in `make`, with this layout.
         unsafe {
-            drop(std::mem::take(&mut (*quick).resumes));
-            drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut((*quick).instructions, (*quick).len)));
-            std::alloc::dealloc(quick.cast(), layout((*quick).cache_count));
+            let layout = layout((*quick).cache_count, (*quick).len + (*quick).resume_count);
+            std::alloc::dealloc(quick.cast(), layout);
         }
     }
 }
