@@ -177,10 +177,31 @@ impl Kind {
         Ok(self.number(bytes))
     }
 
+    /// How many items take so many bytes.
+    #[inline(always)]
+    pub fn count(self, bytes: usize) -> usize {
+        // Sizes are powers of two, which a division would not know.
+        bytes >> self.size.trailing_zeros()
+    }
+
     /// The value of an item that is no character.
     #[inline]
     pub fn number(self, bytes: &[u8]) -> Value {
-        let word = self.word(bytes);
+        self.number_in(self.word(bytes))
+    }
+
+    /// The same, of an item with zeros behind it.
+    #[inline]
+    pub fn number_of(self, item: Item) -> Value {
+        self.number_in(if cfg!(target_endian = "little") {
+            u64::from_le_bytes(item)
+        } else {
+            self.word(&item[..self.size])
+        })
+    }
+
+    #[inline]
+    fn number_in(self, word: u64) -> Value {
         match (self.class, self.size) {
             (Class::Float, 4) => Value::float(f64::from(f32::from_bits(word as u32))),
             (Class::Float, _) => Value::float(f64::from_bits(word)),

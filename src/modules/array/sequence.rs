@@ -28,26 +28,34 @@ fn place(i: i64, len: usize) -> Option<usize> {
 }
 
 /// The bytes of the item at an index, read in one step.
+#[inline]
 pub fn raw_item(t: &Thread, v: &Value, i: i64) -> Option<Item> {
-    let size = of(v).kind.size;
+    let kind = of(v).kind;
     with(t, v, |bytes| {
         // SAFETY: one of the array's own items.
-        place(i, bytes.len() / size).map(|i| unsafe { buffer::read_item(bytes[i * size..].as_ptr(), size) })
+        let read = |i| unsafe { buffer::read_item(bytes.as_ptr().add(i * kind.size), kind.size) };
+        place(i, kind.count(bytes.len())).map(read)
     })
 }
 
 /// The item at an index, read in one step.
+#[inline]
 pub fn item(t: &Thread, v: &Value, i: i64) -> PyResult<Option<Value>> {
     let kind = of(v).kind;
-    raw_item(t, v, i).map(|item| kind.decode(t, &item[..kind.size])).transpose()
+    match raw_item(t, v, i) {
+        None => Ok(None),
+        Some(item) if kind.class != Class::Text => Ok(Some(kind.number_of(item))),
+        Some(item) => kind.decode(t, &item[..kind.size]).map(Some),
+    }
 }
 
 /// An index argument.
+#[inline]
 fn index_of(t: &Thread, key: &Value) -> PyResult<i64> {
-    if key.as_small_int().is_none()
-        && crate::object::bigint::view(key).is_none()
-        && key.class().slots.index.get().is_none()
-    {
+    if let Some(i) = key.as_small_int() {
+        return Ok(i);
+    }
+    if crate::object::bigint::view(key).is_none() && key.class().slots.index.get().is_none() {
         return Err(raise::type_error(t, "array indices must be integers"));
     }
     protocol::index_size(t, key)
@@ -69,7 +77,10 @@ pub fn getitem(t: &Thread, v: &Value, key: &Value) -> PyResult {
         return Ok(make(kind, part));
     }
     let i = index_of(t, key)?;
-    item(t, v, i)?.ok_or_else(|| raise::index_error(t, "array index out of range"))
+    match item(t, v, i)? {
+        Some(item) => Ok(item),
+        None => Err(raise::index_error(t, "array index out of range")),
+    }
 }
 
 pub fn setitem(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> PyResult<()> {
@@ -80,11 +91,16 @@ pub fn setitem(t: &Thread, v: &Value, key: &Value, value: Option<&Value>) -> PyR
         };
     }
     let i = index_of(t, key)?;
-    let size = of(v).kind.size;
+    let kind = of(v).kind;
+    let size = kind.size;
     let done = match value {
         Some(value) => {
-            let item = of(v).kind.encode(t, value)?;
-            with(t, v, |bytes| place(i, bytes.len() / size).map(|i| overwrite(bytes, i * size, &item[..size], size)))
+            let item = kind.encode(t, value)?;
+            with(t, v, |bytes| {
+                let place = place(i, kind.count(bytes.len()));
+                // SAFETY: one of the array's own items.
+                place.map(|i| unsafe { buffer::write_item(bytes.as_mut_ptr().add(i * size), item, size) })
+            })
         }
         None => {
             if place(i, of(v).len()).is_none() {
