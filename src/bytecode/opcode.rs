@@ -232,6 +232,8 @@ opcodes! {
     LOAD_FAST_LOAD_ATTR Local (|_| 1) "LOAD_FAST_BORROW, and the LOAD_ATTR that follows, where that is specialised for slots."
     LOAD_FAST_LOAD_METHOD Local (|_| 1) "LOAD_FAST_BORROW, and the LOAD_METHOD that follows, where that is specialised for methods of the class."
 
+    BUILD_LIST_CONST Num (|_| 1) "BUILD_LIST of no items, and the LOAD_CONST of a tuple and LIST_EXTEND that follow."
+
     UNPACK_SEQUENCE_STORE_FAST Num (|n| n - 1) "UNPACK_SEQUENCE of an exact tuple, and the i STORE_FAST that follow."
 
     // Names. (What guards each form and what its cache holds: `interp::fast`.)

@@ -147,7 +147,7 @@ fn make(t: &Thread, v: &Value, kind: Kind, input: Value) -> PyResult {
     let step = Step { generator: Stored::new(v.clone()), kind, input: Stored::new(input), state: AtomicU8::new(FRESH) };
     Ok(match kind {
         Kind::Send => alloc::new(&SEND_STEP, step),
-        _ => alloc::new_sharing_layout(&THROW_STEP, step),
+        _ => alloc::new_fixed(&THROW_STEP, step),
     })
 }
 

@@ -139,6 +139,13 @@ pub fn pairs(instructions: &mut [u32]) {
                 at = after + count;
                 continue;
             }
+            // [1, 2, 3]
+            (Op::BUILD_LIST, Some(Op::LOAD_CONST))
+                if instructions[at] >> 8 == 0
+                    && instructions.get(after + 1) == Some(&(Op::LIST_EXTEND as u32 | 1 << 8)) =>
+            {
+                (Op::BUILD_LIST_CONST, true)
+            }
             // x[i] += 1 and x.a += 1: the two lie on the stack until their copies are used up.
             (Op::COPY, Some(Op::COPY))
                 if instructions[at] >> 8 == 2 && follows(instructions, after, Op::BINARY_SUBSCR) =>

@@ -25,8 +25,11 @@ pub fn new<T: Payload>(class: &Type, payload: T) -> Value {
     }
 }
 
-/// `new` for the few final types that share a payload without being related: native functions, generators.
-pub fn new_sharing_layout<T: Payload>(class: &Type, payload: T) -> Value {
+/// `new` for a class whose instances are the header and the payload, whatever the payload's layout is called: nothing of the
+/// class is looked at.
+#[inline]
+pub fn new_fixed<T: Payload>(class: &Type, payload: T) -> Value {
+    debug_assert!(class.inst_offset.load(Relaxed) == 0, "{} has attribute slots", class.name());
     let memory = heap::alloc(size_of::<Object<T>>());
     // SAFETY: as in `new`; these classes have no attribute slots.
     unsafe {
@@ -49,7 +52,7 @@ pub fn new_with_tail<T: Payload>(class: &Type, tail: usize, fill: impl FnOnce(*m
     }
 }
 
-/// `new_sharing_layout`, with words behind the payload, which `fill` may write before it returns the payload.
+/// `new_fixed`, with words behind the payload, which `fill` may write before it returns the payload.
 #[inline(always)]
 pub fn new_with_words<T: Payload>(class: &Type, words: usize, fill: impl FnOnce(*mut u64) -> T) -> Value {
     let memory = heap::alloc(size_of::<Object<T>>() + 8 * words);

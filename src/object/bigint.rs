@@ -17,19 +17,19 @@ unsafe impl Payload for BigInt {
 
 #[cold]
 pub fn from_i64(i: i64) -> Value {
-    super::alloc::new(&core_types::INT, BigInt(IBig::from(i)))
+    super::alloc::new_fixed(&core_types::INT, BigInt(IBig::from(i)))
 }
 
 #[cold]
 pub fn from_u64(u: u64) -> Value {
-    super::alloc::new(&core_types::INT, BigInt(IBig::from(u)))
+    super::alloc::new_fixed(&core_types::INT, BigInt(IBig::from(u)))
 }
 
 /// An int of any size, in canonical form.
 pub fn from_big(i: IBig) -> Value {
     match i64::try_from(&i) {
         Ok(small) if Value::small_int(small).is_some() => Value::small_int_unchecked(small),
-        _ => super::alloc::new(&core_types::INT, BigInt(i)),
+        _ => super::alloc::new_fixed(&core_types::INT, BigInt(i)),
     }
 }
 

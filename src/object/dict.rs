@@ -134,14 +134,14 @@ impl Dict {
     }
 
     /// `d[key] = value`; answers the old value. Atomic.
-    #[inline]
+    #[inline(always)]
     pub fn set(&self, t: &Thread, key: Value, value: Value) -> PyResult<Option<Value>> {
         let hash = keys::hash_of_key(t, &key)?;
         self.set_hashed(t, key, hash, value)
     }
 
     /// `set` with a known hash.
-    #[inline]
+    #[inline(never)]
     pub fn set_hashed(&self, t: &Thread, key: Value, hash: i64, value: Value) -> PyResult<Option<Value>> {
         let (mut key, mut value, mut hint) = (key, value, Hint::START);
         loop {
@@ -335,7 +335,7 @@ impl Dict {
         let copied = self.table.copy(0);
         drop(guard);
         match copied {
-            Ok(table) => Ok(alloc::new(&core_types::DICT, Dict { table })),
+            Ok(table) => Ok(alloc::new_fixed(&core_types::DICT, Dict { table })),
             Err(OutOfMemory) => Err(no_memory(t)),
         }
     }
@@ -480,21 +480,51 @@ impl Dict {
 /// A new empty dict.
 #[inline]
 pub fn new() -> Value {
-    alloc::new(&core_types::DICT, Dict::new())
+    alloc::new_fixed(&core_types::DICT, Dict::new())
 }
 
 /// A new dict with room for `capacity` entries. Raises MemoryError.
 pub fn with_capacity(t: &Thread, capacity: usize) -> PyResult {
     match DictTable::with_capacity(capacity) {
-        Ok(table) => Ok(alloc::new(&core_types::DICT, Dict { table })),
+        Ok(table) => Ok(alloc::new_fixed(&core_types::DICT, Dict { table })),
         Err(OutOfMemory) => Err(no_memory(t)),
     }
+}
+
+/// A new dict of `count` pairs, a later one of which replaces an earlier one with an equal key. Raises MemoryError and what
+/// hashing and comparing raise.
+pub fn from_display(t: &Thread, count: usize, mut pair: impl FnMut(usize) -> (Value, Value)) -> PyResult {
+    let Ok(table) = DictTable::with_capacity(count) else { return Err(no_memory(t)) };
+    let mut done = 0;
+    let rest = loop {
+        if done == count {
+            break None;
+        }
+        let (key, value) = pair(done);
+        done += 1;
+        let Some(s) = key.downcast_exact::<Str>() else { break Some((key, value)) };
+        let (hash, word) = (s.hash() as u64, key.bits());
+        if table.contains_locked(hash, word, keys::compare_str(s)) != Some(false) {
+            break Some((key, value));
+        }
+        // SAFETY: nobody else has the table, which has room for all pairs; its keys are str, none of them equal to this one.
+        unsafe { table.append(hash, key, value) };
+    };
+    let made = alloc::new_fixed(&core_types::DICT, Dict { table });
+    if let (Some((key, value)), Some(dict)) = (rest, made.downcast::<Dict>()) {
+        dict.set(t, key, value)?;
+        for i in done..count {
+            let (key, value) = pair(i);
+            dict.set(t, key, value)?;
+        }
+    }
+    Ok(made)
 }
 
 /// A new dict with room for `capacity` entries, or where memory is short, without: for those who cannot raise.
 pub fn with_room(capacity: usize) -> Value {
     let table = DictTable::with_capacity(capacity).unwrap_or_else(|OutOfMemory| DictTable::new());
-    alloc::new(&core_types::DICT, Dict { table })
+    alloc::new_fixed(&core_types::DICT, Dict { table })
 }
 
 /// A new dict of str keys.

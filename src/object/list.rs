@@ -291,7 +291,7 @@ fn wrap(t: &Thread, class: &Type, array: Result<ListArray<Value>, OutOfMemory>) 
 /// A new empty list.
 #[inline]
 pub fn new() -> Value {
-    alloc::new(&core_types::LIST, List { array: ListArray::new() })
+    alloc::new_fixed(&core_types::LIST, List { array: ListArray::new() })
 }
 
 /// A new empty instance of `class`, list or a subclass.
@@ -316,7 +316,7 @@ pub fn from_vec(items: Vec<Value>) -> Value {
 pub fn from_items(items: impl ExactSizeIterator<Item = Value>) -> Value {
     let len = items.len();
     match insist(|| ListArray::from_exact(items)) {
-        Ok(array) => alloc::new(&core_types::LIST, List { array }),
+        Ok(array) => alloc::new_fixed(&core_types::LIST, List { array }),
         Err(OutOfMemory) => crate::heap::shortage::end(len * 8),
     }
 }

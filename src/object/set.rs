@@ -146,7 +146,7 @@ impl Set {
     }
 
     /// `set.add(element)`; answers whether it was new. Atomic.
-    #[inline]
+    #[inline(always)]
     pub fn add(&self, t: &Thread, element: Value) -> PyResult<bool> {
         let hash = keys::hash_of_element(t, &element)?;
         self.add_hashed(t, element, hash)
@@ -167,7 +167,7 @@ impl Set {
     }
 
     /// `add` with a known hash.
-    #[inline]
+    #[inline(never)]
     pub fn add_hashed(&self, t: &Thread, element: Value, hash: i64) -> PyResult<bool> {
         let (mut element, mut hint) = (element, Hint::START);
         loop {

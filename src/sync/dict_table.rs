@@ -223,7 +223,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
 
     /// Looks up the key with this hash and word. `compare` is given the word of a key with the same hash that is not
     /// identical. It may look at nothing that the key's destructor ends, since nobody counts the key.
-    #[inline]
+    #[inline(always)]
     pub fn get<R: Reclaim>(
         &self,
         reclaim: &R,

@@ -89,7 +89,7 @@ fn set_contents(t: &Thread, v: &Value, value: Option<&Value>) -> PyResult<()> {
 
 /// A new cell.
 pub fn new(contents: Option<Value>) -> Value {
-    alloc::new(&core_types::CELL, Cell { contents: Slot::from_option(contents) })
+    alloc::new_fixed(&core_types::CELL, Cell { contents: Slot::from_option(contents) })
 }
 
 /// Sets or empties the contents of a cell; false where the value is no cell.

@@ -38,7 +38,7 @@ unsafe impl Payload for Method {
 /// A method of `object`.
 #[inline]
 pub fn new(function: Value, object: Value) -> Value {
-    alloc::new(&core_types::METHOD, Method { function: Stored::new(function), object: Stored::new(object) })
+    alloc::new_fixed(&core_types::METHOD, Method { function: Stored::new(function), object: Stored::new(object) })
 }
 
 pub static SPEC: TypeSpec = TypeSpec {

@@ -4,6 +4,7 @@ use crate::bytecode::opcode::CompareOp;
 use crate::object::growing::Growing;
 use crate::object::list::List;
 use crate::object::raise::{self, PyResult};
+use crate::object::str::Str;
 use crate::object::text::TextBuf;
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
@@ -61,11 +62,21 @@ pub fn find<S: Sequence>(
     start: usize,
     stop: usize,
 ) -> PyResult<Option<usize>> {
+    let text = value.downcast_exact::<Str>();
     let mut index = start;
     while index < stop
         && let Some(item) = sequence.item(index)
     {
-        if quick::eq_or_ask(t, item.borrow(), value)? {
+        let item: &Value = item.borrow();
+        let found = match text {
+            // What is no object is no str.
+            Some(text) => match item.downcast_exact::<Str>() {
+                Some(other) => std::ptr::eq(text, other) || text.eq(other),
+                None => item.is_object() && quick::eq_or_ask(t, item, value)?,
+            },
+            None => quick::eq_or_ask(t, item, value)?,
+        };
+        if found {
             return Ok(Some(index));
         }
         index += 1;

@@ -65,7 +65,7 @@ pub static SPEC: TypeSpec = TypeSpec {
 /// A new slice.
 pub fn new(start: Value, stop: Value, step: Value) -> Value {
     let payload = Slice { start: Stored::new(start), stop: Stored::new(stop), step: Stored::new(step) };
-    alloc::new(&core_types::SLICE, payload)
+    alloc::new_fixed(&core_types::SLICE, payload)
 }
 
 fn construct(t: &Thread, _class: &Type, args: Args<'_>) -> PyResult {

@@ -1,11 +1,13 @@
 //! Containers and text.
 
 use super::registers::*;
+use crate::bytecode::opcode::Op;
 use crate::interp::fast;
 use crate::interp::ops::build;
 use crate::interp::stack::{self};
 use crate::object::protocol;
 use crate::object::str::Str;
+use crate::object::tuple::{self, Tuple};
 use crate::object::value::Value;
 
 /// `BUILD_SLICE`.
@@ -26,8 +28,13 @@ pub fn build_tuple(r: &mut Registers) -> Next {
     r.shrink(count);
     let at = r.sp;
     // SAFETY: `count` words at `at`, taken one by one.
-    let items = (0..count).map(|i| unsafe { stack::take(*at.add(i)) });
-    r.push_value(build::tuple(count, items));
+    let item = |i| unsafe { stack::take(*at.add(i)) };
+    let made = match count {
+        2 => tuple::from_array([item(0), item(1)]),
+        3 => tuple::from_array([item(0), item(1), item(2)]),
+        _ => tuple::from_iter(count, (0..count).map(item)),
+    };
+    r.push_value(made);
     Ok(Flow::Next)
 }
 
@@ -40,6 +47,17 @@ pub fn build_list(r: &mut Registers) -> Next {
     // SAFETY: `count` words at `at`, taken one by one.
     let items = (0..count).map(|i| unsafe { stack::take(*at.add(i)) });
     r.push_value(build::list(items));
+    Ok(Flow::Next)
+}
+
+/// `BUILD_LIST_CONST`.
+#[inline(always)]
+pub fn build_list_const(r: &mut Registers) -> Next {
+    let constant = stack::view(r.constant((r.next_word() >> 8) as usize));
+    let Some(tuple) = constant.downcast_exact::<Tuple>() else { return Ok(Flow::As(Op::BUILD_LIST)) };
+    r.push_value(build::list(tuple.items().iter().cloned()));
+    r.skip_word();
+    r.skip_word();
     Ok(Flow::Next)
 }
 

@@ -185,6 +185,7 @@ handlers! {
     PUSH_NULL => [locals::push_null];
     COPY => [locals::copy];
     SWAP => [locals::swap];
+    BUILD_LIST_CONST => [outside build::build_list_const];
     COPY_COPY => [locals::copy_copy];
     COPY_BORROW => [locals::copy_borrow];
     SWAP_SWAP => [locals::swap_swap];

@@ -11,6 +11,7 @@ use crate::object::operator;
 use crate::object::protocol;
 use crate::object::str::Str;
 use crate::object::value::Value;
+use crate::types::str::operators as text;
 
 /// An operation on two immediate ints, scaled as `Value::small_int_scaled` says; None where the result is no immediate.
 #[inline(always)]
@@ -90,7 +91,15 @@ pub fn binary_op(r: &mut Registers) -> Next {
         // SAFETY: see `Registers`.
         (unsafe { ops::append_in_place(t, r.frame, r.sp, a, b, r.ip) })?
     } else {
-        operator::binary(t, &stack::view(a), &stack::view(b), op)?
+        let (a, b) = (stack::view(a), stack::view(b));
+        if matches!(op, BinaryOp::Add | BinaryOp::IAdd)
+            && a.downcast_exact::<Str>().is_some()
+            && b.downcast_exact::<Str>().is_some()
+        {
+            text::concat(t, &a, &b)?
+        } else {
+            operator::binary(t, &a, &b, op)?
+        }
     };
     let (a, b) = (r.peek(2), r.peek(1));
     replace_counted(r, a, b, result)

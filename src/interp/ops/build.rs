@@ -86,13 +86,11 @@ pub unsafe fn set(t: &Thread, at: *mut Word, count: usize) -> PyResult {
 /// # Safety
 /// `2 * count` bound words lie at `at`.
 pub unsafe fn map(t: &Thread, at: *mut Word, count: usize) -> PyResult {
-    let map = dict::new();
-    for i in 0..count {
-        // SAFETY: by the caller.
-        let (key, value) = unsafe { (stack::copy(*at.add(2 * i)), stack::copy(*at.add(2 * i + 1))) };
-        map_add(t, &map, key, value)?;
+    if count == 0 {
+        return Ok(dict::new());
     }
-    Ok(map)
+    // SAFETY: by the caller.
+    dict::from_display(t, count, |i| unsafe { (stack::copy(*at.add(2 * i)), stack::copy(*at.add(2 * i + 1))) })
 }
 
 /// The concatenation of str words. Raises MemoryError where it is too long for a str.

@@ -32,7 +32,7 @@ impl<K: Counted, C: ValueCell> HashTable<K, C> {
     }
 
     /// Adds the key or replaces its value. Atomic.
-    #[inline]
+    #[inline(always)]
     pub fn insert<R: Reclaim>(
         &self,
         reclaim: &R,
@@ -267,7 +267,7 @@ impl<K: Counted, C: ValueCell, R: Reclaim> Edit<'_, K, C, R> {
     }
 
     /// As `HashTable::insert`.
-    #[inline]
+    #[inline(always)]
     pub fn insert(
         &self,
         hash: u64,

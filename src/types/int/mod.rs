@@ -37,7 +37,7 @@ pub fn as_int(v: &Value) -> Option<IntRef<'_>> {
 pub fn to_value(number: IntBuf) -> Value {
     match number {
         IntBuf::Small(i) => Value::int(i),
-        IntBuf::Big(b) => alloc::new(&core_types::INT, BigInt(b)),
+        IntBuf::Big(b) => alloc::new_fixed(&core_types::INT, BigInt(b)),
     }
 }
 

@@ -78,13 +78,13 @@ payload!(ListReverseIter, LIST_REVERSE_ITER);
 
 /// `iter(list)`.
 pub fn new(list: Value) -> Value {
-    alloc::new(&LIST_ITER, ListIter { list: Slot::new(list), next: Cursor::new(0) })
+    alloc::new_fixed(&LIST_ITER, ListIter { list: Slot::new(list), next: Cursor::new(0) })
 }
 
 /// `reversed(list)`.
 pub fn new_reverse(list: Value) -> Value {
     let left = list.downcast::<List>().map_or(0, List::len);
-    alloc::new(&LIST_REVERSE_ITER, ListReverseIter { list: Slot::new(list), left: Cursor::new(left) })
+    alloc::new_fixed(&LIST_REVERSE_ITER, ListReverseIter { list: Slot::new(list), left: Cursor::new(left) })
 }
 
 impl ListIter {

@@ -132,7 +132,7 @@ impl RangeIter {
 
 /// An iterator over a progression.
 pub fn small(range: SmallRange) -> Value {
-    alloc::new(&RANGE_ITER, RangeIter { range, next: Counter(AtomicU64::new(0)) })
+    alloc::new_fixed(&RANGE_ITER, RangeIter { range, next: Counter(AtomicU64::new(0)) })
 }
 
 fn long(start: Value, step: Value, length: Value) -> Value {

@@ -157,7 +157,7 @@ pub fn new(start: Value, stop: Value, step: Value) -> Value {
         length: Stored::new(length),
         small,
     };
-    alloc::new(&core_types::RANGE, payload)
+    alloc::new_fixed(&core_types::RANGE, payload)
 }
 
 /// How many items a progression has; `step` is not zero.

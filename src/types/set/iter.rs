@@ -54,7 +54,7 @@ unsafe impl Payload for SetIter {
 pub fn iter(_t: &Thread, v: &Value) -> PyResult {
     let len = set::of(v).map_or(0, Set::len);
     let payload = SetIter { set: Slot::new(v.clone()), len: AtomicUsize::new(len), next: Cursor::new(0) };
-    Ok(alloc::new(&SET_ITER, payload))
+    Ok(alloc::new_fixed(&SET_ITER, payload))
 }
 
 impl SetIter {
