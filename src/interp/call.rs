@@ -100,6 +100,7 @@ pub unsafe fn call_in_rust(t: &Thread, frame: *mut Frame, count: usize, names: W
 ///
 /// # Safety
 /// As `call`, with the positions computed.
+#[inline]
 unsafe fn call_any(
     t: &Thread,
     frame: *mut Frame,

@@ -28,7 +28,7 @@ use crate::object::native;
 use crate::object::shape::Shape;
 use crate::object::slots::{Binary, SetItem, SlotId};
 use crate::object::str::Str;
-use crate::object::table::NativeFn;
+use crate::object::table::{ByCount, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::tuple::Tuple;
 use crate::object::type_object::{Type, flag};
@@ -643,9 +643,11 @@ fn call_native_class(cache: &mut Cache, class: &Type, total: usize) -> Option<Op
 fn call_native(cache: &mut Cache, v: &Value, total: usize) -> Option<Op> {
     let row = native::of(v)?;
     let class = v.class();
-    if row.passes_self || std::ptr::eq(class, &*core_types::CLASS_METHOD_DESCRIPTOR) {
+    if std::ptr::eq(class, &*core_types::CLASS_METHOD_DESCRIPTOR) {
         return None;
     }
+    // A bound method's object comes in front.
+    let total = total + usize::from(row.passes_self);
     cache.guard = std::ptr::from_ref(row.method) as u64;
     cache.more = std::ptr::from_ref(class) as u64;
     let (address, form) = match (row.method.function, total) {
@@ -653,7 +655,12 @@ fn call_native(cache: &mut Cache, v: &Value, total: usize) -> Option<Op> {
         (NativeFn::F1(f), 1) => (f as usize, Op::CALL_NATIVE_1),
         (NativeFn::F2(f), 2) => (f as usize, Op::CALL_NATIVE_2),
         (NativeFn::F3(f), 3) => (f as usize, Op::CALL_NATIVE_3),
-        (NativeFn::Raw(f), _) => (f as usize, Op::CALL_NATIVE_RAW),
+        (NativeFn::ByCount(&ByCount { one: Some(f), .. }), 1) => (f as usize, Op::CALL_NATIVE_1),
+        (NativeFn::ByCount(&ByCount { two: Some(f), .. }), 2) => (f as usize, Op::CALL_NATIVE_2),
+        (NativeFn::ByCount(&ByCount { three: Some(f), .. }), 3) => (f as usize, Op::CALL_NATIVE_3),
+        (NativeFn::Raw(f) | NativeFn::ByCount(&ByCount { otherwise: Some(f), .. }), _) => {
+            (f as usize, Op::CALL_NATIVE_RAW)
+        }
         (NativeFn::Bound(f), _) => {
             let signature = row.signature();
             let plain = signature.takes(total) && total < 1 << 16;

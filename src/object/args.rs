@@ -1,7 +1,7 @@
 //! Arguments of a native call and the binder that lays them out by a text signature.
 
 use super::names;
-use super::raise::{self, PyResult};
+use super::raise::{self, PyResult, Raised};
 use super::slots::SlotId;
 use super::thread::Thread;
 use super::type_object::Type;
@@ -89,17 +89,24 @@ impl<'a> Args<'a> {
         self.no_keywords(t, function)?;
         let n = self.all.len();
         if n < min || n > max {
-            let (word, limit) = if min == max {
-                ("", min)
-            } else if n < min {
-                ("at least ", min)
-            } else {
-                ("at most ", max)
-            };
-            let s = if limit == 1 { "" } else { "s" };
-            return Err(raise::type_error(t, format!("{function} expected {word}{limit} argument{s}, got {n}")));
+            return Err(self.wrong_count(t, function, min, max));
         }
         Ok(self.all)
+    }
+
+    /// The error for positional arguments that are not `min..=max` in number.
+    #[cold]
+    pub fn wrong_count(&self, t: &Thread, function: &str, min: usize, max: usize) -> Raised {
+        let n = self.all.len();
+        let (word, limit) = if min == max {
+            ("", min)
+        } else if n < min {
+            ("at least ", min)
+        } else {
+            ("at most ", max)
+        };
+        let s = if limit == 1 { "" } else { "s" };
+        raise::type_error(t, format!("{function} expected {word}{limit} argument{s}, got {n}"))
     }
 }
 

@@ -3,9 +3,9 @@
 use super::args::{Args, Bound, Signature};
 use super::core_types;
 use super::exception::visit_slot;
-use super::raise::{self, PyResult};
+use super::raise::{self, PyResult, Raised};
 use super::slots::Visit;
-use super::table::{Method, MethodKind, NativeFn};
+use super::table::{ByCount, Method, MethodKind, NativeFn};
 use super::thread::Thread;
 use super::type_object::{Payload, Type};
 use super::value::{Slot, Value};
@@ -83,7 +83,7 @@ fn new(class: &Type, method: &'static Method, bound: Option<Value>, owner: Optio
         owner: Slot::from_option(owner),
         passes_self,
     };
-    alloc::new_sharing_layout(class, payload)
+    alloc::new_fixed(class, payload)
 }
 
 /// The signature of a row, parsed.
@@ -159,16 +159,18 @@ impl NativeFunction {
                 (NativeFn::F1(f), [a]) => return f(t, a),
                 (NativeFn::F2(f), [a, b]) => return f(t, a, b),
                 (NativeFn::F3(f), [a, b, c]) => return f(t, a, b, c),
+                (NativeFn::ByCount(&ByCount { one: Some(f), .. }), [a]) => return f(t, a),
+                (NativeFn::ByCount(&ByCount { two: Some(f), .. }), [a, b]) => return f(t, a, b),
+                (NativeFn::ByCount(&ByCount { three: Some(f), .. }), [a, b, c]) => return f(t, a, b, c),
                 _ => {}
             }
         }
         match self.method.function {
-            NativeFn::Raw(f) => f(t, args),
+            NativeFn::Raw(f) | NativeFn::ByCount(&ByCount { otherwise: Some(f), .. }) => f(t, args),
             NativeFn::Bound(f) => {
                 let signature = self.signature();
                 if args.has_keywords() && !signature.keywords && signature.all_positional_only() {
-                    let message = format!("{}() takes no keyword arguments", self.display_name());
-                    return Err(raise::type_error(t, message));
+                    return Err(self.no_keywords(t));
                 }
                 let mut bound = Bound::empty();
                 signature.bind_at(&mut bound, t, self.method.name, args, signature.hidden)?;
@@ -178,30 +180,43 @@ impl NativeFunction {
         }
     }
 
+    #[cold]
+    fn no_keywords(&self, t: &Thread) -> Raised {
+        raise::type_error(t, format!("{}() takes no keyword arguments", self.display_name()))
+    }
+
     /// How many leading parameters messages do not count.
     fn hidden(&self) -> usize {
         usize::from(self.method.signature.starts_with("($self") || self.method.signature.starts_with("($type"))
     }
 
-    /// The error for a fixed number of arguments.
+    /// The error for a fixed number of arguments, or one of several.
     #[cold]
-    fn wrong_arguments(&self, t: &Thread, args: Args<'_>) -> raise::Raised {
-        let expected = match self.method.function {
-            NativeFn::F1(_) => 1,
-            NativeFn::F2(_) => 2,
-            NativeFn::F3(_) => 3,
-            _ => 0,
+    fn wrong_arguments(&self, t: &Thread, args: Args<'_>) -> Raised {
+        let (expected, most) = match self.method.function {
+            NativeFn::F1(_) => (1, 1),
+            NativeFn::F2(_) => (2, 2),
+            NativeFn::F3(_) => (3, 3),
+            NativeFn::ByCount(by) => {
+                let known = [by.one.is_some(), by.two.is_some(), by.three.is_some()];
+                let place = |found: Option<usize>| found.map_or(0, |i| i + 1);
+                (place(known.iter().position(|k| *k)), place(known.iter().rposition(|k| *k)))
+            }
+            _ => (0, 0),
         };
         let hidden = self.hidden().min(expected);
         let name = self.display_name();
         if args.has_keywords() {
-            return raise::type_error(t, format!("{name}() takes no keyword arguments"));
+            return self.no_keywords(t);
         }
         let given = args.pos().len();
         if given < hidden {
             return raise::type_error(t, format!("unbound method {name}() needs an argument"));
         }
         let given = given - hidden;
+        if expected != most {
+            return args.skip(hidden).wrong_count(t, self.method.name, expected - hidden, most - hidden);
+        }
         let message = match expected - hidden {
             0 => format!("{name}() takes no arguments ({given} given)"),
             1 => format!("{name}() takes exactly one argument ({given} given)"),
@@ -235,19 +250,22 @@ pub fn check_self(t: &Thread, f: &NativeFunction, object: Option<&Value>) -> PyR
     let Some(class) = owner.downcast::<Type>() else { return Ok(()) };
     match object {
         Some(object) if object.class().is_subtype(class) => Ok(()),
-        Some(object) => Err(raise::type_error(
-            t,
-            format!(
-                "descriptor '{}' for '{}' objects doesn't apply to a '{}' object",
-                f.method.name,
-                class.display_name(),
-                object.class().display_name()
-            ),
-        )),
-        None => {
-            Err(raise::type_error(t, format!("unbound method {}.{}() needs an argument", class.name(), f.method.name)))
-        }
+        _ => Err(wrong_self(t, f, class, object)),
     }
+}
+
+#[cold]
+fn wrong_self(t: &Thread, f: &NativeFunction, class: &Type, object: Option<&Value>) -> Raised {
+    let name = f.method.name;
+    let message = match object {
+        Some(object) => format!(
+            "descriptor '{name}' for '{}' objects doesn't apply to a '{}' object",
+            class.display_name(),
+            object.class().display_name()
+        ),
+        None => format!("unbound method {}.{name}() needs an argument", class.name()),
+    };
+    raise::type_error(t, message)
 }
 
 /// Runs `f` with `first` put before the positional arguments.

@@ -17,6 +17,12 @@ use super::value::Value;
 use super::{attribute, bigint, native, quick, tuple};
 use crate::object::operator_kind::CompareOp;
 
+/// TypeError about the class of an object. Out of line: what makes messages must not weigh on the functions that rarely do.
+#[cold]
+fn refuse(t: &Thread, message: fn(&str) -> String, object: &Value) -> Raised {
+    raise::type_error(t, message(&object.class().display_name()))
+}
+
 /// `getattr(object, name)`.
 #[inline]
 pub fn get_attr(t: &Thread, object: &Value, name: &Value) -> PyResult {
@@ -97,7 +103,7 @@ pub fn call(t: &Thread, callable: &Value, args: Args<'_>) -> PyResult {
             }
             call(t, callable, args)
         }
-        None => Err(raise::type_error(t, format!("'{}' object is not callable", callable.class().display_name()))),
+        None => Err(refuse(t, |class| format!("'{class}' object is not callable"), callable)),
     }
 }
 
@@ -232,7 +238,7 @@ pub fn hash(t: &Thread, object: &Value) -> PyResult<i64> {
     }
     match object.class().slots.hash.get() {
         Some(f) => f(t, object),
-        None => Err(raise::type_error(t, format!("unhashable type: '{}'", object.class().display_name()))),
+        None => Err(refuse(t, |class| format!("unhashable type: '{class}'"), object)),
     }
 }
 
@@ -335,10 +341,11 @@ pub fn compare(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 }
 
 /// `len(object)`.
+#[inline]
 pub fn len(t: &Thread, object: &Value) -> PyResult<usize> {
     match object.class().slots.len.get() {
         Some(f) => f(t, object),
-        None => Err(raise::type_error(t, format!("object of type '{}' has no len()", object.class().display_name()))),
+        None => Err(refuse(t, |class| format!("object of type '{class}' has no len()"), object)),
     }
 }
 
@@ -373,20 +380,20 @@ pub fn length_hint(t: &Thread, object: &Value, default: usize) -> PyResult<usize
 }
 
 /// `iter(object)`.
+#[inline]
 pub fn iter(t: &Thread, object: &Value) -> PyResult {
     let class = object.class();
     if let Some(f) = class.slots.iter.get() {
         let iterator = f(t, object)?;
         if iterator.class().slots.next.get().is_none() {
-            let message = format!("iter() returned non-iterator of type '{}'", iterator.class().display_name());
-            return Err(raise::type_error(t, message));
+            return Err(refuse(t, |class| format!("iter() returned non-iterator of type '{class}'"), &iterator));
         }
         return Ok(iterator);
     }
     if class.is_sequence() {
         return Ok(super::seq_iter::new(object.clone()));
     }
-    Err(raise::type_error(t, format!("'{}' object is not iterable", class.display_name())))
+    Err(refuse(t, |class| format!("'{class}' object is not iterable"), object))
 }
 
 /// `next(iterator)`; `None` when it is exhausted (StopIteration swallowed).
@@ -394,7 +401,7 @@ pub fn iter(t: &Thread, object: &Value) -> PyResult {
 pub fn next(t: &Thread, iterator: &Value) -> PyResult<Option<Value>> {
     match iterator.class().slots.next.get() {
         Some(f) => next_by(t, f, iterator),
-        None => Err(raise::type_error(t, format!("'{}' object is not an iterator", iterator.class().display_name()))),
+        None => Err(refuse(t, |class| format!("'{class}' object is not an iterator"), iterator)),
     }
 }
 
@@ -522,30 +529,33 @@ pub fn collect(t: &Thread, iterable: &Value) -> PyResult<Vec<Value>> {
 }
 
 /// `object[key]`.
+#[inline]
 pub fn get_item(t: &Thread, object: &Value, key: &Value) -> PyResult {
-    if let Some(f) = object.class().slots.getitem.get() {
-        return f(t, object, key);
+    match object.class().slots.getitem.get() {
+        Some(f) => f(t, object, key),
+        None => get_item_of_class(t, object, key),
     }
-    if let Some(class) = object.downcast::<Type>() {
-        if std::ptr::eq(class, &*core_types::TYPE) {
-            return (super::hooks::get().generic_alias)(t, object, key);
-        }
-        if let Some(method) = lookup_attr(t, object, &known().__class_getitem__)? {
-            return call_values(t, &method, std::slice::from_ref(key));
-        }
-        return Err(raise::type_error(t, format!("type '{}' is not subscriptable", class.name())));
+}
+
+#[cold]
+fn get_item_of_class(t: &Thread, object: &Value, key: &Value) -> PyResult {
+    let Some(class) = object.downcast::<Type>() else {
+        return Err(refuse(t, |class| format!("'{class}' object is not subscriptable"), object));
+    };
+    if std::ptr::eq(class, &*core_types::TYPE) {
+        return (super::hooks::get().generic_alias)(t, object, key);
     }
-    Err(raise::type_error(t, format!("'{}' object is not subscriptable", object.class().display_name())))
+    match lookup_attr(t, object, &known().__class_getitem__)? {
+        Some(method) => call_values(t, &method, std::slice::from_ref(key)),
+        None => Err(raise::type_error(t, format!("type '{}' is not subscriptable", class.name()))),
+    }
 }
 
 /// `object[key] = value`.
 pub fn set_item(t: &Thread, object: &Value, key: &Value, value: &Value) -> PyResult<()> {
     match object.class().slots.setitem.get() {
         Some(f) => f(t, object, key, Some(value)),
-        None => Err(raise::type_error(
-            t,
-            format!("'{}' object does not support item assignment", object.class().display_name()),
-        )),
+        None => Err(refuse(t, |class| format!("'{class}' object does not support item assignment"), object)),
     }
 }
 
@@ -565,14 +575,20 @@ pub fn del_item(t: &Thread, object: &Value, key: &Value) -> PyResult<()> {
 }
 
 /// `item in container`.
+#[inline]
 pub fn contains(t: &Thread, container: &Value, item: &Value) -> PyResult<bool> {
-    if let Some(f) = container.class().slots.contains.get() {
-        return f(t, container, item);
+    match container.class().slots.contains.get() {
+        Some(f) => f(t, container, item),
+        None => iterates_over(t, container, item),
     }
+}
+
+/// `item in container` of what has only iteration to tell.
+#[cold]
+fn iterates_over(t: &Thread, container: &Value, item: &Value) -> PyResult<bool> {
     let class = container.class();
     if class.slots.iter.get().is_none() && !class.is_sequence() {
-        let message = format!("argument of type '{}' is not a container or iterable", class.display_name());
-        return Err(raise::type_error(t, message));
+        return Err(refuse(t, |class| format!("argument of type '{class}' is not a container or iterable"), container));
     }
     let iterator = iter(t, container)?;
     while let Some(v) = next(t, &iterator)? {

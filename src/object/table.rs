@@ -22,6 +22,21 @@ pub enum NativeFn {
     Bound(fn(&Thread, &Bound<'_>) -> PyResult),
     /// The function looks at its arguments itself; the signature is documentation.
     Raw(fn(&Thread, Args<'_>) -> PyResult),
+    /// A function for each number of arguments that calls usually have: called without binding, as `F1` to `F3`.
+    ByCount(&'static ByCount),
+}
+
+/// The functions of a row by the number of positional arguments (self included), called without keywords.
+pub struct ByCount {
+    pub one: Option<fn(&Thread, &Value) -> PyResult>,
+    pub two: Option<fn(&Thread, &Value, &Value) -> PyResult>,
+    pub three: Option<fn(&Thread, &Value, &Value, &Value) -> PyResult>,
+    /// Any other call, as `Raw`; without it only those numbers of arguments are right.
+    pub otherwise: Option<fn(&Thread, Args<'_>) -> PyResult>,
+}
+
+impl ByCount {
+    pub const NONE: ByCount = ByCount { one: None, two: None, three: None, otherwise: None };
 }
 
 /// How a method binds.

@@ -6,7 +6,7 @@ use crate::object::names::known;
 use crate::object::raise::{self, PyResult};
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
-use crate::object::type_object::Type;
+use crate::object::type_object::{Type, flag};
 use crate::object::value::Value;
 use crate::object::{attribute, protocol};
 
@@ -72,8 +72,7 @@ pub fn plain_instance(t: &Thread, object: &Value, class: &Value) -> PyResult<boo
         if object.class().is_subtype(ty) {
             return Ok(true);
         }
-        // Only a class of a program can claim another class than its own.
-        if !object.class().is_heap() && object.class().has_flag(crate::object::type_object::flag::PLAIN_GETATTR) {
+        if object.class().has_flag(flag::PLAIN_GETATTR) && has_plain_class(t, object.class()) {
             return Ok(false);
         }
         let claimed = protocol::lookup_attr(t, object, &known().__class__)?;
@@ -86,6 +85,12 @@ pub fn plain_instance(t: &Thread, object: &Value, class: &Value) -> PyResult<boo
         Some(claimed) => derives(t, &claimed, class),
         None => Ok(false),
     }
+}
+
+/// Whether `__class__` of instances is object's: only a class of a program can claim another class than its own.
+fn has_plain_class(t: &Thread, class: &Type) -> bool {
+    let found = |class: &Type| attribute::lookup(t, class, &known().__class__);
+    !class.is_heap() || found(class).is_some_and(|own| found(&core_types::OBJECT).is_some_and(|plain| own.is(&plain)))
 }
 
 /// `type.__subclasscheck__`.

@@ -420,24 +420,37 @@ unsafe fn row<'a>(base: *mut Word, count: usize, cache: &Cache) -> Option<(&'a N
     }
 }
 
-/// Whether the first argument is an instance of a method's owner.
+/// As `row`, if the call fits it: a method's first argument is an instance of its owner; a bound method's object comes in
+/// front of the arguments, into the place of self.
 ///
 /// # Safety
-/// `args` has `total` bound words.
+/// As `function`. Where this answers, the call is made: the arguments must not be laid out once more.
 #[inline(always)]
-unsafe fn fits(f: &NativeFunction, args: *mut Word, total: usize, cache: &Cache) -> bool {
-    if cache.more != std::ptr::from_ref::<Type>(&core_types::METHOD_DESCRIPTOR) as u64 {
-        return !f.passes_self;
-    }
+unsafe fn fitting<'a>(base: *mut Word, count: usize, cache: &Cache) -> Option<(&'a NativeFunction, *mut Word, usize)> {
     // SAFETY: by the caller; a descriptor's owner never changes, and is a type.
     unsafe {
-        let owner = f.owner.word();
-        if total == 0 || owner == 0 {
-            return false;
+        let (f, args, total) = row(base, count, cache)?;
+        if cache.more == std::ptr::from_ref::<Type>(&core_types::METHOD_DESCRIPTOR) as u64 {
+            let owner = f.owner.word();
+            if total == 0 || owner == 0 {
+                return None;
+            }
+            let class = stack::view(*args);
+            let class = class.class();
+            let exact = std::ptr::from_ref(class.header()) as u64 == owner;
+            let fits = exact || class.is_subtype((*(owner as *const Header)).payload());
+            return fits.then_some((f, args, total));
         }
-        let class = stack::view(*args);
-        let class = class.class();
-        std::ptr::from_ref(class.header()) as u64 == owner || class.is_subtype((*(owner as *const Header)).payload())
+        if !f.passes_self {
+            return Some((f, args, total));
+        }
+        let object = f.bound.word();
+        if *base.add(1) != 0 || object == 0 {
+            return None;
+        }
+        // The callable, which stays below, holds its object for good.
+        *base.add(1) = stack::borrow(object);
+        Some((f, base.add(1), count + 1))
     }
 }
 
@@ -473,8 +486,8 @@ natives! {
 }
 
 /// Whether a call is that of the native function that the cache names, with `N` arguments: those. Cache: `guard` the
-/// function's row, `more` the type of the callable, `value` the function's address. `QUICK`: of a method, only of an object
-/// whose class is exactly the method's.
+/// function's row, `more` the type of the callable, `value` the function's address. `QUICK`: of a method,
+/// only of an object whose class is exactly the method's, and no bound method.
 ///
 /// # Safety
 /// As `function`; the cache was filled for that number of arguments.
@@ -487,15 +500,15 @@ pub unsafe fn native_arguments<const N: usize, const QUICK: bool>(
     // SAFETY: by the caller.
     unsafe {
         let (f, args, total) = row(base, count, cache)?;
-        if total != N {
-            return None;
+        if !QUICK {
+            return if total + usize::from(f.passes_self) == N { Some(fitting(base, count, cache)?.1) } else { None };
         }
-        let fits = if QUICK && cache.more == std::ptr::from_ref::<Type>(&core_types::METHOD_DESCRIPTOR) as u64 {
+        let fits = if cache.more == std::ptr::from_ref::<Type>(&core_types::METHOD_DESCRIPTOR) as u64 {
             N != 0 && std::ptr::from_ref(header(*args)?.class().header()) as u64 == f.owner.word()
         } else {
-            fits(f, args, total, cache)
+            !f.passes_self
         };
-        fits.then_some(args)
+        (total == N && fits).then_some(args)
     }
 }
 
@@ -541,10 +554,7 @@ unsafe fn with_values<R>(args: *mut Word, total: usize, f: impl Fn(&[Value]) -> 
 pub unsafe fn native_raw(t: &Thread, sp: *mut Word, count: usize, cache: &Cache) -> Option<PyResult> {
     // SAFETY: by the caller.
     unsafe {
-        let (f, args, total) = row(sp.sub(count + 2), count, cache)?;
-        if !fits(f, args, total, cache) {
-            return None;
-        }
+        let (_, args, total) = fitting(sp.sub(count + 2), count, cache)?;
         let f: fn(&Thread, Args<'_>) -> PyResult = std::mem::transmute(cache.value as usize);
         Some(with_values(args, total, |values| f(t, Args::positional(values))))
     }
@@ -560,10 +570,7 @@ pub unsafe fn native_bound(t: &Thread, sp: *mut Word, count: usize, cache: &Cach
     // SAFETY: by the caller. The cache was filled for this number of arguments, which the instruction tells, with or without
     // an object: the row's type tells that.
     unsafe {
-        let (row, args, total) = row(sp.sub(count + 2), count, cache)?;
-        if !fits(row, args, total, cache) {
-            return None;
-        }
+        let (row, args, total) = fitting(sp.sub(count + 2), count, cache)?;
         if cache.version == 0 || total != cache.version as usize >> 16 {
             return Some(with_values(args, total, |values| row.call(t, Args::positional(values))));
         }

@@ -4,6 +4,7 @@ use crate::bytecode::opcode::{BinaryOp, CompareOp};
 use crate::object::args::{Args, Bound};
 use crate::object::core_types;
 use crate::object::raise::{self, PyResult};
+use crate::object::table::ByCount;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, list, operator, protocol, str};
@@ -46,38 +47,69 @@ pub fn any(t: &Thread, iterable: &Value) -> PyResult {
     find(t, iterable, true).map(Value::bool)
 }
 
-pub fn iter(t: &Thread, args: Args<'_>) -> PyResult {
-    match args.exactly_positional(t, "iter", 1, 2)? {
-        [function, sentinel] => {
-            if function.class().slots.call.get().is_none() {
-                return Err(raise::type_error(t, "iter(v, w): v must be callable"));
-            }
-            Ok(call_iter::new(function.clone(), sentinel.clone()))
+/// `iter`.
+pub const ITER: ByCount = ByCount {
+    one: Some(protocol::iter),
+    two: Some(|t, function, sentinel| {
+        if function.class().slots.call.get().is_none() {
+            return Err(raise::type_error(t, "iter(v, w): v must be callable"));
         }
-        args => protocol::iter(t, &args[0]),
-    }
-}
+        Ok(call_iter::new(function.clone(), sentinel.clone()))
+    }),
+    ..ByCount::NONE
+};
 
-pub fn next(t: &Thread, args: Args<'_>) -> PyResult {
-    let args = args.exactly_positional(t, "next", 1, 2)?;
-    let Some(step) = args[0].class().slots.next.get() else {
-        let message = format!("'{}' object is not an iterator", args[0].class().display_name());
-        return Err(raise::type_error(t, message));
-    };
-    match (step(t, &args[0]), args.get(1)) {
-        (Ok(Some(item)), _) => Ok(item),
-        (Ok(None), Some(default)) => Ok(default.clone()),
-        (Ok(None), None) => Err(raise::stop_iteration(t, None)),
-        (Err(raised), Some(default)) => {
+/// `next`.
+pub const NEXT: ByCount = ByCount {
+    one: Some(|t, iterator| step(t, iterator)?.ok_or_else(|| raise::stop_iteration(t, None))),
+    two: Some(|t, iterator, default| match step(t, iterator) {
+        Ok(item) => Ok(item.unwrap_or_else(|| default.clone())),
+        Err(raised) => {
             raise::suppress(t, raised, &core_types::exc::STOP_ITERATION)?;
             Ok(default.clone())
         }
-        (Err(raised), None) => Err(raised),
+    }),
+    ..ByCount::NONE
+};
+
+fn step(t: &Thread, iterator: &Value) -> PyResult<Option<Value>> {
+    match iterator.class().slots.next.get() {
+        Some(step) => step(t, iterator),
+        None => {
+            let message = format!("'{}' object is not an iterator", iterator.class().display_name());
+            Err(raise::type_error(t, message))
+        }
     }
 }
 
-/// `max` and `min`.
-pub fn extreme(t: &Thread, args: Args<'_>, name: &str) -> PyResult {
+/// `max`.
+pub const MAX: ByCount = ByCount {
+    two: Some(|t, a, b| further(t, a, b, CompareOp::Gt)),
+    otherwise: Some(|t, args| extreme(t, args, "max")),
+    ..ByCount::NONE
+};
+
+/// `min`.
+pub const MIN: ByCount = ByCount {
+    two: Some(|t, a, b| further(t, a, b, CompareOp::Lt)),
+    otherwise: Some(|t, args| extreme(t, args, "min")),
+    ..ByCount::NONE
+};
+
+/// Of two, the second if it compares so with the first.
+fn further(t: &Thread, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+    Ok(if is_further(t, b, a, op)? { b.clone() } else { a.clone() })
+}
+
+fn is_further(t: &Thread, new: &Value, old: &Value, op: CompareOp) -> PyResult<bool> {
+    match (new.as_small_int(), old.as_small_int()) {
+        (Some(a), Some(b)) => Ok(if op == CompareOp::Gt { a > b } else { a < b }),
+        _ => protocol::compare_bool(t, new, old, op),
+    }
+}
+
+/// `max` and `min` of anything.
+fn extreme(t: &Thread, args: Args<'_>, name: &str) -> PyResult {
     let op = if name == "max" { CompareOp::Gt } else { CompareOp::Lt };
     let (mut key, mut default) = (None, None);
     for (keyword, value) in args.keywords() {
@@ -98,10 +130,7 @@ pub fn extreme(t: &Thread, args: Args<'_>, name: &str) -> PyResult {
         };
         let better = match &best {
             None => true,
-            Some((_, old)) => match (rank.as_small_int(), old.as_small_int()) {
-                (Some(a), Some(b)) => (op == CompareOp::Gt) == (a > b) && a != b,
-                _ => protocol::compare_bool(t, &rank, old, op)?,
-            },
+            Some((_, old)) => is_further(t, &rank, old, op)?,
         };
         if better {
             best = Some((item, rank));

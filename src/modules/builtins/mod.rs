@@ -142,7 +142,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "getattr",
             "",
-            NativeFn::Raw(objects::getattr),
+            NativeFn::ByCount(&objects::GETATTR),
             "getattr(object, name[, default]) -> value\n\nThe named attribute; the default where there is none.",
         ),
         Method::new(
@@ -200,7 +200,7 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "iter",
             "",
-            NativeFn::Raw(iteration::iter),
+            NativeFn::ByCount(&iteration::ITER),
             "iter(iterable) -> iterator\niter(callable, sentinel) -> iterator\n\nThe second form calls until it gets the \
              sentinel.",
         ),
@@ -219,21 +219,21 @@ pub static MODULE: ModuleSpec = ModuleSpec {
         Method::new(
             "max",
             "",
-            NativeFn::Raw(|t, args| iteration::extreme(t, args, "max")),
+            NativeFn::ByCount(&iteration::MAX),
             "max(iterable, *[, default=obj, key=func]) -> value\nmax(arg1, arg2, *args, *[, key=func]) -> value\n\nThe \
              biggest item.",
         ),
         Method::new(
             "min",
             "",
-            NativeFn::Raw(|t, args| iteration::extreme(t, args, "min")),
+            NativeFn::ByCount(&iteration::MIN),
             "min(iterable, *[, default=obj, key=func]) -> value\nmin(arg1, arg2, *args, *[, key=func]) -> value\n\nThe \
              smallest item.",
         ),
         Method::new(
             "next",
             "",
-            NativeFn::Raw(iteration::next),
+            NativeFn::ByCount(&iteration::NEXT),
             "next(iterator[, default])\n\nThe next item; the default instead of StopIteration.",
         ),
         Method::new(

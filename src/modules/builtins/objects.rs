@@ -4,6 +4,7 @@ use super::execute;
 use crate::object::args::{Args, Bound};
 use crate::object::names::{self, known};
 use crate::object::raise::{self, PyResult};
+use crate::object::table::ByCount;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{list, protocol, str};
@@ -18,14 +19,18 @@ fn check_name(t: &Thread, name: &Value) -> PyResult<()> {
     Err(raise::type_error(t, format!("attribute name must be string, not '{}'", name.class().display_name())))
 }
 
-pub fn getattr(t: &Thread, args: Args<'_>) -> PyResult {
-    let args = args.exactly_positional(t, "getattr", 2, 3)?;
-    check_name(t, &args[1])?;
-    match args {
-        [object, name, default] => Ok(protocol::lookup_attr(t, object, name)?.unwrap_or_else(|| default.clone())),
-        _ => protocol::get_attr(t, &args[0], &args[1]),
-    }
-}
+/// `getattr`.
+pub const GETATTR: ByCount = ByCount {
+    two: Some(|t, object, name| {
+        check_name(t, name)?;
+        protocol::get_attr(t, object, name)
+    }),
+    three: Some(|t, object, name, default| {
+        check_name(t, name)?;
+        Ok(protocol::lookup_attr(t, object, name)?.unwrap_or_else(|| default.clone()))
+    }),
+    ..ByCount::NONE
+};
 
 pub fn setattr(t: &Thread, object: &Value, name: &Value, value: &Value) -> PyResult {
     check_name(t, name)?;

@@ -10,7 +10,7 @@ use crate::object::buffer::{self, Buffer, Request};
 use crate::object::names::known;
 use crate::object::raise::{self, PyResult, Raised};
 use crate::object::slots::{SlotTable, Visit};
-use crate::object::table::{GetSet, Method, NativeFn};
+use crate::object::table::{ByCount, GetSet, Method, NativeFn};
 use crate::object::thread::Thread;
 use crate::object::type_object::{Payload, StaticType, Type, TypeSpec, layout_of};
 use crate::object::value::{Stored, Value};
@@ -21,7 +21,6 @@ use crate::sync::reclaim::OutOfMemory;
 use crate::this;
 use crate::types::bytes::payload as bytes;
 use crate::types::memoryview;
-use smallvec::SmallVec;
 
 struct State {
     bytes: Vec<u8>,
@@ -62,19 +61,19 @@ static SPEC: TypeSpec = TypeSpec {
         Method::new(
             "read",
             "($self, size=-1, /)",
-            NativeFn::Bound(read),
+            NativeFn::ByCount(&READ),
             "Read at most size bytes, returned as a bytes object.",
         ),
         Method::new(
             "read1",
             "($self, size=-1, /)",
-            NativeFn::Bound(read),
+            NativeFn::ByCount(&READ),
             "Read at most size bytes, returned as a bytes object.",
         ),
         Method::new(
             "readline",
             "($self, size=-1, /)",
-            NativeFn::Bound(readline),
+            NativeFn::ByCount(&READLINE),
             "Next line from the file, as a bytes object.",
         ),
         Method::new(
@@ -175,34 +174,43 @@ fn init(t: &Thread, v: &Value, args: Args<'_>) -> PyResult<()> {
 }
 
 /// Takes up to `limit` bytes from the position on.
-/// Bytes on their way out of the lock: few of them without an allocation.
-type Piece = SmallVec<[u8; 128]>;
-
-fn piece(bytes: Piece) -> Value {
-    if bytes.spilled() { bytes::from_vec(bytes.into_vec()) } else { bytes::from_slice(&bytes) }
-}
-
-fn take(s: &mut State, limit: usize) -> Piece {
+/// The next bytes, at most so many.
+fn take(s: &mut State, limit: usize) -> &[u8] {
     let start = s.at.min(s.bytes.len());
     let end = start.saturating_add(limit).min(s.bytes.len());
     s.at = s.at.max(end);
-    Piece::from_slice(&s.bytes[start..end])
+    &s.bytes[start..end]
 }
 
-fn read(t: &Thread, b: &Bound<'_>) -> PyResult {
-    let limit = usize::try_from(size_arg(t, b.opt(1))?).unwrap_or(usize::MAX);
-    open(t, b.req(0), |s| take(s, limit)).map(piece)
-}
-
-fn take_line(s: &mut State, limit: usize) -> Piece {
+fn take_line(s: &mut State, limit: usize) -> &[u8] {
     let rest = s.bytes.get(s.at..).unwrap_or(&[]);
     let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |i| i + 1);
     take(s, line.min(limit))
 }
 
-fn readline(t: &Thread, b: &Bound<'_>) -> PyResult {
-    let limit = usize::try_from(size_arg(t, b.opt(1))?).unwrap_or(usize::MAX);
-    open(t, b.req(0), |s| take_line(s, limit)).map(piece)
+/// `read` and `read1`.
+const READ: ByCount = ByCount {
+    one: Some(|t, v| open(t, v, |s| bytes::from_slice(take(s, usize::MAX)))),
+    two: Some(|t, v, size| {
+        let limit = limit(t, size)?;
+        open(t, v, |s| bytes::from_slice(take(s, limit)))
+    }),
+    ..ByCount::NONE
+};
+
+/// `readline`.
+const READLINE: ByCount = ByCount {
+    one: Some(|t, v| open(t, v, |s| bytes::from_slice(take_line(s, usize::MAX)))),
+    two: Some(|t, v, size| {
+        let limit = limit(t, size)?;
+        open(t, v, |s| bytes::from_slice(take_line(s, limit)))
+    }),
+    ..ByCount::NONE
+};
+
+/// A number of bytes; negative or None: all.
+fn limit(t: &Thread, size: &Value) -> PyResult<usize> {
+    Ok(usize::try_from(size_arg(t, Some(size))?).unwrap_or(usize::MAX))
 }
 
 fn readlines(t: &Thread, b: &Bound<'_>) -> PyResult {
@@ -210,12 +218,12 @@ fn readlines(t: &Thread, b: &Bound<'_>) -> PyResult {
     let mut lines = Vec::new();
     let mut total = 0;
     loop {
-        let line = open(t, b.req(0), |s| take_line(s, usize::MAX))?;
+        let line = open(t, b.req(0), |s| take_line(s, usize::MAX).to_vec())?;
         if line.is_empty() {
             break;
         }
         total += line.len() as i64;
-        lines.push(piece(line));
+        lines.push(bytes::from_vec(line));
         if limit > 0 && total >= limit {
             break;
         }
@@ -224,13 +232,16 @@ fn readlines(t: &Thread, b: &Bound<'_>) -> PyResult {
 }
 
 fn next(t: &Thread, v: &Value) -> PyResult<Option<Value>> {
-    let line = open(t, v, |s| take_line(s, usize::MAX))?;
-    Ok(if line.is_empty() { None } else { Some(piece(line)) })
+    open(t, v, |s| {
+        let line = take_line(s, usize::MAX);
+        (!line.is_empty()).then(|| bytes::from_slice(line))
+    })
 }
 
 fn readinto(t: &Thread, v: &Value, target: &Value) -> PyResult {
     let target = base::writable(t, target, "readinto")?;
-    let data = open(t, v, |s| take(s, target.len))?;
+    // A copy: the target may be these very bytes.
+    let data = open(t, v, |s| take(s, target.len).to_vec())?;
     target.as_mut_slice()[..data.len()].copy_from_slice(&data);
     Ok(Value::int(data.len() as i64))
 }

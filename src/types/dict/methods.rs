@@ -4,6 +4,7 @@ use super::update::update_from;
 use crate::object::args::Args;
 use crate::object::dict::{self, Dict};
 use crate::object::raise::{self, PyResult};
+use crate::object::table::ByCount;
 use crate::object::thread::Thread;
 use crate::object::type_object::Type;
 use crate::object::value::Value;
@@ -11,40 +12,34 @@ use crate::object::{alloc, core_types, keys, list, protocol, str, tuple};
 use crate::sync::shim::atomic::Ordering::*;
 use crate::types::set::algebra::Keys;
 
-/// `self` and the other arguments of a method.
-fn arguments<'a>(
-    t: &Thread,
-    args: Args<'a>,
-    name: &str,
-    min: usize,
-    max: usize,
-) -> PyResult<Option<(&'a Dict, &'a [Value])>> {
-    let Some((v, _)) = args.pos().split_first() else { return Ok(None) };
-    let rest = args.skip(1).exactly_positional(t, name, min, max)?;
-    Ok(v.downcast::<Dict>().map(|this| (this, rest)))
+/// `dict.get`.
+pub const GET: ByCount =
+    ByCount { two: Some(|t, v, key| get(t, v, key, &Value::NONE)), three: Some(get), ..ByCount::NONE };
+
+#[inline(always)]
+fn get(t: &Thread, v: &Value, key: &Value, default: &Value) -> PyResult {
+    let Some(this) = v.downcast::<Dict>() else { return Ok(Value::NONE) };
+    Ok(this.get(t, key)?.unwrap_or_else(|| default.clone()))
 }
 
-pub fn get(t: &Thread, args: Args<'_>) -> PyResult {
-    let Some((this, rest)) = arguments(t, args, "get", 1, 2)? else { return Ok(Value::NONE) };
-    match this.get(t, &rest[0])? {
-        Some(value) => Ok(value),
-        None => Ok(rest.get(1).cloned().unwrap_or(Value::NONE)),
-    }
+/// `dict.setdefault`.
+pub const SET_DEFAULT: ByCount =
+    ByCount { two: Some(|t, v, key| set_default(t, v, key, &Value::NONE)), three: Some(set_default), ..ByCount::NONE };
+
+fn set_default(t: &Thread, v: &Value, key: &Value, default: &Value) -> PyResult {
+    let Some(this) = v.downcast::<Dict>() else { return Ok(Value::NONE) };
+    this.set_default(t, key, keys::hash_of_key(t, key)?, default)
 }
 
-pub fn set_default(t: &Thread, args: Args<'_>) -> PyResult {
-    let Some((this, rest)) = arguments(t, args, "setdefault", 1, 2)? else { return Ok(Value::NONE) };
-    let hash = keys::hash_of_key(t, &rest[0])?;
-    this.set_default(t, &rest[0], hash, rest.get(1).unwrap_or(&Value::NONE))
-}
+/// `dict.pop`.
+pub const POP: ByCount = ByCount {
+    two: Some(|t, v, key| remove(t, v, key)?.ok_or_else(|| raise::key_error(t, key))),
+    three: Some(|t, v, key, default| Ok(remove(t, v, key)?.unwrap_or_else(|| default.clone()))),
+    ..ByCount::NONE
+};
 
-pub fn pop(t: &Thread, args: Args<'_>) -> PyResult {
-    let Some((this, rest)) = arguments(t, args, "pop", 1, 2)? else { return Ok(Value::NONE) };
-    match (this.remove(t, &rest[0])?, rest.get(1)) {
-        (Some(value), _) => Ok(value),
-        (None, Some(default)) => Ok(default.clone()),
-        (None, None) => Err(raise::key_error(t, &rest[0])),
-    }
+fn remove(t: &Thread, v: &Value, key: &Value) -> PyResult<Option<Value>> {
+    v.downcast::<Dict>().map_or(Ok(None), |this| this.remove(t, key))
 }
 
 pub fn pop_item(t: &Thread, v: &Value) -> PyResult {
@@ -112,7 +107,7 @@ pub fn or(t: &Thread, a: &Value, b: &Value) -> PyResult {
     let entries = y.entries_locked();
     drop(guard);
     let Ok(table) = copied else { return Err(list::no_memory(t)) };
-    let result = alloc::new(&core_types::DICT, Dict::from_table(table));
+    let result = alloc::new_fixed(&core_types::DICT, Dict::from_table(table));
     if let Some(fresh) = result.downcast::<Dict>() {
         for (hash, key, value) in entries {
             drop(fresh.set_hashed(t, key, hash, value)?);

@@ -62,7 +62,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         Method::new(
             "get",
             "($self, key, default=None, /)",
-            NativeFn::Raw(methods::get),
+            NativeFn::ByCount(&methods::GET),
             "The value of the key, or the default if it is not there.",
         ),
         Method::new("items", "($self, /)", NativeFn::F1(views::items), "A view of the entries, as pairs."),
@@ -70,7 +70,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         Method::new(
             "pop",
             "($self, key, default=<unrepresentable>, /)",
-            NativeFn::Raw(methods::pop),
+            NativeFn::ByCount(&methods::POP),
             "D.pop(k[,d]) -> v\n\nRemoves a key and returns its value.\n\nIf the key is not there, returns the default \
              or, without one, raises KeyError.",
         ),
@@ -83,7 +83,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         Method::new(
             "setdefault",
             "($self, key, default=None, /)",
-            NativeFn::Raw(methods::set_default),
+            NativeFn::ByCount(&methods::SET_DEFAULT),
             "The value of the key. If it is not there, it is added with the default.",
         ),
         Method::new(

@@ -4,6 +4,7 @@ use super::{extend as extend_any, payload};
 use crate::object::args::Args;
 use crate::object::list::{List, no_memory};
 use crate::object::raise::{self, PyResult};
+use crate::object::table::ByCount;
 use crate::object::thread::Thread;
 use crate::object::value::Value;
 use crate::object::{bigint, core_types, protocol, quick};
@@ -63,16 +64,20 @@ fn size_argument(t: &Thread, v: &Value) -> PyResult<i64> {
     }
 }
 
-pub fn pop(t: &Thread, args: Args<'_>) -> PyResult {
-    let Some((v, _)) = args.pos().split_first() else { return Ok(Value::NONE) };
-    let rest = args.skip(1).exactly_positional(t, "pop", 0, 1)?;
-    let Some(this) = payload(v) else { return Ok(Value::NONE) };
-    let popped = match rest {
-        [index] => this.pop_index(t, size_argument(t, index)?),
-        _ => this.pop(t).ok_or(true),
-    };
-    popped.map_err(|empty| raise::index_error(t, if empty { "pop from empty list" } else { "pop index out of range" }))
-}
+/// `list.pop`.
+pub const POP: ByCount = ByCount {
+    one: Some(|t, v| match payload(v) {
+        Some(this) => this.pop(t).ok_or_else(|| raise::index_error(t, "pop from empty list")),
+        None => Ok(Value::NONE),
+    }),
+    two: Some(|t, v, index| match payload(v) {
+        Some(this) => this.pop_index(t, size_argument(t, index)?).map_err(|empty| {
+            raise::index_error(t, if empty { "pop from empty list" } else { "pop index out of range" })
+        }),
+        None => Ok(Value::NONE),
+    }),
+    ..ByCount::NONE
+};
 
 /// Atomic: what is removed was the first equal item at one moment.
 pub fn remove(t: &Thread, v: &Value, item: &Value) -> PyResult {

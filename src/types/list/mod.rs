@@ -78,7 +78,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         Method::new(
             "pop",
             "($self, index=-1, /)",
-            NativeFn::Raw(methods::pop),
+            NativeFn::ByCount(&methods::POP),
             "Removes an item and returns it: the last one, or the one at index.\n\nRaises IndexError if there is no such item.",
         ),
         Method::new(

@@ -9,6 +9,7 @@ use crate::object::core_types::exc;
 use crate::object::list::List;
 use crate::object::raise::{self, PyResult};
 use crate::object::str::{self, Str};
+use crate::object::table::ByCount;
 use crate::object::text::{TextKind, TextRef};
 use crate::object::thread::Thread;
 use crate::object::tuple::{self, Tuple};
@@ -29,23 +30,36 @@ fn plain_str<'a>(t: &Thread, v: &'a Value) -> PyResult<TextRef<'a>> {
     str::view(v).ok_or_else(|| raise::type_error(t, format!("must be str, not {}", v.class().display_name())))
 }
 
-fn locate(t: &Thread, call: Args<'_>, name: &str, last: bool) -> PyResult<Option<usize>> {
-    if let [v, sub] = call.all()
-        && !call.has_keywords()
-        && let (Some(s), Some(sub)) = (ascii::of(v), ascii::of(sub))
-    {
-        return Ok(if last { ascii::rfind(s, sub) } else { ascii::find(s, sub) });
-    }
+/// The method of this name that looks for a text: its place, made the result by `$result`.
+macro_rules! locating {
+    ($name:literal, $quick:path, $find:path, $result:ident) => {
+        ByCount {
+            two: Some(|t, v, sub| match (ascii::of(v), ascii::of(sub)) {
+                (Some(s), Some(sub)) => $result(t, $quick(s, sub)),
+                _ => $result(t, locate(t, Args::positional(&[v.clone(), sub.clone()]), $name, $find)?),
+            }),
+            otherwise: Some(|t, args| $result(t, locate(t, args, $name, $find)?)),
+            ..ByCount::NONE
+        }
+    };
+}
+
+pub const FIND: ByCount = locating!("find", ascii::find, search::find, found);
+pub const RFIND: ByCount = locating!("rfind", ascii::rfind, search::rfind, found);
+pub const INDEX: ByCount = locating!("index", ascii::find, search::find, must_find);
+pub const RINDEX: ByCount = locating!("rindex", ascii::rfind, search::rfind, must_find);
+
+type Find = fn(TextRef<'_>, TextRef<'_>) -> Option<usize>;
+
+fn locate(t: &Thread, call: Args<'_>, name: &str, find: Find) -> PyResult<Option<usize>> {
     let (sub, range) = find_args(t, call, name)?;
     let sub = str_arg(t, sub, name, "1")?;
     let s = text(&call.pos()[0]);
     let Some((start, end)) = range.within(s.len()) else { return Ok(None) };
-    let part = s.slice(start, end);
-    let found = if last { search::rfind(part, sub) } else { search::find(part, sub) };
-    Ok(found.map(|i| start + i))
+    Ok(find(s.slice(start, end), sub).map(|i| start + i))
 }
 
-fn found(position: Option<usize>) -> PyResult {
+fn found(_t: &Thread, position: Option<usize>) -> PyResult {
     Ok(position.map_or(Value::int(-1), |i| Value::uint(i as u64)))
 }
 
@@ -56,29 +70,16 @@ fn must_find(t: &Thread, position: Option<usize>) -> PyResult {
     }
 }
 
-pub fn find(t: &Thread, a: Args<'_>) -> PyResult {
-    found(locate(t, a, "find", false)?)
-}
+pub const COUNT: ByCount = ByCount {
+    two: Some(|t, v, sub| match (ascii::of(v), ascii::of(sub)) {
+        (Some(s), Some([only])) => Ok(Value::uint(ascii::count_byte(s, *only) as u64)),
+        _ => count(t, Args::positional(&[v.clone(), sub.clone()])),
+    }),
+    otherwise: Some(count),
+    ..ByCount::NONE
+};
 
-pub fn rfind(t: &Thread, a: Args<'_>) -> PyResult {
-    found(locate(t, a, "rfind", true)?)
-}
-
-pub fn index(t: &Thread, a: Args<'_>) -> PyResult {
-    must_find(t, locate(t, a, "index", false)?)
-}
-
-pub fn rindex(t: &Thread, a: Args<'_>) -> PyResult {
-    must_find(t, locate(t, a, "rindex", true)?)
-}
-
-pub fn count(t: &Thread, a: Args<'_>) -> PyResult {
-    if let [v, sub] = a.all()
-        && !a.has_keywords()
-        && let (Some(s), Some([only])) = (ascii::of(v), ascii::of(sub))
-    {
-        return Ok(Value::uint(ascii::count_byte(s, *only) as u64));
-    }
+fn count(t: &Thread, a: Args<'_>) -> PyResult {
     let (sub, range) = find_args(t, a, "count")?;
     let sub = str_arg(t, sub, "count", "1")?;
     let s = text(&a.pos()[0]);
@@ -86,21 +87,33 @@ pub fn count(t: &Thread, a: Args<'_>) -> PyResult {
     Ok(Value::uint(n as u64))
 }
 
+/// The method of this name that looks at the start or the end: of bytes by `$quick`, of texts by `$test`.
+macro_rules! affix {
+    ($name:literal, $quick:ident, $test:path) => {
+        ByCount {
+            two: Some(|t, v, affix| {
+                if let Some(s) = ascii::of(v) {
+                    if let Some(affix) = ascii::of(affix) {
+                        return Ok(Value::bool(s.$quick(affix)));
+                    }
+                    if let Some(affixes) = affix.downcast::<Tuple>()
+                        && affixes.items().iter().all(|affix| ascii::of(affix).is_some())
+                    {
+                        return Ok(Value::bool(affixes.items().iter().filter_map(ascii::of).any(|a| s.$quick(a))));
+                    }
+                }
+                has_affix(t, Args::positional(&[v.clone(), affix.clone()]), $name, $test)
+            }),
+            otherwise: Some(|t, args| has_affix(t, args, $name, $test)),
+            ..ByCount::NONE
+        }
+    };
+}
+
+pub const STARTSWITH: ByCount = affix!("startswith", starts_with, search::starts_with);
+pub const ENDSWITH: ByCount = affix!("endswith", ends_with, search::ends_with);
+
 fn has_affix(t: &Thread, call: Args<'_>, name: &str, test: fn(TextRef<'_>, TextRef<'_>) -> bool) -> PyResult {
-    if let [v, affix] = call.all()
-        && !call.has_keywords()
-        && let Some(s) = ascii::of(v)
-    {
-        let has = |affix: &[u8]| if name == "startswith" { s.starts_with(affix) } else { s.ends_with(affix) };
-        if let Some(affix) = ascii::of(affix) {
-            return Ok(Value::bool(has(affix)));
-        }
-        if let Some(affixes) = affix.downcast::<Tuple>()
-            && affixes.items().iter().all(|affix| ascii::of(affix).is_some())
-        {
-            return Ok(Value::bool(affixes.items().iter().filter_map(ascii::of).any(has)));
-        }
-    }
     let (affix, range) = find_args(t, call, name)?;
     let s = text(&call.pos()[0]);
     let part = |range: Range| range.within(s.len()).map(|(start, end)| s.slice(start, end));
@@ -125,14 +138,6 @@ fn has_affix(t: &Thread, call: Args<'_>, name: &str, test: fn(TextRef<'_>, TextR
             Err(raise::type_error(t, message))
         }
     }
-}
-
-pub fn startswith(t: &Thread, a: Args<'_>) -> PyResult {
-    has_affix(t, a, "startswith", search::starts_with)
-}
-
-pub fn endswith(t: &Thread, a: Args<'_>) -> PyResult {
-    has_affix(t, a, "endswith", search::ends_with)
 }
 
 fn split_any(t: &Thread, b: &Bound<'_>, right: bool) -> PyResult {

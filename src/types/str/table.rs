@@ -87,7 +87,7 @@ static METHODS: &[Method] = &[
     Method::new(
         "count",
         "($self, sub[, start[, end]], /)",
-        Raw(m::count),
+        ByCount(&m::COUNT),
         "The number of occurrences of sub, which do not overlap, in the range from start to end.",
     ),
     Method::new(
@@ -99,7 +99,7 @@ static METHODS: &[Method] = &[
     Method::new(
         "find",
         "($self, sub[, start[, end]], /)",
-        Raw(m::find),
+        ByCount(&m::FIND),
         "The lowest position of sub in the range from start to end, or -1.",
     ),
     Method::new(
@@ -112,7 +112,7 @@ static METHODS: &[Method] = &[
     Method::new(
         "index",
         "($self, sub[, start[, end]], /)",
-        Raw(m::index),
+        ByCount(&m::INDEX),
         "Like find(), but raises ValueError where sub is absent.",
     ),
     Method::new(
@@ -131,13 +131,13 @@ static METHODS: &[Method] = &[
     Method::new(
         "rfind",
         "($self, sub[, start[, end]], /)",
-        Raw(m::rfind),
+        ByCount(&m::RFIND),
         "The highest position of sub in the range from start to end, or -1.",
     ),
     Method::new(
         "rindex",
         "($self, sub[, start[, end]], /)",
-        Raw(m::rindex),
+        ByCount(&m::RINDEX),
         "Like rfind(), but raises ValueError where sub is absent.",
     ),
     Method::new(
@@ -184,13 +184,13 @@ static METHODS: &[Method] = &[
     Method::new(
         "startswith",
         "($self, prefix[, start[, end]], /)",
-        Raw(m::startswith),
+        ByCount(&m::STARTSWITH),
         "Whether the range from start to end begins with prefix, or one of a tuple of them.",
     ),
     Method::new(
         "endswith",
         "($self, suffix[, start[, end]], /)",
-        Raw(m::endswith),
+        ByCount(&m::ENDSWITH),
         "Whether the range from start to end ends with suffix, or one of a tuple of them.",
     ),
     Method::new("removeprefix", "($self, prefix, /)", F2(m::removeprefix), "A copy without the given prefix, if it has it."),
