@@ -199,13 +199,16 @@ fn load_type_attr(t: &Thread, cache: &mut Cache, v: &Value, class: &Type, name: 
     let (version, meta_version) = (class.assign_version(), meta.assign_version());
     let found = attribute::lookup(t, class, name)?;
     let by_class = method && found.is_exact(&core_types::CLASSMETHOD);
-    let unbound = by_class || found.is_exact(&core_types::FUNCTION) || found.class().slots.descr_get.get().is_none();
+    let by_itself = method && found.is_exact(&core_types::STATICMETHOD);
+    let unbound =
+        by_class || by_itself || found.is_exact(&core_types::FUNCTION) || found.class().slots.descr_get.get().is_none();
     if !unbound || version == 0 || meta_version == 0 || class.version() != version || meta.version() != meta_version {
         return None;
     }
     (cache.version, cache.guard, cache.value) = (version, meta_version.into(), found.bits());
     Some(match method {
         true if by_class => Op::LOAD_METHOD_CLASSMETHOD,
+        true if by_itself => Op::LOAD_METHOD_STATICMETHOD,
         true => Op::LOAD_METHOD_TYPE,
         false => Op::LOAD_ATTR_TYPE,
     })
@@ -258,6 +261,13 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
                 }
                 (cache.guard, cache.value, cache.more) = (code.id.into(), f.bits(), quicken::warm(t, code)?);
                 Op::LOAD_ATTR_PROPERTY
+            } else if !method
+                && plain
+                && !f.class().is_heap()
+                && let Some(get) = f.class().slots.descr_get.get()
+            {
+                (cache.value, cache.more) = (f.bits(), get as usize as u64);
+                Op::LOAD_ATTR_DESCRIPTOR
             } else {
                 return None;
             }
@@ -280,6 +290,8 @@ fn load_instance_attr(t: &Thread, cache: &mut Cache, v: &Value, name: &Value, me
                 let f = found.as_ref()?;
                 let form = if method && binds_as_method(f.class()) {
                     Op::LOAD_METHOD_CLASS
+                } else if method && f.is_exact(&core_types::STATICMETHOD) {
+                    Op::LOAD_METHOD_STATICMETHOD_OBJECT
                 } else if f.class().slots.descr_get.get().is_some() {
                     return None;
                 } else if method {

@@ -7,6 +7,8 @@ use crate::interp::ops::attributes;
 use crate::interp::specialize::{self, Site};
 use crate::interp::stack::{self, Word};
 use crate::object::protocol;
+use crate::object::raise;
+use crate::object::slots::DescrGet;
 use crate::object::table::Getter;
 use crate::object::value::Value;
 use std::num::NonZero;
@@ -149,6 +151,16 @@ cached_load!(
     load_method_classmethod, load_method_classmethod_at: of_classmethod, bound, LOAD_METHOD
 );
 
+cached_load!(
+    /// `LOAD_METHOD_STATICMETHOD`.
+    load_method_staticmethod, load_method_staticmethod_at: of_staticmethod, unbound, LOAD_METHOD
+);
+
+cached_load!(
+    /// `LOAD_METHOD_STATICMETHOD_OBJECT`.
+    load_method_staticmethod_object, load_method_staticmethod_object_at: of_staticmethod_by_object, unbound, LOAD_METHOD
+);
+
 /// `LOAD_ATTR`.
 #[inline(always)]
 pub fn load_attr(r: &mut Registers) -> Next {
@@ -174,6 +186,33 @@ pub fn load_attr_getter(r: &mut Registers) -> Next {
     r.save();
     let found = get(r.t, &stack::view(object))?;
     r.put(1, found.into_bits());
+    Ok(Flow::Release(object))
+}
+
+/// `LOAD_ATTR_DESCRIPTOR`. Cache: `version` of the class, `value` the descriptor, `more` the function in its slot `descr_get`.
+#[inline(always)]
+pub fn load_attr_descriptor(r: &mut Registers) -> Next {
+    let (object, cache) = (r.peek(1), r.cache());
+    // SAFETY: see `Registers`: the word is bound; the cache was filled for this class, whose version vouches for the descriptor
+    // until the next safepoint. What runs may take it from the class, so it is counted.
+    let (descriptor, get) = unsafe {
+        let found = match stack::header(object) {
+            Some(header) if header.class().version() == cache.version => stack::from_slot(cache.value),
+            _ => None,
+        };
+        let Some(descriptor) = found else { return Ok(Flow::As(Op::LOAD_ATTR)) };
+        (descriptor.get(), std::mem::transmute::<usize, DescrGet>(cache.more as usize))
+    };
+    r.skip_word();
+    r.save();
+    let seen = stack::view(object);
+    let found = get(r.t, &stack::view(descriptor), Some(&seen), &seen.class().as_value());
+    // SAFETY: counted above.
+    unsafe { stack::release(descriptor) };
+    match found {
+        Ok(found) => r.put(1, found.into_bits()),
+        Err(raised) => return Err(raise::name_attribute(r.t, raised, &seen, r.name(r.arg()))),
+    }
     Ok(Flow::Release(object))
 }
 

@@ -228,6 +228,7 @@ handlers! {
     LOAD_ATTR_MODULE => [attributes::load_attr_module];
     LOAD_ATTR_TYPE => [attributes::load_attr_type];
     LOAD_ATTR_GETTER => [outside attributes::load_attr_getter];
+    LOAD_ATTR_DESCRIPTOR => [outside attributes::load_attr_descriptor];
     LOAD_ATTR_PROPERTY => [attributes::load_attr_property];
     LOAD_FAST_LOAD_ATTR => [attributes::load_fast_load_attr];
     LOAD_METHOD => [outside attributes::load_method];
@@ -237,6 +238,8 @@ handlers! {
     LOAD_METHOD_MODULE => [attributes::load_method_module];
     LOAD_METHOD_TYPE => [attributes::load_method_type];
     LOAD_METHOD_CLASSMETHOD => [attributes::load_method_classmethod];
+    LOAD_METHOD_STATICMETHOD => [attributes::load_method_staticmethod];
+    LOAD_METHOD_STATICMETHOD_OBJECT => [attributes::load_method_staticmethod_object];
     LOAD_FAST_LOAD_METHOD => [attributes::load_fast_load_method];
     LOAD_SUPER_ATTR => [outside attributes::load_super_attr];
     LOAD_SUPER_METHOD => [outside attributes::load_super_method];

@@ -18,6 +18,7 @@ use crate::sync::shim::atomic::{AtomicU64, Ordering::*};
 use crate::sync::slot::Counted;
 use crate::types::classmethod::ClassMethod;
 use crate::types::module_::Module;
+use crate::types::staticmethod::StaticMethod;
 use std::num::NonZero;
 
 /// Where in an instance shape word and slot lie, packed for `Cache::value`.
@@ -130,22 +131,29 @@ pub unsafe fn elsewhere_in_dict(t: &Thread, w: Word, cache: &mut Cache) -> Optio
 /// As `slot`.
 #[inline(always)]
 pub unsafe fn of_class(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
+    // SAFETY: by the caller; the version found unchanged vouches for the value until this thread's next safepoint.
+    unsafe { if is_of_class(w, cache) { stack::from_slot(cache.value) } else { None } }
+}
+
+/// Whether the guards of `of_class` hold.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+unsafe fn is_of_class(w: Word, cache: &Cache) -> bool {
     // SAFETY: by the caller.
     unsafe {
-        let header = header(w)?;
+        let Some(header) = header(w) else { return false };
         if header.class().version() != cache.version {
-            return None;
+            return false;
         }
-        if cache.more != 0 {
-            let start = std::ptr::from_ref(header).cast::<u8>();
-            // SAFETY: as in `slot_in`.
-            let shape = &*start.add(cache.more as usize).cast::<AtomicU64>();
-            if instance::is_dict(shape.load(Acquire)) {
-                return None;
-            }
+        if cache.more == 0 {
+            return true;
         }
-        // SAFETY: the version found unchanged vouches for the value until this thread's next safepoint.
-        stack::from_slot(cache.value)
+        let start = std::ptr::from_ref(header).cast::<u8>();
+        // SAFETY: as in `slot_in`.
+        let shape = &*start.add(cache.more as usize).cast::<AtomicU64>();
+        !instance::is_dict(shape.load(Acquire))
     }
 }
 
@@ -169,20 +177,39 @@ pub unsafe fn of_class_beside_dict(w: Word, cache: &Cache) -> Option<NonZero<Wor
     }
 }
 
+/// `LOAD_METHOD_STATICMETHOD_OBJECT`: what the staticmethod wraps. Cache: as `of_class`, of the staticmethod.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+pub unsafe fn of_staticmethod_by_object(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
+    // SAFETY: by the caller; as in `of_class`.
+    unsafe {
+        let wrapped = || (*(cache.value as *const Header)).payload::<StaticMethod>().callable.word();
+        if is_of_class(w, cache) { stack::from_slot(wrapped()) } else { None }
+    }
+}
+
 /// `LOAD_ATTR_TYPE`, `LOAD_METHOD_TYPE`. Cache: `version` of the class, `guard` that of its metaclass, `value` the word found.
 ///
 /// # Safety
 /// As `slot`.
 #[inline(always)]
 pub unsafe fn of_type(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
+    // SAFETY: by the caller; as in `of_class`.
+    unsafe { if is_of_type(w, cache) { stack::from_slot(cache.value) } else { None } }
+}
+
+/// Whether the guards of `of_type` hold.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+unsafe fn is_of_type(w: Word, cache: &Cache) -> bool {
     // SAFETY: by the caller; an instance of the metaclass that the guard names is a type.
     unsafe {
-        let header = header(w)?;
-        if u64::from(header.class().version()) != cache.guard || header.payload::<Type>().version() != cache.version {
-            return None;
-        }
-        // SAFETY: as in `of_class`.
-        stack::from_slot(cache.value)
+        let Some(header) = header(w) else { return false };
+        u64::from(header.class().version()) == cache.guard && header.payload::<Type>().version() == cache.version
     }
 }
 
@@ -194,12 +221,21 @@ pub unsafe fn of_type(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
 pub unsafe fn of_classmethod(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
     // SAFETY: by the caller; the versions vouch for the classmethod until the next safepoint.
     unsafe {
-        let header = header(w)?;
-        if u64::from(header.class().version()) != cache.guard || header.payload::<Type>().version() != cache.version {
-            return None;
-        }
-        let found = (*(cache.value as *const Header)).payload::<ClassMethod>();
-        stack::from_slot(found.callable.word())
+        let wrapped = || (*(cache.value as *const Header)).payload::<ClassMethod>().callable.word();
+        if is_of_type(w, cache) { stack::from_slot(wrapped()) } else { None }
+    }
+}
+
+/// `LOAD_METHOD_STATICMETHOD`: what the staticmethod wraps. Cache: as `of_type`.
+///
+/// # Safety
+/// As `slot`.
+#[inline(always)]
+pub unsafe fn of_staticmethod(w: Word, cache: &Cache) -> Option<NonZero<Word>> {
+    // SAFETY: as in `of_classmethod`.
+    unsafe {
+        let wrapped = || (*(cache.value as *const Header)).payload::<StaticMethod>().callable.word();
+        if is_of_type(w, cache) { stack::from_slot(wrapped()) } else { None }
     }
 }
 
