@@ -158,8 +158,10 @@ impl ByteLock {
         let order = if weakened("lock: release marked") { Relaxed } else { Release };
         if weakened("lock: marked, with somebody parked") {
             self.byte.swap(MARKED, order);
+            return;
+        }
         // Release: pairs with the Acquire in `acquire_free`.
-        } else if self.byte.compare_exchange(LOCKED | MARKED, MARKED, order, Relaxed).is_err() {
+        if self.byte.compare_exchange(LOCKED | MARKED, MARKED, order, Relaxed).is_err() {
             self.release_parked();
         }
     }
