@@ -129,6 +129,13 @@ fn standard_streams() {
         .args(["-c", "import sys; print(sys.stdout.encoding, sys.stdout.errors)"])
         .env("PYTHONIOENCODING", "iso8859-1:replace");
     assert_eq!(common::run(command, time_limit()).stdout, "iso8859-1 replace\n");
+    // What asks for nothing changes nothing: bytes of no encoding come through in the portable locale.
+    for asked in ["", ":"] {
+        let mut command = python();
+        command.args(["-c", "import sys; print(sys.stdin.encoding, sys.stdin.errors, sys.stdout.errors)"]);
+        command.env("PYTHONIOENCODING", asked).env("LC_ALL", "C");
+        assert_eq!(common::run(command, time_limit()).stdout, "utf-8 surrogateescape surrogateescape\n", "{asked:?}");
+    }
 }
 
 #[test]

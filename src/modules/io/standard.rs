@@ -27,13 +27,14 @@ pub fn stream(t: &Thread, fd: i32, unbuffered: bool, io_encoding: Option<&str>) 
     let through = unbuffered && fd != 0;
     let buffer = if through { raw } else { buffered::make(t, raw, DEFAULT_BUFFER_SIZE, fd == 0, fd != 0) };
     let (encoding, errors) = io_encoding.map_or(("", ""), |text| text.split_once(':').unwrap_or((text, "")));
-    let encoding = if encoding.is_empty() { "utf-8" } else { encoding };
     let errors = match errors {
         _ if fd == 2 => "backslashreplace",
-        "" if io_encoding.is_none() && in_c_locale() => "surrogateescape",
+        // Neither is asked for.
+        "" if encoding.is_empty() && in_c_locale() => "surrogateescape",
         "" => "strict",
         errors => errors,
     };
+    let encoding = if encoding.is_empty() { "utf-8" } else { encoding };
     let args = [
         buffer,
         str::from_str(encoding),

@@ -66,6 +66,7 @@ static TEE_SPEC: TypeSpec = TypeSpec {
     signature: "(iterable, /)",
     slots: SlotTable { new: Some(tee_new), iter: Some(iter_self), next: Some(tee_next), ..SlotTable::EMPTY },
     methods: &[Method::new("__copy__", "($self, /)", NativeFn::F1(tee_copy), "Returns an independent iterator.")],
+    flags: flag::HAS_WEAKREFS,
     ..TypeSpec::new("itertools", "_tee", layout_of::<Tee>(true))
 };
 

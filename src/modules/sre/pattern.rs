@@ -96,7 +96,7 @@ pub static SPEC: TypeSpec = TypeSpec {
         ),
         GetSet::read_only("groupindex", groupindex, "A mapping from group names to group numbers."),
     ],
-    flags: flag::DISALLOW_INSTANTIATION | flag::IMMUTABLE,
+    flags: flag::DISALLOW_INSTANTIATION | flag::IMMUTABLE | flag::HAS_WEAKREFS,
     ..TypeSpec::new("re", "Pattern", layout_of::<Pattern>(true))
 };
 

@@ -192,7 +192,7 @@ static STRUCT_SPEC: TypeSpec = TypeSpec {
         GetSet::read_only("format", format_of, "struct format string"),
         GetSet::read_only("size", |t, v| Ok(Value::uint(layout_of_struct(t, v)?.size as u64)), "struct size in bytes"),
     ],
-    flags: flag::BASETYPE,
+    flags: flag::BASETYPE | flag::HAS_WEAKREFS,
     ..TypeSpec::new("_struct", "Struct", layout_of::<Struct>(false))
 };
 

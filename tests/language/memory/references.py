@@ -191,3 +191,19 @@ atexit.register(print, "atexit", "last")
 atexit.register(print, "atexit", "first")
 # expect: atexit first
 # expect: atexit last
+
+
+# Native objects that can be weakly referenced.
+import itertools
+import re
+import struct
+
+for thing in re.compile("never seen before"), itertools.tee([1])[0], struct.Struct("<i"):
+    found = weakref.ref(thing)
+    same = found() is thing
+    del thing
+    re.purge()
+    print(same, found() is None)
+# expect: True True
+# expect: True True
+# expect: True True
