@@ -185,20 +185,13 @@ except TypeError as error:
 # expect: cannot create weak reference to 'Slotted' object
 print(type(weakref.ref(Thing)).__name__, weakref.ref(Thing) is weakref.ref(Thing), hash(weakref.ref(Thing)) == hash(Thing))
 # expect: ReferenceType True True
-import atexit
-
-atexit.register(print, "atexit", "last")
-atexit.register(print, "atexit", "first")
-# expect: atexit first
-# expect: atexit last
-
-
 # Native objects that can be weakly referenced.
 import itertools
 import re
 import struct
 
-for thing in re.compile("never seen before"), itertools.tee([1])[0], struct.Struct("<i"):
+for make in lambda: re.compile("never seen before"), lambda: itertools.tee([1])[0], lambda: struct.Struct("<i"):
+    thing = make()
     found = weakref.ref(thing)
     same = found() is thing
     del thing
@@ -207,3 +200,10 @@ for thing in re.compile("never seen before"), itertools.tee([1])[0], struct.Stru
 # expect: True True
 # expect: True True
 # expect: True True
+
+import atexit
+
+atexit.register(print, "atexit", "last")
+atexit.register(print, "atexit", "first")
+# expect: atexit first
+# expect: atexit last
