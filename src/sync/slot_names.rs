@@ -2,7 +2,8 @@
 //!
 //! Rules:
 //! 1. A name gets the next number under the lock, after a second look; an entry is written once, before `len` counts it
-//!    (Release), and stays. So lookups take no lock.
+//!    (Release), and stays, and so does its bit in `seen`. So lookups take no lock, and most of those for names that have no
+//!    number (methods, for one) end at `seen`.
 //! 2. `counted` runs under the lock when a name has just been numbered, before its number is given to anybody by `add`: here
 //!    it voids the class's version. A lookup may find the number a moment earlier; who fills a cache under a version that was
 //!    assigned before loses it, and under one that was assigned after `counted` finds the name.
@@ -15,7 +16,15 @@ pub struct SlotNames<const BLOCK: usize, const BLOCKS: usize> {
     /// Each made when it is needed: most classes do with one. They are freed with this.
     blocks: [AtomicPtr<[AtomicU64; BLOCK]>; BLOCKS],
     len: AtomicU32,
+    /// A bit for each name, which others may share.
+    seen: AtomicU64,
     adding: Mutex<()>,
+}
+
+/// The bit of a name. Names are pointers, so their lowest bits say nothing.
+#[inline(always)]
+fn bit(name: u64) -> u64 {
+    1 << ((name >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
 impl<const BLOCK: usize, const BLOCKS: usize> SlotNames<BLOCK, BLOCKS> {
@@ -23,7 +32,12 @@ impl<const BLOCK: usize, const BLOCKS: usize> SlotNames<BLOCK, BLOCKS> {
     #[allow(clippy::new_without_default, reason = "as the other primitives")]
     pub fn new() -> SlotNames<BLOCK, BLOCKS> {
         let none = |_| AtomicPtr::new(std::ptr::null_mut());
-        SlotNames { blocks: std::array::from_fn(none), len: AtomicU32::new(0), adding: Mutex::new(()) }
+        SlotNames {
+            blocks: std::array::from_fn(none),
+            len: AtomicU32::new(0),
+            seen: AtomicU64::new(0),
+            adding: Mutex::new(()),
+        }
     }
 
     /// The number of a name among the first `len`, which are there.
@@ -47,8 +61,12 @@ impl<const BLOCK: usize, const BLOCKS: usize> SlotNames<BLOCK, BLOCKS> {
     /// The number of a name.
     #[inline]
     pub fn find(&self, name: u64) -> Option<usize> {
-        // Acquire: pairs with the Release in `add`, after block and entry.
-        self.position(self.len.load(Acquire) as usize, name)
+        // Acquire: pairs with the Release in `add`, after block, entry and bit.
+        let len = self.len.load(Acquire) as usize;
+        if self.seen.load(Relaxed) & bit(name) == 0 {
+            return None;
+        }
+        self.position(len, name)
     }
 
     /// Numbers a name (rule 2). None: there are enough.
@@ -70,6 +88,11 @@ impl<const BLOCK: usize, const BLOCKS: usize> SlotNames<BLOCK, BLOCKS> {
         // SAFETY: just made, or as in `position`.
         let block = unsafe { &*block };
         block[len % BLOCK].store(name, Relaxed);
+        let seen = self.seen.own() | bit(name);
+        let seen_last = weakened("slot names: seen last");
+        if !seen_last {
+            self.seen.store(seen, Relaxed);
+        }
         let order = if weakened("slot names: release") { Relaxed } else { Release };
         // No schedule of the whole machine has noticed this one: another thread would have to void what it knew, learn the class
         // anew and fill its cache between the two steps, and it learns after many misses only. Loom's model, whose reader
@@ -80,6 +103,9 @@ impl<const BLOCK: usize, const BLOCKS: usize> SlotNames<BLOCK, BLOCKS> {
         } else {
             self.len.store(len as u32 + 1, order);
             counted();
+        }
+        if seen_last {
+            self.seen.store(seen, Relaxed);
         }
         Some(len)
     }
