@@ -2,7 +2,7 @@
 
 use crate::harness::{Model, model};
 use crate::sync::shim::atomic::{AtomicU32, Ordering::*};
-use crate::sync::shim::{Canary, UnsafeCell};
+use crate::sync::shim::{Canary, Mutex, UnsafeCell};
 use crate::sync::world::World;
 use loom::thread;
 use std::sync::Arc;
@@ -341,6 +341,37 @@ fn hold_and_stop() -> Model {
     })
 }
 
+/// Two threads leave work for a third, which is detached throughout, and see to it: all of it gets done.
+fn on_behalf() -> Model {
+    model("world: two leave work for a detached thread", 4, || {
+        let place = Place::new();
+        let left = Arc::new(Mutex::new(0));
+        let runner = place.world.join();
+        // SAFETY: as in `attention`.
+        let runner: &'static crate::sync::registry::Record<crate::sync::world::Member<()>> =
+            unsafe { std::mem::transmute(runner) };
+        let leave = |place: &Place, left: &Mutex<u32>| {
+            let me = place.world.join();
+            place.world.attach(me);
+            *left.lock() += 1;
+            let work = || {
+                if std::mem::take(&mut *left.lock()) > 0 {
+                    place.work(1);
+                }
+            };
+            place.world.on_behalf(runner, work, || *left.lock() > 0);
+            place.world.detach(me);
+        };
+        let other = {
+            let (place, left) = (place.clone(), left.clone());
+            thread::spawn(move || leave(&place, &left))
+        };
+        leave(&place, &left);
+        other.join().unwrap();
+        assert_eq!(*left.lock(), 0, "nobody has done what was left last");
+    })
+}
+
 /// Two threads run while a third stops the world.
 fn three_threads() -> Model {
     model("world: two threads arrive", 4, || {
@@ -421,6 +452,11 @@ fn hold_and_stop_hold() {
 #[test]
 fn two_holders_hold() {
     two_holders().holds().fails_without("world: failed hold").fails_without("world: let in");
+}
+
+#[test]
+fn on_behalf_holds() {
+    on_behalf().holds().fails_without("world: look again");
 }
 
 #[test]

@@ -221,6 +221,10 @@ pub unsafe fn queue_merge(owner: u32, object: *const Header) {
             }
             if first {
                 member.notify(attention::MERGE);
+                // Or have begun to just now, without a look at what it is told.
+                if !member.is_attached() && merge_for_detached(member, owner) {
+                    return;
+                }
             }
             if long {
                 // Or it may be busy in native code: a stop waits for it, but then only once for many objects.
@@ -234,23 +238,29 @@ pub unsafe fn queue_merge(owner: u32, object: *const Header) {
     unsafe { Header::merge(object, -1) }
 }
 
-/// Does a detached owner's merging, and ends what that ends on this thread. False where the owner is not detached.
+/// Does a detached owner's merging, and ends what that ends on this thread. False where the owner is not detached, or another
+/// thread is at it.
 fn merge_for_detached(member: &Member<Shared>, owner: u32) -> bool {
-    let Some(held) = WORLD.hold(member) else { return false };
-    let objects = {
-        let mut queue = member.extra.queue.lock();
-        // Another id: the owner has left (and merged all), and somebody else has its record.
-        if queue.id == owner { std::mem::take(&mut queue.objects) } else { Vec::new() }
-    };
     let mut ended = Vec::new();
-    // SAFETY: the queue's references are ours, and the owner is held.
-    unsafe { merge_all(objects, &mut ended) };
-    drop(held);
+    let merge = || {
+        let objects = {
+            let mut queue = member.extra.queue.lock();
+            // Another id: the owner has left (and merged all), and somebody else has its record.
+            if queue.id == owner { std::mem::take(&mut queue.objects) } else { Vec::new() }
+        };
+        // SAFETY: the queue's references are ours, and the owner is held.
+        unsafe { merge_all(objects, &mut ended) };
+    };
+    let more = || {
+        let queue = member.extra.queue.lock();
+        queue.id == owner && !queue.objects.is_empty()
+    };
+    let merged = WORLD.on_behalf(member, merge, more);
     for object in ended {
         // SAFETY: `Last`: we are alone with it.
         unsafe { super::dealloc::end(object as *const Header, false) }
     }
-    true
+    merged
 }
 
 /// Folds the counts of objects from a queue; adds those that end by it to `ended`.

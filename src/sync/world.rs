@@ -274,6 +274,24 @@ impl<X> World<X> {
         (held || weakened("world: failed hold")).then(|| Held { world: self, member })
     }
 
+    /// Does `work` for the detached thread of `member`, which is held meanwhile, and again as long as there is `more` of it. False
+    /// where the thread is not detached, or somebody else holds it, who then finds what there is to do.
+    ///
+    /// Who leaves work (under a mutex, as `more` looks for it) calls this afterwards. If it finds the thread held, the holder finds
+    /// the work when it looks after letting go; or the work came after that look, and then the thread had been let go before.
+    pub fn on_behalf(&self, member: &Member<X>, mut work: impl FnMut(), more: impl Fn() -> bool) -> bool {
+        let mut done = false;
+        while let Some(held) = self.hold(member) {
+            work();
+            drop(held);
+            done = true;
+            if weakened("world: look again") || !more() {
+                break;
+            }
+        }
+        done
+    }
+
     /// Lets a held thread in that has come to wait.
     #[cold]
     fn let_in(&self, member: &Member<X>) {
