@@ -241,9 +241,9 @@ fn marks_hold() {
         .holds()
         .fails_without("lock: acquire marked")
         .fails_without("lock: release marked")
-        .fails_without("lock: marked, with somebody parked");
+        .fails_without("lock: marked and parked");
     marks(2, 4, 2).fair().holds();
-    marks(3, 3, 1).holds().fails_without("lock: marked, with somebody parked");
+    marks(3, 3, 1).holds().fails_without("lock: marked and parked");
 }
 
 #[test]

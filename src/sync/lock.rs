@@ -156,7 +156,7 @@ impl ByteLock {
     #[cold]
     fn release_marked(&self) {
         let order = if weakened("lock: release marked") { Relaxed } else { Release };
-        if weakened("lock: marked, with somebody parked") {
+        if weakened("lock: marked and parked") {
             self.byte.swap(MARKED, order);
             return;
         }
