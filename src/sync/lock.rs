@@ -204,7 +204,12 @@ impl ByteLock {
     #[inline(never)]
     fn lock_and_mark<P: Park + ?Sized>(&self, park: &P) {
         if let Some(backoff) = park.backoff() {
-            keep_away(park, backoff.owed());
+            let time = backoff.owed();
+            if !time.is_zero() {
+                keep_away(park, time);
+                // What follows counts from here: a mark met soon after the return doubles the absence.
+                backoff.acquired();
+            }
             if self.acquire_plain(LOCKED | MARKED) {
                 return backoff.marked(ptr::from_ref(self) as usize);
             }
